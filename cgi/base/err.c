@@ -1,0 +1,33 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+int err_set(struct err *e, enum errcode code, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->code = code;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+const char *err_name(enum errcode code)
+{
+	static const char *const names[] = {
+		[ERR_NONE] = "none",
+		[ERR_INPUT] = "input",
+		[ERR_DENIED] = "denied",
+		[ERR_STALE] = "stale",
+		[ERR_UNAVAILABLE] = "unavailable",
+		[ERR_LIMIT] = "limit",
+		[ERR_NOT_FOUND] = "not_found",
+		[ERR_BUG] = "internal",
+	};
+
+	if ((unsigned)code >= sizeof(names) / sizeof(*names))
+		return "internal";
+	return names[code];
+}

@@ -1,0 +1,72 @@
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/ip.h"
+
+struct ip ip_of_bytes(int family, const void *bytes)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct ip ip = { .family = 0 };
+
+	if (family == 6 && !memcmp(bytes, mapped, sizeof(mapped))) {
+		ip.family = 4;
+		memcpy(ip.bytes, (const unsigned char *)bytes + 12, 4);
+	} else if (family == 4 || family == 6) {
+		ip.family = (unsigned char)family;
+		memcpy(ip.bytes, bytes, family == 4 ? 4 : 16);
+	}
+	return ip;
+}
+
+bool ip_parse(struct ip *out, const char *s)
+{
+	unsigned char b[16];
+
+	if (inet_pton(AF_INET, s, b) == 1)
+		*out = ip_of_bytes(4, b);
+	else if (inet_pton(AF_INET6, s, b) == 1)
+		*out = ip_of_bytes(6, b);
+	else
+		return false;
+	return true;
+}
+
+bool ip_equal(const struct ip *a, const struct ip *b)
+{
+	return a->family && a->family == b->family &&
+		!memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16);
+}
+
+char *ip_text(char out[IP_TEXT_MAX], const struct ip *ip)
+{
+	int af = ip->family == 4 ? AF_INET : AF_INET6;
+
+	if (!ip->family || !inet_ntop(af, ip->bytes, out, IP_TEXT_MAX))
+		memcpy(out, "?", 2);
+	return out;
+}
+
+bool ip_is_loopback(const struct ip *ip)
+{
+	static const unsigned char one[16] = { [15] = 1 };
+
+	return ip->family == 4 ? ip->bytes[0] == 127 :
+		ip->family == 6 && !memcmp(ip->bytes, one, 16);
+}
+
+bool ip_is_private(const struct ip *ip)
+{
+	static const unsigned char any[16];
+	const unsigned char *b = ip->bytes;
+
+	if (ip_is_loopback(ip))
+		return true;
+	if (ip->family == 4)
+		return b[0] == 0 || b[0] == 10 ||
+			(b[0] == 172 && (b[1] & 0xf0) == 16) ||
+			(b[0] == 192 && b[1] == 168) ||
+			(b[0] == 169 && b[1] == 254) ||
+			(b[0] == 100 && (b[1] & 0xc0) == 64);
+	return ip->family == 6 && ((b[0] & 0xfe) == 0xfc ||
+		(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) || !memcmp(b, any, 16));
+}

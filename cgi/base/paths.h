@@ -1,0 +1,34 @@
+#ifndef BASE_PATHS_H
+#define BASE_PATHS_H
+
+/* Where an installation stands. Fixed: nothing here comes from a request or an
+ * environment. The unit files in whm-plugin/systemd name the same sockets. */
+#define PATH_RUN	"/run/relaydoctor"
+#define PATH_STATE	"/var/lib/relaydoctor"
+#define PATH_SHARE	"/usr/share/relaydoctor"
+#define PATH_LIBEXEC	"/usr/libexec/relaydoctor"
+#define PATH_CLI	"/usr/bin/relaydoctor"
+
+#define PATH_HELPER_SOCK	PATH_RUN "/helper.sock"
+#define PATH_ADMIN_SOCK		PATH_RUN "/admin.sock"
+#define PATH_USER_SOCK		PATH_RUN "/user.sock"
+#define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
+#define PATH_JOURNAL		PATH_STATE "/journal"
+#define PATH_TEMPLATES		PATH_SHARE "/templates"
+
+/* System accounts: one a duty, none with a shell. */
+#define ACCOUNT_ADMIN	"relaydoctor-admin"	/* the front of the WHM doors */
+#define ACCOUNT_USER	"relaydoctor-user"	/* the front of the cPanel users' door */
+#define ACCOUNT_SCAN	"relaydoctor-scan"	/* reads what strangers write */
+#define ACCOUNT_PARSE	"relaydoctor-parse"	/* reads one reply for the helper */
+#define GROUP_ALL	"relaydoctor"		/* those who may speak to the helper */
+
+#define PATH_WHMAPI1	"/usr/local/cpanel/bin/whmapi1"
+#define PATH_UAPI	"/usr/local/cpanel/bin/uapi"
+#define PATH_EXIM	"/usr/sbin/exim"
+
+#define PATH_ADMIN_DOOR		"/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor/admin.cgi"
+#define PATH_RESELLER_DOOR	"/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor/reseller.cgi"
+#define PATH_USER_DOOR		"/usr/local/cpanel/base/frontend/jupiter/relaydoctor/index.live.cgi"
+
+#endif

@@ -1,0 +1,164 @@
+#include <string.h>
+
+#include "base/text.h"
+
+struct slice slice_of(const char *s)
+{
+	return (struct slice){ s, s ? strlen(s) : 0 };
+}
+
+bool slice_eq(struct slice a, const char *s)
+{
+	size_t n = strlen(s);
+
+	return a.n == n && (n == 0 || !memcmp(a.p, s, n));
+}
+
+bool slice_starts(struct slice a, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return a.n >= n && (n == 0 || !memcmp(a.p, prefix, n));
+}
+
+struct slice slice_trim(struct slice s)
+{
+	while (s.n && (*s.p == ' ' || *s.p == '\t'))
+		s.p++, s.n--;
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+struct slice slice_cut(struct slice *rest, char c)
+{
+	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
+	struct slice piece = *rest;
+
+	if (!at) {
+		rest->p += rest->n;
+		rest->n = 0;
+		return piece;
+	}
+	piece.n = (size_t)(at - piece.p);
+	rest->n -= piece.n + 1;
+	rest->p = at + 1;
+	return piece;
+}
+
+bool slice_line(struct slice *rest, struct slice *line)
+{
+	if (!rest->n)
+		return false;
+	*line = slice_cut(rest, '\n');
+	if (line->n && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+bool slice_uint(struct slice s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (!s.n)
+		return false;
+	for (; s.n; s.p++, s.n--) {
+		uint64_t d = (uint64_t)(*s.p - '0');
+
+		if (*s.p < '0' || *s.p > '9' || v > (max - d) / 10 || d > max)
+			return false;
+		v = v * 10 + d;
+	}
+	*out = v;
+	return true;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9');
+}
+
+bool text_is_domain(const char *s)
+{
+	size_t label = 0, all = 0;
+
+	for (; *s; s++, all++) {
+		if (*s == '.') {
+			if (!label)
+				return false;
+			label = 0;
+		} else if (!is_alnum(*s) && *s != '-' && *s != '_') {
+			return false;
+		} else if (++label > 63) {
+			return false;
+		}
+	}
+	return label > 0 && all <= 253;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+char *text_lower(char *s)
+{
+	for (char *p = s; *p; p++)
+		*p = lower(*p);
+	return s;
+}
+
+bool text_in_domain(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	if (!m || n < m || (n > m && name[n - m - 1] != '.'))
+		return false;
+	for (const char *p = name + n - m; *p; p++, suffix++)
+		if (lower(*p) != lower(*suffix))
+			return false;
+	return true;
+}
+
+bool text_is_account(const char *s)
+{
+	size_t n = 0;
+
+	for (; s[n]; n++) {
+		bool letter = s[n] >= 'a' && s[n] <= 'z';
+		bool digit = s[n] >= '0' && s[n] <= '9';
+
+		if (!letter && (n == 0 || (!digit && s[n] != '_' && s[n] != '-')))
+			return false;
+	}
+	return n >= 1 && n <= 32;
+}
+
+char *text_printable(char *out, size_t size, const char *s)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		char piece[5] = { (char)c, 0 };
+		size_t len;
+
+		if (c == '\\')
+			memcpy(piece, "\\\\", 3);
+		else if (c < 0x20 || c == 0x7f) {
+			memcpy(piece, "\\x", 2);
+			piece[2] = hex[c >> 4];
+			piece[3] = hex[c & 15];
+		}
+		len = strlen(piece);
+		if (n + len >= size)
+			break;
+		memcpy(out + n, piece, len);
+		n += len;
+	}
+	if (size)
+		out[n] = '\0';
+	return out;
+}

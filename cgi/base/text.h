@@ -1,0 +1,45 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A cursor over text that somebody else wrote. Nothing here allocates, nothing
+ * needs a final NUL, and no byte value is special but LF (a CR before it is
+ * not part of the line).
+ */
+struct slice {
+	const char *p;
+	size_t n;
+};
+
+#define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
+
+struct slice slice_of(const char *s);	/* NULL is the empty slice */
+bool slice_eq(struct slice a, const char *s);
+bool slice_starts(struct slice a, const char *prefix);
+struct slice slice_trim(struct slice s);	/* blanks and tabs, both ends */
+/* The piece before the first c, which is taken off *rest together with c;
+ * the whole of *rest when it has no c. */
+struct slice slice_cut(struct slice *rest, char c);
+/* The next line of *rest; false at the end. A last line without LF counts. */
+bool slice_line(struct slice *rest, struct slice *line);
+/* Decimal digits only, the whole slice, at most max. */
+bool slice_uint(struct slice s, uint64_t max, uint64_t *out);
+
+/* A DNS name as hosting panels write it: letters, digits, '-', '_' and '.',
+ * labels of 1–63, at most 253, no trailing dot. Any case. */
+bool text_is_domain(const char *s);
+/* Lower-cases ASCII in place and returns s. */
+char *text_lower(char *s);
+/* name equals suffix or ends with "." suffix; ASCII case ignored. */
+bool text_in_domain(const char *name, const char *suffix);
+/* An account name as cPanel allows it: [a-z0-9_-], 1–32, a letter first. */
+bool text_is_account(const char *s);
+/* Copies s to out, showing control bytes (and DEL) as \xHH, the backslash as
+ * \\; truncates at a whole character. For logs and terminals. Returns out. */
+char *text_printable(char *out, size_t size, const char *s);
+
+#endif

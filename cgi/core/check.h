@@ -1,0 +1,33 @@
+#ifndef CORE_CHECK_H
+#define CORE_CHECK_H
+
+#include "core/facts.h"
+#include "core/finding.h"
+
+/*
+ * A rule about the server. One file in checks/ defines one: the file's name is
+ * its id, the object is check_<id>, and the registry is made from the names.
+ */
+struct check {
+	const char *id;		/* stable: scripts and the journal name it */
+	const char *rule;	/* of the rule catalogue: "D01" */
+	const char *title;
+	const char *why;	/* what it does to people's mail */
+	const char *who;	/* who must act: "the server's administrator" … */
+	unsigned needs;		/* SRC_ bits; without them the check is not run */
+	void (*run)(const struct check *c, const struct facts *f,
+		    struct report *r);
+	const char *fix;	/* id of the fix that answers it, or NULL */
+};
+
+extern const struct check *const all_checks[];	/* by id, NULL-ended */
+
+/*
+ * Runs every check, or those named in `only` (NULL-ended; NULL: all). A check
+ * whose source this world cannot have is noted in r->not_asked; one whose
+ * source failed yields one UNKNOWN finding with the reason, never OK.
+ */
+void checks_run(const struct facts *f, const char *const *only, struct report *r);
+const struct check *check_find(const char *id);
+
+#endif

@@ -1,0 +1,87 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/facts.h"
+
+const char *source_name(enum source_index i)
+{
+	static const char *const names[] = {
+#define X(id, name) name,
+		SOURCES(X)
+#undef X
+	};
+
+	return names[i];
+}
+
+const char *dns_status_text(enum dns_status s)
+{
+	static const char *const texts[] = {
+		[DNS_UNASKED] = "not asked",
+		[DNS_OK] = "answered",
+		[DNS_NODATA] = "no such record",
+		[DNS_NXDOMAIN] = "NXDOMAIN",
+		[DNS_SERVFAIL] = "SERVFAIL",
+		[DNS_REFUSED] = "REFUSED",
+		[DNS_TIMEOUT] = "timeout",
+		[DNS_MALFORMED] = "unreadable answer",
+	};
+
+	return texts[s];
+}
+
+bool dns_unanswered(enum dns_status s)
+{
+	return s == DNS_SERVFAIL || s == DNS_REFUSED || s == DNS_TIMEOUT ||
+		s == DNS_MALFORMED;
+}
+
+static unsigned in_state(const struct facts *f, enum source_state state)
+{
+	unsigned bits = 0;
+
+	for (int i = 0; i < NSOURCES; i++)
+		if (f->source[i].state == state)
+			bits |= 1u << i;
+	return bits;
+}
+
+unsigned facts_available(const struct facts *f)
+{
+	return in_state(f, SOURCE_OK);
+}
+
+unsigned facts_absent(const struct facts *f)
+{
+	return in_state(f, SOURCE_ABSENT);
+}
+
+bool facts_own_address(const struct facts *f, const struct ip *ip)
+{
+	for (size_t i = 0; i < f->nown; i++)
+		if (ip_equal(&f->own[i], ip))
+			return true;
+	return false;
+}
+
+static int by_name(const void *key, const void *d)
+{
+	return strcmp(key, ((const struct domain *)d)->name);
+}
+
+struct domain *facts_domain(const struct facts *f, const char *name)
+{
+	return f->ndomains ? bsearch(name, f->domains, f->ndomains,
+				     sizeof(*f->domains), by_name) : NULL;
+}
+
+const char *list_path(enum domain_list l)
+{
+	static const char *const paths[] = {
+		[LIST_LOCAL] = "/etc/localdomains",
+		[LIST_REMOTE] = "/etc/remotedomains",
+		[LIST_SECONDARY] = "/etc/secondarymx",
+	};
+
+	return paths[l];
+}

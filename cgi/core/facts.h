@@ -1,0 +1,199 @@
+#ifndef CORE_FACTS_H
+#define CORE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+
+/*
+ * What is true of one server at one moment, as plain data: sources fill it,
+ * checks and fixes only read it, nothing in it does I/O. Everything lives in
+ * the scan's arena. Times are seconds since 1970 UTC; 0 is "unknown".
+ */
+
+/* ---- where facts come from ------------------------------------------- */
+
+#define SOURCES(X) \
+	X(DOMAINS, "domains")		/* localdomains, remotedomains, secondarymx */ \
+	X(OWNERS, "owners")		/* userdomains, trueuserowners */ \
+	X(ADDRESSES, "addresses")	/* the addresses that are this server's */ \
+	X(DNS, "dns") \
+	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
+	X(LOG, "log")			/* arrivals in exim_mainlog */ \
+	X(WHM, "whm")			/* WHM API and UAPI */
+
+enum source_index {
+#define X(id, name) SOURCE_##id,
+	SOURCES(X)
+#undef X
+	NSOURCES
+};
+
+enum source {	/* bits, for struct check.needs */
+#define X(id, name) SRC_##id = 1u << SOURCE_##id,
+	SOURCES(X)
+#undef X
+	SRC_NONE = 0
+};
+
+enum source_state {
+	SOURCE_ABSENT,	/* this world cannot have it: its checks are not asked */
+	SOURCE_OK,
+	SOURCE_FAILED,	/* it should answer and does not: its checks are UNKNOWN */
+};
+
+struct source_status {
+	enum source_state state;
+	const char *why;	/* unless SOURCE_OK */
+};
+
+const char *source_name(enum source_index i);
+
+/* ---- DNS -------------------------------------------------------------- */
+
+enum dns_status {
+	DNS_UNASKED,
+	DNS_OK,		/* at least one record of the type asked for */
+	DNS_NODATA,	/* the name exists, the type does not */
+	DNS_NXDOMAIN,
+	DNS_SERVFAIL,
+	DNS_REFUSED,
+	DNS_TIMEOUT,
+	DNS_MALFORMED,	/* an answer that cannot be read, or another rcode */
+};
+
+const char *dns_status_text(enum dns_status s);	/* "NXDOMAIN", "timeout" … */
+/* No answer that a verdict could rest on: SERVFAIL, REFUSED, timeout, malformed. */
+bool dns_unanswered(enum dns_status s);
+
+enum provider_kind {
+	PROVIDER_UNKNOWN,
+	PROVIDER_MAILBOX,	/* the mailboxes are there: Google, Microsoft, Zoho … */
+	PROVIDER_GATEWAY,	/* filters mail and passes it on */
+};
+
+/* A name that MX records point to, looked up once however many domains do. */
+struct mx_host {
+	const char *name;	/* lower case, no trailing dot */
+	enum dns_status a, aaaa;
+	const struct ip *ips;	/* of both families */
+	size_t nips;
+	const char *cname;	/* what it is an alias of, or NULL */
+	bool is_address;	/* the record names an address instead of a host */
+	bool ours;		/* any of ips is this server's */
+	const char *provider;	/* its registrable domain; NULL: ours or none */
+	enum provider_kind kind;
+	const char *provider_title;	/* "Google Workspace"; NULL: not in the table */
+};
+
+struct mx {
+	uint16_t preference;
+	struct mx_host *host;
+};
+
+/* ---- domains ---------------------------------------------------------- */
+
+/* Mail that came for the domain, unauthenticated, from other hosts. */
+struct arrivals {
+	unsigned count;
+	int64_t last;
+	const char *last_host;		/* as Exim logged it: name and address */
+	bool from_provider;		/* one of them: a verified name of the MX's provider */
+	const char *provider_host;	/* that one */
+};
+
+enum routing_verdict {
+	ROUTING_UNJUDGED,	/* a source is missing; see why */
+	ROUTING_OK,		/* see why: local, remote, backup, implicit MX */
+	ROUTING_LINE_UNUSABLE,	/* D09 its only line cannot be matched by Exim */
+	ROUTING_NO_ANSWER,	/* C04 UNKNOWN */
+	ROUTING_NXDOMAIN,	/* C21 */
+	ROUTING_NOT_PUBLIC,	/* C13 the answer came from this server's own zone: UNKNOWN */
+	ROUTING_LISTED_TWICE,	/* D03 */
+	ROUTING_UNLISTED,	/* D06 */
+	ROUTING_GATEWAY,	/* D05 */
+	ROUTING_LOCAL_MX_ELSEWHERE,	/* D01 */
+	ROUTING_REMOTE_MX_HERE,		/* D02 */
+	ROUTING_SHOULD_BE_BACKUP,	/* D04 */
+	ROUTING_MX_DEAD,	/* C01, C02, C03: no routing verdict */
+};
+
+enum domain_list { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
+
+struct domain {
+	const char *name;	/* lower case, no trailing dot */
+	const char *owner;	/* account; NULL: userdomains does not name it */
+	const char *reseller;	/* who owns the account; NULL: unknown */
+	unsigned line[NLISTS];	/* 1-based line in each list; 0: not a member */
+	/* A line that names the domain in a way Exim's lookup cannot match. */
+	unsigned bad_line[NLISTS];
+	const char *bad_why[NLISTS];
+
+	enum dns_status mx_status;
+	bool null_mx;		/* RFC 7505 */
+	bool answer_is_own;	/* AA from a resolver that is this server */
+	const struct mx *mx;	/* by preference, then name */
+	size_t nmx;
+	struct mx_host *implicit;	/* the domain itself, when it has no MX */
+	uint32_t ttl;
+
+	struct arrivals arrivals;
+
+	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
+	const char *mxcheck, *detected;
+	bool whm_asked, whm_listed;
+
+	enum routing_verdict routing;	/* mail/verdict */
+	const char *routing_why;
+};
+
+/* ---- the server ------------------------------------------------------- */
+
+struct file_fact {
+	const char *path;	/* as on the server: /etc/localdomains */
+	enum source_state state;
+	const char *why;	/* unless SOURCE_OK */
+	size_t lines;
+};
+
+/* A line of a list that names no domain Exim could match. */
+struct line_fault {
+	enum domain_list list;
+	unsigned line;
+	const char *text;	/* printable, cut */
+	const char *why;
+};
+
+struct exim_facts {
+	const char *version;	/* "4.96" */
+	const char *config_file;
+	const char *local_domains;	/* definition as -bP prints it */
+	const char *relay_domains;
+	bool reads[NLISTS];	/* local_domains/relay_domains look the file up */
+};
+
+struct facts {
+	struct source_status source[NSOURCES];
+	int64_t now;
+	const char *hostname;
+	struct file_fact list[NLISTS], userdomains;
+	struct line_fault *faults;
+	size_t nfaults;
+	struct domain *domains;	/* by name */
+	size_t ndomains;
+	const struct ip *own;	/* interfaces, cpnat, declared */
+	size_t nown;
+	struct exim_facts exim;
+	int64_t log_from, log_to;	/* the span that the log look covered */
+};
+
+unsigned facts_available(const struct facts *f);	/* SRC_ bits that are OK */
+unsigned facts_absent(const struct facts *f);		/* SRC_ bits this world lacks */
+bool facts_own_address(const struct facts *f, const struct ip *ip);
+/* NULL when the server does not know it. name in lower case. */
+struct domain *facts_domain(const struct facts *f, const char *name);
+const char *list_path(enum domain_list l);	/* "/etc/localdomains" … */
+
+#endif

@@ -1,0 +1,111 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check.h"
+#include "core/finding.h"
+
+const char *severity_name(enum severity s)
+{
+	static const char *const names[] = {
+		[SEV_CRITICAL] = "critical", [SEV_WARNING] = "warning",
+		[SEV_UNKNOWN] = "unknown", [SEV_INFO] = "info",
+	};
+
+	return names[s];
+}
+
+const char *subject_kind_name(enum subject_kind k)
+{
+	static const char *const names[] = {
+		[SUBJECT_SERVER] = "server", [SUBJECT_DOMAIN] = "domain",
+		[SUBJECT_PORT] = "port", [SUBJECT_ADDRESS] = "address",
+		[SUBJECT_IP] = "ip", [SUBJECT_FORWARDER] = "forwarder",
+	};
+
+	return names[k];
+}
+
+void report_init(struct report *r, struct arena *a)
+{
+	memset(r, 0, sizeof(*r));
+	r->arena = a;
+	r->tail = &r->first;
+}
+
+struct finding *report_add(struct report *r, const struct check *c,
+			   enum severity sev, enum subject_kind kind,
+			   const char *subject, const char *fmt, ...)
+{
+	struct finding *x = arena_zalloc(r->arena, sizeof(*x));
+	va_list ap;
+
+	x->check = c;
+	x->severity = sev;
+	x->kind = kind;
+	x->subject = arena_strdup(r->arena, subject);
+	x->id = arena_printf(r->arena, "%s:%s", c->id, subject);
+	va_start(ap, fmt);
+	x->text = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	x->evidence_tail = &x->evidence;
+	x->fix = sev == SEV_UNKNOWN ? NULL : c->fix;
+	*r->tail = x;
+	r->tail = &x->next;
+	r->count[sev]++;
+	return x;
+}
+
+void finding_evidence(struct report *r, struct finding *x, const char *source,
+		      const char *fmt, ...)
+{
+	struct evidence *ev = arena_zalloc(r->arena, sizeof(*ev));
+	va_list ap;
+
+	ev->source = arena_strdup(r->arena, source);
+	va_start(ap, fmt);
+	ev->text = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	*x->evidence_tail = ev;
+	x->evidence_tail = &ev->next;
+}
+
+void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	x->advice = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	x->fix = NULL;
+}
+
+static int order(const void *pa, const void *pb)
+{
+	const struct finding *a = *(struct finding *const *)pa;
+	const struct finding *b = *(struct finding *const *)pb;
+	int d = (int)a->severity - (int)b->severity;
+
+	if (!d)
+		d = strcmp(a->check->id, b->check->id);
+	return d ? d : strcmp(a->id, b->id);
+}
+
+void report_sort(struct report *r)
+{
+	struct finding **all, *x;
+	size_t n = 0, i = 0;
+
+	for (x = r->first; x; x = x->next)
+		n++;
+	all = arena_zalloc(r->arena, (n + 1) * sizeof(*all));
+	for (x = r->first; x; x = x->next)
+		all[i++] = x;
+	qsort(all, n, sizeof(*all), order);
+	r->tail = &r->first;
+	for (i = 0; i < n; i++) {
+		*r->tail = all[i];
+		r->tail = &all[i]->next;
+	}
+	*r->tail = NULL;
+}

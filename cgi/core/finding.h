@@ -1,0 +1,62 @@
+#ifndef CORE_FINDING_H
+#define CORE_FINDING_H
+
+#include "base/arena.h"
+
+/* What a check says: data only; how it looks is render/'s business. */
+
+enum severity { SEV_CRITICAL, SEV_WARNING, SEV_UNKNOWN, SEV_INFO };
+enum subject_kind { SUBJECT_SERVER, SUBJECT_DOMAIN, SUBJECT_PORT,
+	SUBJECT_ADDRESS, SUBJECT_IP, SUBJECT_FORWARDER };
+
+const char *severity_name(enum severity s);
+const char *subject_kind_name(enum subject_kind k);
+
+struct evidence {
+	const char *source;	/* where it was seen: "DNS", "/etc/localdomains" */
+	const char *text;
+	struct evidence *next;
+};
+
+struct check;
+
+struct finding {
+	const struct check *check;
+	const char *id;		/* check:subject, the same in every scan of the same state */
+	enum severity severity;
+	enum subject_kind kind;
+	const char *subject;	/* domain, port, file …; the host name for the server */
+	const char *text;	/* one sentence */
+	struct evidence *evidence, **evidence_tail;
+	const char *fix;	/* the check's fix, or NULL: no button here */
+	const char *advice;	/* what a person can do where there is no button; or NULL */
+	struct finding *next;
+};
+
+struct report {
+	struct arena *arena;
+	struct finding *first, **tail;
+	size_t count[SEV_INFO + 1];
+	/* Checks that this world could not be asked. */
+	const struct check **not_asked;
+	size_t nnot_asked, cap_not_asked;
+};
+
+void report_init(struct report *r, struct arena *a);
+
+/* A finding about a domain gets the check's fix; finding_no_fix takes it off.
+ * subject is copied. */
+__attribute__((format(printf, 6, 7)))
+struct finding *report_add(struct report *r, const struct check *c,
+			   enum severity sev, enum subject_kind kind,
+			   const char *subject, const char *fmt, ...);
+__attribute__((format(printf, 4, 5)))
+void finding_evidence(struct report *r, struct finding *x, const char *source,
+		      const char *fmt, ...);
+/* No button on this finding; advice says what to do instead. */
+__attribute__((format(printf, 3, 4)))
+void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...);
+/* Worst first; within a severity by check, then subject. */
+void report_sort(struct report *r);
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef CORE_FIX_H
+#define CORE_FIX_H
+
+#include "base/err.h"
+#include "core/facts.h"
+#include "core/finding.h"
+
+/*
+ * A change is a list of helper verbs. A fix only says which: previewing,
+ * applying, journaling and undoing are the engine's, the same for every fix.
+ */
+struct op {
+	const char *verb;	/* a verb of priv/verbs: "set_routing" */
+	const char *name;	/* what it acts on: the domain */
+	const char *expect;	/* the value the plan was made against */
+	const char *value;	/* the value it will have */
+	struct op *next;
+};
+
+/* A named input that the admin chose; values were typed by a person. */
+struct param {
+	const char *name, *value;
+};
+
+/* What is known about the mail that lies here, gathered for a preview only. */
+struct mail_here {
+	bool asked;
+	bool known;		/* false: why says what could not be read */
+	const char *why;
+	unsigned mailboxes;
+	uint64_t messages;
+};
+
+struct plan {
+	struct arena *arena;
+	struct op *first, **tail;
+	/* The word the admin must type, and why; NULL: none needed. */
+	const char *confirm;
+	const char **notes;	/* what the admin should know before applying */
+	size_t nnotes, cap_notes;
+};
+
+/* What a fix plans from. All of it was read for this preview, none is cached. */
+struct fix_input {
+	const struct facts *facts;
+	const struct finding *finding;
+	const struct param *params;
+	size_t nparams;
+	struct mail_here here;
+};
+
+struct fix {
+	const char *id;
+	const char *title;	/* as on the button */
+	const char *risk;	/* what else changes, in one sentence */
+	const char *params;	/* "value=local|remote|secondary|auto, gateway=yes" */
+	bool bulk;		/* may be applied to a selection of findings */
+	/* -1 with a reason when it must not be done; nothing is left planned. */
+	int (*plan)(const struct fix_input *in, struct plan *p, struct err *e);
+};
+
+extern const struct fix *const all_fixes[];	/* by id, NULL-ended */
+
+const struct fix *fix_find(const char *id);
+const char *fix_param(const struct fix_input *in, const char *name);	/* or NULL */
+void plan_init(struct plan *p, struct arena *a);
+void plan_op(struct plan *p, const char *verb, const char *name,
+	     const char *expect, const char *value);
+__attribute__((format(printf, 2, 3)))
+void plan_note(struct plan *p, const char *fmt, ...);
+
+#endif

@@ -1,0 +1,110 @@
+#ifndef SOURCES_WORLD_H
+#define SOURCES_WORLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/facts.h"
+
+/*
+ * The only door to the outside. Four worlds implement it: live (helper, local
+ * resolver), root (a directory, DNS through a given resolver), remote (another
+ * server; joins with its issue) and recording (a replay).
+ *
+ * A method that this world cannot have is NULL: its source is ABSENT. One that
+ * should answer and fails returns -1: its source is FAILED with e's text.
+ */
+
+/* Files a world can be asked for, by row: the name on the wire to the helper
+ * and the path on the server. */
+#define WORLD_FILES(X) \
+	X(LOCALDOMAINS, "localdomains", "/etc/localdomains", 16) \
+	X(REMOTEDOMAINS, "remotedomains", "/etc/remotedomains", 16) \
+	X(SECONDARYMX, "secondarymx", "/etc/secondarymx", 16) \
+	X(USERDOMAINS, "userdomains", "/etc/userdomains", 32) \
+	X(TRUEUSEROWNERS, "trueuserowners", "/etc/trueuserowners", 16) \
+	X(DOMAINIPS, "domainips", "/etc/domainips", 16) \
+	X(IPS, "ips", "/etc/ips", 1) \
+	X(MAINIP, "mainip", "/var/cpanel/mainip", 1) \
+	X(CPNAT, "cpnat", "/var/cpanel/cpnat", 1) \
+	X(WWWACCT, "wwwacct", "/etc/wwwacct.conf", 1) \
+	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
+	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
+	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
+
+enum world_file {
+#define X(id, row, path, mib) WORLD_##id,
+	WORLD_FILES(X)
+#undef X
+	NWORLD_FILES
+};
+
+struct world_file_row {
+	const char *row, *path;
+	uint64_t max_size;	/* bytes */
+};
+
+extern const struct world_file_row world_files[NWORLD_FILES];
+
+struct dns_question {
+	const char *name;	/* no trailing dot needed */
+	uint16_t type;		/* ns_t_mx, ns_t_a, ns_t_aaaa */
+};
+
+struct world;
+
+/*
+ * A batch of questions, any number in flight. next() gives the next question or
+ * false when there is none *now*; answer() gets each one's end exactly once and
+ * may make next() have more. packet is the raw answer (NULL unless status is
+ * DNS_OK, i.e. some answer arrived); it lives during the call only.
+ * The batch ends when nothing is in flight and next() says false.
+ */
+struct dns_batch {
+	bool (*next)(struct dns_batch *b, struct dns_question *q, void **tag);
+	void (*answer)(struct dns_batch *b, void *tag, enum dns_status status,
+		       const unsigned char *packet, size_t n);
+};
+
+/* Commands whose text a world can give; all read-only. */
+enum world_command {
+	WORLD_EXIM_BV,		/* exim -bV */
+	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
+	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS; arg: address */
+	WORLD_LIST_MXS,		/* uapi --user=ACCOUNT Email list_mxs; arg: account */
+	WORLD_LIST_POPS,	/* uapi … Email list_pops_with_disk; arg: account, arg2: domain */
+	WORLD_MAILBOX_STATUS,	/* uapi … Mailboxes get_mailbox_status_list; arg: account, arg2: address */
+	NWORLD_COMMANDS
+};
+
+struct world_ops {
+	const char *kind;	/* "live", "root", "recording" */
+	/* A readable descriptor at offset 0, which the caller closes. */
+	int (*file)(struct world *w, enum world_file f, struct err *e);
+	/* The command's standard output, NUL-terminated in a. */
+	int (*command)(struct world *w, enum world_command c, const char *arg,
+		       const char *arg2, struct arena *a, char **out, size_t *n,
+		       struct err *e);
+	int (*dns)(struct world *w, struct dns_batch *b, struct err *e);
+	/* The resolver's addresses; used to tell an answer of our own. */
+	int (*resolvers)(struct world *w, struct ip *out, size_t max, size_t *n,
+			 struct err *e);
+	/* Interface addresses. */
+	int (*addresses)(struct world *w, struct arena *a, struct ip **out,
+			 size_t *n, struct err *e);
+	void (*close)(struct world *w);
+};
+
+struct world {
+	const struct world_ops *ops;
+	int64_t now;
+	bool resolver_is_public;	/* given by --resolver: trusted as public */
+	const char *hostname;		/* NULL: read from the world's files */
+};
+
+/* exim_mainlog's newest rotation is found by name in this order of age:
+ * exim_mainlog.1, exim_mainlog-YYYYMMDD, either with .gz. */
+
+#endif
