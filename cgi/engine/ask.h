@@ -1,0 +1,25 @@
+#ifndef ENGINE_ASK_H
+#define ENGINE_ASK_H
+
+#include <json-c/json.h>
+
+#include "base/err.h"
+
+/*
+ * Asks the scan service, which runs under an account of its own because it
+ * reads what strangers write. One connection, one request; progress(ctx, o) is
+ * called for each progress object while it works (NULL: not wanted). On success
+ * *result is the caller's (json_object_put). Answers are limited in size and
+ * depth; a service that says nothing for 120 s is given up.
+ *
+ * Requests:
+ *	{"op":"scan"}				the findings object
+ *	{"op":"scan","domains":[…],"checks":[…]}
+ *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
+ *	{"op":"plan","finding":ID,"params":{…}}	the plan object
+ *	{"op":"record"}				{"files":{…},…}: a recording
+ */
+int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
+	     void *ctx, json_object **result, struct err *e);
+
+#endif
