@@ -172,6 +172,7 @@ struct exim_facts {
 	const char *local_domains;	/* definition as -bP prints it */
 	const char *relay_domains;
 	bool reads[NLISTS];	/* local_domains/relay_domains look the file up */
+	bool loose[NLISTS];	/* … so that names which are no lines match too */
 };
 
 struct facts {

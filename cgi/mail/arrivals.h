@@ -1,0 +1,31 @@
+#ifndef MAIL_ARRIVALS_H
+#define MAIL_ARRIVALS_H
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/facts.h"
+
+/*
+ * Which domains get mail from other hosts, unauthenticated: the sign that
+ * somebody delivers here on purpose, whatever the MX records say. Log lines go
+ * in, oldest first; struct arrivals of the judged domains comes out.
+ *
+ * A message is foreign when its arrival names one client address that is
+ * neither loopback nor this server's, and no A=. Its recipients are those named
+ * on the arrival ("for …", log_selector +received_recipients), else those of
+ * its delivery lines. The message ids of the last ARRIVALS_REMEMBERED foreign
+ * messages are kept; a delivery that comes later than that is not counted.
+ */
+#define ARRIVALS_REMEMBERED 16384
+
+struct arrival_look;
+
+/* f->domains must be filled and must not move; f->own must be known. `utc`
+ * turns a log time without zone (its digits read as if UTC) into UTC; NULL: the
+ * server's zone is UTC. */
+struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
+				      int64_t (*utc)(int64_t wall));
+/* Also widens f->log_from and f->log_to to the line's time. */
+void arrival_look_line(struct arrival_look *l, struct slice line);
+
+#endif

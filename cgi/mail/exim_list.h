@@ -1,0 +1,40 @@
+#ifndef MAIL_EXIM_LIST_H
+#define MAIL_EXIM_LIST_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "core/facts.h"
+
+/*
+ * What `exim -bP +local_domains +relay_domains …` prints, and which domain
+ * files a named list looks up. The value is printed after macro expansion but
+ * not string-expanded. Whatever is not understood counts as "does not read":
+ * then nothing is changed on the strength of that file.
+ */
+
+/* The definition of the domain list `name` ("local_domains"), copied to a:
+ * the text after '='. NULL when Exim does not know the list, or hides it. */
+const char *exim_list_definition(struct slice bp, const char *name,
+				 struct arena *a);
+/* The value of a main option ("primary_hostname"). NULL when not printed. */
+const char *exim_option(struct slice bp, const char *name, struct arena *a);
+
+struct exim_reads {
+	bool reads[NLISTS];	/* a domain in the file is in the list */
+	/* The file is looked up so that names which are not lines of it match
+	 * as well: wildlsearch, nwildlsearch, partial-, lsearch* . */
+	bool loose[NLISTS];
+};
+
+/* Which of the three files the list `name` looks up; "+other" is followed when
+ * bp prints that list as well. A negated item ("! lsearch;…") does not read. */
+void exim_list_reads(struct slice bp, const char *name, struct exim_reads *out);
+
+/* Version of `exim -bV` ("4.96"), and the configuration file it names last.
+ * NULL when the text does not say. */
+const char *exim_version(struct slice bv, struct arena *a);
+const char *exim_config_file(struct slice bv, struct arena *a);
+
+#endif
