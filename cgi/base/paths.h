@@ -14,6 +14,10 @@
 #define PATH_USER_SOCK		PATH_RUN "/user.sock"
 #define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
 #define PATH_JOURNAL		PATH_STATE "/journal"
+#define PATH_LOG	"/var/log/relaydoctor"
+#define PATH_TICKETS		PATH_RUN "/tickets"	/* of the doors, 60 s each */
+#define PATH_SESSIONS		PATH_RUN "/sessions"	/* who holds an open change */
+#define PATH_CHANGE_LOCK	PATH_RUN "/change.lock"
 #define PATH_TEMPLATES		PATH_SHARE "/templates"
 
 /* System accounts: one a duty, none with a shell. */

@@ -75,7 +75,7 @@ struct domain *facts_domain(const struct facts *f, const char *name)
 				     sizeof(*f->domains), by_name) : NULL;
 }
 
-const char *list_path(enum domain_list l)
+const char *list_path(enum list_id l)
 {
 	static const char *const paths[] = {
 		[LIST_LOCAL] = "/etc/localdomains",

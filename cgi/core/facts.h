@@ -120,7 +120,7 @@ enum routing_verdict {
 	ROUTING_MX_DEAD,	/* C01, C02, C03: no routing verdict */
 };
 
-enum domain_list { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
+enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 
 struct domain {
 	const char *name;	/* lower case, no trailing dot */
@@ -160,7 +160,7 @@ struct file_fact {
 
 /* A line of a list that names no domain Exim could match. */
 struct line_fault {
-	enum domain_list list;
+	enum list_id list;
 	unsigned line;
 	const char *text;	/* printable, cut */
 	const char *why;
@@ -195,6 +195,6 @@ unsigned facts_absent(const struct facts *f);		/* SRC_ bits this world lacks */
 bool facts_own_address(const struct facts *f, const struct ip *ip);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);
-const char *list_path(enum domain_list l);	/* "/etc/localdomains" … */
+const char *list_path(enum list_id l);	/* "/etc/localdomains" … */
 
 #endif

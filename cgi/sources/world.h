@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "core/facts.h"
 
 /*
@@ -103,6 +104,24 @@ struct world {
 	bool resolver_is_public;	/* given by --resolver: trusted as public */
 	const char *hostname;		/* NULL: read from the world's files */
 };
+
+/* A whole file, in a. ERR_NOT_FOUND when this world has no such file. */
+int world_text(struct world *w, enum world_file f, struct arena *a,
+	       struct slice *out, struct err *e);
+
+/* The four worlds; each is closed by world->ops->close. */
+
+/* This server: files, commands and WHM through the helper, the system's
+ * resolver or the one given ("IP[:PORT]", trusted as public). */
+struct world *world_live(const char *resolver, struct err *e);
+
+/* A directory that holds a server's files. All are opened here and now, so
+ * that the caller may drop its privileges before anything in them is parsed.
+ * resolver NULL: this world has no DNS. */
+struct world *world_root(const char *dir, const char *resolver, struct err *e);
+
+/* What `relaydoctor record` wrote. */
+struct world *world_recording(const char *dir, struct err *e);
 
 /* exim_mainlog's newest rotation is found by name in this order of age:
  * exim_mainlog.1, exim_mainlog-YYYYMMDD, either with .gz. */

@@ -1,0 +1,16 @@
+#ifndef BASE_COMPAT_H
+#define BASE_COMPAT_H
+
+/* What differs between the oldest library releases we build with (EL8:
+ * json-c 0.13) and today's. Nowhere else is a version asked. */
+
+#include <json-c/json.h>
+
+#if JSON_C_VERSION_NUM < ((0 << 16) | (15 << 8))
+static inline size_t json_tokener_get_parse_end(struct json_tokener *t)
+{
+	return (size_t)t->char_offset;
+}
+#endif
+
+#endif

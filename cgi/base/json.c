@@ -1,0 +1,158 @@
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+#include "base/json.h"
+#include "base/text.h"
+
+static bool only_blanks(const char *p, size_t n)
+{
+	while (n && strchr(" \t\r\n", *p) && *p)
+		p++, n--;
+	return n == 0;
+}
+
+json_object *json_read(const char *text, size_t n, const char *what,
+		       struct err *e)
+{
+	struct json_tokener *t = json_tokener_new_ex(JSON_DEPTH);
+	enum json_tokener_error why;
+	json_object *o = NULL;
+	size_t end;
+
+	if (!t)
+		abort();
+	if (n > INT_MAX) {
+		err_set(e, ERR_LIMIT, "%s: too large", what);
+		goto out;
+	}
+	o = json_tokener_parse_ex(t, text, (int)n);
+	why = json_tokener_get_error(t);
+	end = json_tokener_get_parse_end(t);
+	if (why == json_tokener_success && o && only_blanks(text + end, n - end))
+		goto out;
+	err_set(e, ERR_UNAVAILABLE, "%s: not one JSON value (%s)", what,
+		json_tokener_error_desc(why));
+	json_object_put(o);
+	o = NULL;
+out:
+	json_tokener_free(t);
+	return o;
+}
+
+json_object *json_member(json_object *o, const char *key)
+{
+	json_object *v = NULL;
+
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_get_ex(o, key, &v);
+	return v;
+}
+
+const char *json_text(json_object *o, const char *key)
+{
+	json_object *v = json_member(o, key);
+
+	return json_object_is_type(v, json_type_string) ?
+		json_object_get_string(v) : NULL;
+}
+
+int64_t json_number(json_object *o, const char *key, int64_t otherwise)
+{
+	json_object *v = json_member(o, key);
+	uint64_t u;
+
+	switch (json_object_get_type(v)) {
+	case json_type_int:
+	case json_type_boolean:
+	case json_type_double:
+		return json_object_get_int64(v);
+	case json_type_string:
+		return slice_uint(slice_of(json_object_get_string(v)),
+				  INT64_MAX, &u) ? (int64_t)u : otherwise;
+	default:
+		return otherwise;
+	}
+}
+
+int json_flag(json_object *o, const char *key)
+{
+	int64_t v = json_number(o, key, -1);
+
+	return v < 0 ? -1 : v != 0;
+}
+
+size_t json_count(json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ?
+		json_object_array_length(array) : 0;
+}
+
+/* How many bytes the character at s has; 0 when it is not well-formed. */
+static size_t length_at(const unsigned char *s)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 :
+		s[0] >> 3 == 30 ? 4 : 0;
+	uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+
+	for (size_t i = 1; i < n; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (n < 2)
+		return n;
+	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
+}
+
+static const char *first_bad(const char *s)
+{
+	size_t n;
+
+	for (; *s; s += n) {
+		n = length_at((const unsigned char *)s);
+		if (!n)
+			return s;
+	}
+	return NULL;
+}
+
+json_object *json_new_text(const char *s)
+{
+	struct buf b = BUF_INIT(64u << 20);
+	json_object *o;
+
+	if (!first_bad(s))
+		return json_object_new_string(s);
+	while (*s) {
+		size_t n = length_at((const unsigned char *)s);
+
+		if (n)
+			buf_add(&b, s, n);
+		else
+			buf_printf(&b, "\\x%02X", (unsigned char)*s);
+		s += n ? n : 1;
+	}
+	o = json_object_new_string(b.data);
+	buf_free(&b);
+	return o;
+}
+
+void json_put_text(json_object *o, const char *key, const char *value)
+{
+	json_object_object_add(o, key, value ? json_new_text(value) : NULL);
+}
+
+void json_put_number(json_object *o, const char *key, int64_t value)
+{
+	json_object_object_add(o, key, json_object_new_int64(value));
+}
+
+void json_put_flag(json_object *o, const char *key, int value)
+{
+	json_object_object_add(o, key, json_object_new_boolean(value));
+}

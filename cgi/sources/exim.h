@@ -1,0 +1,15 @@
+#ifndef SOURCES_EXIM_H
+#define SOURCES_EXIM_H
+
+#include "mail/exim_route.h"
+#include "sources/world.h"
+
+/* The running configuration: version, which lists its domain lists really look
+ * up. Sets SOURCE_EXIM; absent where the world cannot ask Exim. */
+void exim_gather(struct world *w, struct facts *f, struct arena *a);
+
+/* Exim's own route for an address (-bt): the last word on where mail goes. */
+int exim_route_ask(struct world *w, const char *address, struct arena *a,
+		   struct exim_route *out, struct err *e);
+
+#endif

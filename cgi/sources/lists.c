@@ -1,0 +1,237 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/map.h"
+#include "mail/domain_list.h"
+#include "mail/key_value.h"
+#include "sources/lists.h"
+
+/* Exim opens its lists as mailnull:mail while it takes mail in. */
+#define EXIM_UID 47
+
+struct gather {
+	struct facts *f;
+	struct arena *a;
+	const char *only;
+	struct map index;	/* name → place in list, plus one */
+	struct domain *list;
+	size_t n, cap;
+	size_t cap_faults;
+};
+
+static struct domain *domain_at(struct gather *g, const char *name)
+{
+	if (g->only && strcmp(g->only, name))
+		return NULL;
+	if (!map_get(&g->index, name)) {
+		name = arena_strdup(g->a, name);
+		g->list = arena_grow(g->a, g->list, g->n, &g->cap, sizeof(*g->list));
+		g->list[g->n].name = name;
+		*map_at(&g->index, name) = (void *)(uintptr_t)++g->n;
+	}
+	return &g->list[(uintptr_t)map_get(&g->index, name) - 1];
+}
+
+static void add_fault(struct gather *g, enum list_id which,
+		      const struct domain_list_entry *x)
+{
+	struct facts *f = g->f;
+	char text[240], raw[120];
+	size_t n = x->text.n < sizeof(raw) - 1 ? x->text.n : sizeof(raw) - 1;
+
+	memcpy(raw, x->text.p, n);
+	raw[n] = '\0';
+	f->faults = arena_grow(g->a, f->faults, f->nfaults, &g->cap_faults,
+			       sizeof(*f->faults));
+	f->faults[f->nfaults++] = (struct line_fault){
+		.list = which, .line = x->line, .why = x->why,
+		.text = arena_strdup(g->a, text_printable(text, sizeof(text), raw)),
+	};
+}
+
+static void take_entry(struct gather *g, enum list_id which,
+		       const struct domain_list_entry *x)
+{
+	bool member = x->kind == LIST_ENTRY_MEMBER;
+	struct domain *d;
+
+	if (!member)
+		add_fault(g, which, x);
+	if (!text_is_domain(x->domain))
+		return;
+	d = domain_at(g, x->domain);
+	if (d && member && !d->line[which])
+		d->line[which] = x->line;
+	if (d && !member && !d->bad_line[which]) {
+		d->bad_line[which] = x->line;
+		d->bad_why[which] = x->why;
+	}
+}
+
+/* Can Exim's user read what root can? */
+static int check_mode(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	if (st.st_mode & (S_IROTH | S_IRGRP) ||
+	    (st.st_uid == EXIM_UID && st.st_mode & S_IRUSR))
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE,
+		       "%s has mode %04o and owner %u: Exim's own user cannot read it",
+		       path, (unsigned)st.st_mode & 07777, (unsigned)st.st_uid);
+}
+
+static int read_file(struct world *w, enum world_file f, struct gather *g,
+		     struct slice *text, struct err *e)
+{
+	const struct world_file_row *row = &world_files[f];
+	int fd = w->ops->file(w, f, e), rc;
+	char *p;
+
+	if (fd < 0)
+		return -1;
+	rc = check_mode(fd, row->path, e);
+	if (!rc)
+		rc = io_read_all(fd, row->max_size, g->a, &p, &text->n, row->path, e);
+	close(fd);
+	if (!rc)
+		text->p = p;
+	return rc;
+}
+
+/* ---- the three lists -------------------------------------------------- */
+
+static void read_list(struct world *w, enum list_id which, struct gather *g)
+{
+	static const enum world_file files[NLISTS] = {
+		[LIST_LOCAL] = WORLD_LOCALDOMAINS,
+		[LIST_REMOTE] = WORLD_REMOTEDOMAINS,
+		[LIST_SECONDARY] = WORLD_SECONDARYMX,
+	};
+	struct file_fact *file = &g->f->list[which];
+	struct domain_list_entry x;
+	struct domain_list l;
+	struct slice text;
+	struct err e;
+
+	file->path = list_path(which);
+	file->state = SOURCE_OK;
+	if (read_file(w, files[which], g, &text, &e)) {
+		if (e.code == ERR_NOT_FOUND && which != LIST_LOCAL)
+			return;		/* nothing is a member */
+		file->state = SOURCE_FAILED;
+		file->why = arena_strdup(g->a, e.text);
+		return;
+	}
+	domain_list_init(&l, text);
+	while (domain_list_next(&l, &x))
+		take_entry(g, which, &x);
+	file->lines = domain_list_lines(&l);
+}
+
+/* ---- whose they are --------------------------------------------------- */
+
+static void take_owner(struct gather *g, const struct key_value_pair *x)
+{
+	struct domain *d;
+	char owner[40];
+
+	if (!text_is_domain(x->key) || !x->value.n || x->value.n >= sizeof(owner))
+		return;
+	memcpy(owner, x->value.p, x->value.n);
+	owner[x->value.n] = '\0';
+	d = domain_at(g, x->key);
+	if (d && text_is_account(owner))
+		d->owner = arena_strdup(g->a, owner);
+}
+
+static void read_userdomains(struct world *w, struct gather *g)
+{
+	struct source_status *s = &g->f->source[SOURCE_OWNERS];
+	struct file_fact *file = &g->f->userdomains;
+	struct key_value_pair x;
+	struct key_value k;
+	struct slice text;
+	struct err e;
+
+	file->path = world_files[WORLD_USERDOMAINS].path;
+	if (world_text(w, WORLD_USERDOMAINS, g->a, &text, &e)) {
+		file->state = s->state = SOURCE_FAILED;
+		file->why = s->why = arena_strdup(g->a, e.text);
+		return;
+	}
+	file->state = s->state = SOURCE_OK;
+	key_value_init(&k, text);
+	while (key_value_next(&k, &x)) {
+		file->lines = x.line;
+		take_owner(g, &x);
+	}
+}
+
+static void read_resellers(struct world *w, struct gather *g)
+{
+	struct map owners = MAP_INIT(g->a, g->index.seed);
+	struct key_value_pair x;
+	struct key_value k;
+	struct slice text;
+	struct err e;
+
+	/* Without the file no reseller owns anything: nothing is shown to one. */
+	if (world_text(w, WORLD_TRUEUSEROWNERS, g->a, &text, &e))
+		return;
+	key_value_init(&k, text);
+	while (key_value_next(&k, &x))
+		*map_at(&owners, arena_strdup(g->a, x.key)) =
+			arena_strndup(g->a, x.value.p, x.value.n);
+	for (size_t i = 0; i < g->n; i++)
+		if (g->list[i].owner)
+			g->list[i].reseller = map_get(&owners, g->list[i].owner);
+}
+
+/* ----------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct domain *)a)->name,
+		      ((const struct domain *)b)->name);
+}
+
+static void set_state(struct facts *f)
+{
+	struct source_status *s = &f->source[SOURCE_DOMAINS];
+
+	s->state = SOURCE_OK;
+	for (int i = 0; i < NLISTS; i++)
+		if (f->list[i].state == SOURCE_FAILED && s->state == SOURCE_OK) {
+			s->state = SOURCE_FAILED;
+			s->why = f->list[i].why;
+		}
+}
+
+void lists_gather(struct world *w, const char *const *extra, size_t nextra,
+		  const char *only, struct facts *f, struct arena *a)
+{
+	struct gather g = { .f = f, .a = a, .only = only };
+
+	if (getentropy(&g.index.seed, sizeof(g.index.seed)))
+		g.index.seed = (unsigned long)(uintptr_t)a;
+	g.index.arena = a;
+	for (int i = 0; i < NLISTS; i++)
+		read_list(w, (enum list_id)i, &g);
+	read_userdomains(w, &g);
+	for (size_t i = 0; i < nextra; i++)
+		domain_at(&g, extra[i]);
+	if (only)
+		domain_at(&g, only);
+	read_resellers(w, &g);
+	qsort(g.list, g.n, sizeof(*g.list), by_name);
+	f->domains = g.list;
+	f->ndomains = g.n;
+	set_state(f);
+}

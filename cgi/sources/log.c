@@ -1,0 +1,119 @@
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "mail/arrivals.h"
+#include "sources/log.h"
+
+#define LINE_MAX_BYTES 65536
+
+/*
+ * Lines of one file, plain or gzip (zlib reads both the same way). A plain file
+ * is entered LOG_LOOK_MAX before its end, behind the first line feed there.
+ * A line longer than the window is cut.
+ */
+struct reader {
+	gzFile gz;
+	char window[LINE_MAX_BYTES];
+	size_t have;
+	uint64_t left;
+};
+
+static bool enter(struct reader *r, int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END), at = 0;
+	char magic[2] = { 0, 0 };
+	bool gzip = pread(fd, magic, 2, 0) == 2 && !memcmp(magic, "\x1f\x8b", 2);
+
+	if (!gzip && size > (off_t)LOG_LOOK_MAX)
+		at = size - (off_t)LOG_LOOK_MAX;
+	if (lseek(fd, at, SEEK_SET) < 0)
+		return false;
+	r->gz = gzdopen(fd, "rb");
+	if (!r->gz)
+		return false;
+	gzbuffer(r->gz, 1u << 18);
+	r->have = 0;
+	r->left = LOG_LOOK_MAX;
+	if (at)
+		while (r->left && gzgetc(r->gz) != '\n')
+			r->left--;
+	return true;
+}
+
+static void feed(struct reader *r, struct arrival_look *look)
+{
+	for (;;) {
+		size_t room = sizeof(r->window) - r->have;
+		int n = gzread(r->gz, r->window + r->have,
+			       (unsigned)(room < r->left ? room : r->left));
+		struct slice rest, line;
+		const char *last;
+
+		if (n <= 0)
+			break;
+		r->left -= (uint64_t)n;
+		r->have += (size_t)n;
+		last = memrchr(r->window, '\n', r->have);
+		rest = (struct slice){ r->window, last ?
+			(size_t)(last - r->window) + 1 : r->have };
+		if (!last && r->have < sizeof(r->window))
+			continue;
+		r->have -= rest.n;
+		while (slice_line(&rest, &line))
+			arrival_look_line(look, line);
+		memmove(r->window, rest.p, r->have);
+	}
+	if (r->have)
+		arrival_look_line(look, (struct slice){ r->window, r->have });
+}
+
+/* False: this world has no such file, or it cannot be read (e says so). */
+static bool look_at(struct world *w, enum world_file f, struct arrival_look *look,
+		    struct arena *a, struct err *e)
+{
+	struct reader *r;
+	int fd = w->ops->file(w, f, e);
+
+	if (fd < 0)
+		return false;
+	r = arena_zalloc(a, sizeof(*r));
+	if (!enter(r, fd)) {
+		close(fd);
+		err_set(e, ERR_UNAVAILABLE, "%s cannot be read", world_files[f].row);
+		return false;
+	}
+	feed(r, look);
+	gzclose(r->gz);
+	return true;
+}
+
+/* The log's wall clock is this machine's; mktime knows its zone. */
+static int64_t utc_here(int64_t wall)
+{
+	time_t t = (time_t)wall;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return wall;
+	tm.tm_isdst = -1;
+	return (int64_t)mktime(&tm);
+}
+
+void log_gather(struct world *w, struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_LOG];
+	bool here = !strcmp(w->ops->kind, "live");
+	struct arrival_look *look = arrival_look_new(f, a, here ? utc_here : NULL);
+	struct err e, none;
+
+	/* The older file first, so that "last" is the last. */
+	look_at(w, WORLD_EXIM_MAINLOG_1, look, a, &none);
+	if (look_at(w, WORLD_EXIM_MAINLOG, look, a, &e)) {
+		s->state = SOURCE_OK;
+		return;
+	}
+	s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
+	s->why = arena_strdup(a, e.text);
+}

@@ -1,0 +1,17 @@
+#ifndef SOURCES_LOG_H
+#define SOURCES_LOG_H
+
+#include "sources/world.h"
+
+/*
+ * One bounded look at exim_mainlog and its newest rotation (plain or gzip):
+ * which of the judged domains got mail from other hosts without AUTH, when
+ * last, from whom (struct arrivals), and the span it covers. At most
+ * LOG_LOOK_MAX bytes of text of each file are read, the newest of a plain one.
+ * Sets SOURCE_LOG; without a mainlog it is absent, which is not a failure.
+ */
+#define LOG_LOOK_MAX (128u << 20)
+
+void log_gather(struct world *w, struct facts *f, struct arena *a);
+
+#endif

@@ -1,0 +1,58 @@
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sources/recorder.h"
+
+static const char *const command_names[NWORLD_COMMANDS] = {
+	[WORLD_EXIM_BV] = "exim_bv",
+	[WORLD_EXIM_BP] = "exim_bp",
+	[WORLD_EXIM_BT] = "exim_bt",
+	[WORLD_LIST_MXS] = "list_mxs",
+	[WORLD_LIST_POPS] = "list_pops",
+	[WORLD_MAILBOX_STATUS] = "mailbox_status",
+};
+
+void recording_dns_key(char out[300], const char *name, unsigned type)
+{
+	snprintf(out, 300, "%.255s/%u", name, type);
+}
+
+void recording_command_key(char out[600], enum world_command c,
+			   const char *arg, const char *arg2)
+{
+	snprintf(out, 600, "%s%s%.255s%s%.255s", command_names[c],
+		 arg ? " " : "", arg ? arg : "", arg2 ? " " : "", arg2 ? arg2 : "");
+}
+
+json_object *recording_encode(const void *p, size_t n)
+{
+	char *text = malloc(n / 3 * 4 + 8);
+	json_object *o;
+
+	if (!text || n > 1u << 30)
+		abort();
+	EVP_EncodeBlock((unsigned char *)text, p, (int)n);
+	o = json_object_new_string(text);
+	free(text);
+	return o;
+}
+
+int recording_decode(const char *text, struct arena *a, unsigned char **out,
+		     size_t *n)
+{
+	size_t len = strlen(text), pad = 0;
+	int got;
+
+	if (len % 4 || len > 1u << 30)
+		return -1;
+	while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
+		pad++;
+	*out = arena_zalloc(a, len / 4 * 3 + 1);
+	got = EVP_DecodeBlock(*out, (const unsigned char *)text, (int)len);
+	if (got < 0 || (size_t)got < pad)
+		return -1;
+	*n = (size_t)got - pad;
+	return 0;
+}

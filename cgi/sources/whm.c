@@ -1,0 +1,160 @@
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "sources/whm.h"
+
+/* More mailboxes than this are not counted one by one for a preview. */
+#define MAILBOXES_MAX 50
+
+static const char *first_error(json_object *inner)
+{
+	json_object *errors = json_member(inner, "errors"), *first;
+
+	if (json_object_is_type(errors, json_type_string))
+		return json_object_get_string(errors);
+	if (!json_count(errors))
+		return "no reason given";
+	first = json_object_array_get_idx(errors, 0);
+	return first ? json_object_get_string(first) : "no reason given";
+}
+
+json_object *whm_uapi_data(const char *text, size_t n, const char *what,
+			   json_object **reply, struct err *e)
+{
+	json_object *inner;
+
+	*reply = json_read(text, n, what, e);
+	if (!*reply)
+		return NULL;
+	inner = json_member(*reply, "result");
+	if (!json_object_is_type(inner, json_type_object))
+		inner = *reply;
+	if (json_flag(inner, "status") == 1 && !json_count(json_member(inner, "errors")))
+		return inner;
+	err_set(e, ERR_UNAVAILABLE, "%s: cPanel answers: %.300s", what,
+		first_error(inner));
+	json_object_put(*reply);
+	*reply = NULL;
+	return NULL;
+}
+
+/* Runs the question and gives the "data" array of its answer. */
+static json_object *ask(struct world *w, enum world_command c, const char *what,
+			const char *account, const char *arg, struct arena *a,
+			json_object **reply, struct err *e)
+{
+	json_object *inner;
+	char *text;
+	size_t n;
+
+	if (!w->ops->command) {
+		err_set(e, ERR_UNAVAILABLE, "there is no WHM in a %s world", w->ops->kind);
+		return NULL;
+	}
+	if (w->ops->command(w, c, account, arg, a, &text, &n, e))
+		return NULL;
+	inner = whm_uapi_data(text, n, what, reply, e);
+	return inner ? json_member(inner, "data") : NULL;
+}
+
+static const char *routing_word(json_object *row, const char *key, struct arena *a)
+{
+	static const char *const words[] = { "auto", "local", "secondary", "remote" };
+	const char *s = json_text(row, key);
+
+	for (size_t i = 0; s && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(s, words[i]))
+			return arena_strdup(a, s);
+	return NULL;
+}
+
+static void take_row(json_object *row, const char *account, struct facts *f,
+		     struct arena *a)
+{
+	const char *name = json_text(row, "domain");
+	struct domain *d;
+
+	if (!name || strlen(name) > 253)
+		return;
+	d = facts_domain(f, text_lower(arena_strdup(a, name)));
+	if (!d || !d->owner || strcmp(d->owner, account))
+		return;
+	d->mxcheck = routing_word(row, "mxcheck", a);
+	d->detected = routing_word(row, "detected", a);
+	d->whm_listed = d->mxcheck != NULL;
+}
+
+int whm_ask_routing(struct world *w, const char *account, struct facts *f,
+		    struct arena *a, struct err *e)
+{
+	json_object *reply = NULL, *rows;
+
+	e->code = ERR_NONE;
+	rows = ask(w, WORLD_LIST_MXS, "Email::list_mxs", account, NULL, a, &reply, e);
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i < f->ndomains; i++)
+		if (f->domains[i].owner && !strcmp(f->domains[i].owner, account))
+			f->domains[i].whm_asked = true;
+	for (size_t i = 0; i < json_count(rows); i++)
+		take_row(json_object_array_get_idx(rows, i), account, f, a);
+	json_object_put(reply);
+	return 0;
+}
+
+static int count_messages(struct world *w, const char *account,
+			  const char *mailbox, struct arena *a, uint64_t *sum,
+			  struct err *e)
+{
+	json_object *reply = NULL, *rows;
+
+	rows = ask(w, WORLD_MAILBOX_STATUS, "Mailboxes::get_mailbox_status_list",
+		   account, mailbox, a, &reply, e);
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i < json_count(rows); i++) {
+		int64_t n = json_number(json_object_array_get_idx(rows, i),
+					"messages", 0);
+
+		*sum += n > 0 ? (uint64_t)n : 0;
+	}
+	json_object_put(reply);
+	return 0;
+}
+
+static int count_mailboxes(struct world *w, const struct domain *d,
+			   json_object *rows, struct arena *a,
+			   struct mail_here *here, struct err *e)
+{
+	for (size_t i = 0; i < json_count(rows); i++) {
+		const char *address = json_text(json_object_array_get_idx(rows, i),
+						"email");
+		const char *at = address ? strrchr(address, '@') : NULL;
+
+		if (!at || strcasecmp(at + 1, d->name))
+			continue;
+		if (++here->mailboxes > MAILBOXES_MAX)
+			return err_set(e, ERR_LIMIT, "%s has more than %d mailboxes",
+				       d->name, MAILBOXES_MAX);
+		if (count_messages(w, d->owner, address, a, &here->messages, e))
+			return -1;
+	}
+	return 0;
+}
+
+void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
+		       struct mail_here *here)
+{
+	json_object *reply = NULL, *rows;
+	struct err e = { .text = "" };
+
+	*here = (struct mail_here){ .asked = true };
+	rows = ask(w, WORLD_LIST_POPS, "Email::list_pops_with_disk", d->owner,
+		   d->name, a, &reply, &e);
+	if (reply && !count_mailboxes(w, d, rows, a, here, &e))
+		here->known = true;
+	else
+		here->why = arena_strdup(a, e.text);
+	json_object_put(reply);
+}

@@ -1,0 +1,31 @@
+#ifndef SOURCES_WHM_H
+#define SOURCES_WHM_H
+
+#include <json-c/json.h>
+
+#include "core/fix.h"
+#include "sources/world.h"
+
+/*
+ * UAPI Email::list_mxs of one account: sets mxcheck, detected, whm_asked and
+ * whm_listed of that account's domains. -1 when WHM did not answer or refused
+ * (whm_asked stays false). Names in the reply that the server's own files do
+ * not give to this account are passed over.
+ */
+int whm_ask_routing(struct world *w, const char *account, struct facts *f,
+		    struct arena *a, struct err *e);
+
+/* The mailboxes of the domain and how many messages they hold, counted by the
+ * panel as the account. Never fails: an unanswered question is in here->why. */
+void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
+		       struct mail_here *here);
+
+/*
+ * The data of a UAPI reply, wrapped ({"result":{…}}) or bare, when every status
+ * in it says success; it belongs to *reply (json_object_put). NULL with e.
+ * Source: cPanel's UAPI documentation; quirks as other clients recorded them.
+ */
+json_object *whm_uapi_data(const char *text, size_t n, const char *what,
+			   json_object **reply, struct err *e);
+
+#endif

@@ -1,0 +1,27 @@
+#include <unistd.h>
+
+#include "base/io.h"
+#include "sources/world.h"
+
+const struct world_file_row world_files[NWORLD_FILES] = {
+#define X(id, row, path, mib) [WORLD_##id] = { row, path, (uint64_t)(mib) << 20 },
+	WORLD_FILES(X)
+#undef X
+};
+
+int world_text(struct world *w, enum world_file f, struct arena *a,
+	       struct slice *out, struct err *e)
+{
+	const struct world_file_row *row = &world_files[f];
+	char *text;
+	size_t n;
+	int fd = w->ops->file(w, f, e), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = io_read_all(fd, row->max_size, a, &text, &n, row->path, e);
+	close(fd);
+	if (!rc)
+		*out = (struct slice){ text, n };
+	return rc;
+}

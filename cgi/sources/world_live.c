@@ -1,0 +1,127 @@
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "priv/client.h"
+#include "sources/dns_client.h"
+#include "sources/world.h"
+
+#define OUTPUT_MAX (32u << 20)
+
+struct world_live {
+	struct world w;
+	struct priv_client helper;
+	char *resolver;		/* NULL: the system's */
+	char hostname[256];
+};
+
+static int file(struct world *w, enum world_file f, struct err *e)
+{
+	struct world_live *l = (struct world_live *)w;
+
+	return priv_read(&l->helper, "open_file", world_files[f].row, NULL, e);
+}
+
+static int command(struct world *w, enum world_command c, const char *arg,
+		   const char *arg2, struct arena *a, char **out, size_t *n,
+		   struct err *e)
+{
+	static const char *const verbs[NWORLD_COMMANDS] = {
+		[WORLD_EXIM_BV] = "exim_bv",
+		[WORLD_EXIM_BP] = "exim_bp",
+		[WORLD_EXIM_BT] = "exim_bt",
+		[WORLD_LIST_MXS] = "list_mxs",
+		[WORLD_LIST_POPS] = "list_pops",
+		[WORLD_MAILBOX_STATUS] = "mailbox_status",
+	};
+	struct world_live *l = (struct world_live *)w;
+	int fd = priv_read(&l->helper, verbs[c], arg, arg2, e), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = io_read_all(fd, OUTPUT_MAX, a, out, n, verbs[c], e);
+	close(fd);
+	return rc;
+}
+
+static int dns(struct world *w, struct dns_batch *b, struct err *e)
+{
+	return dns_client_run(((struct world_live *)w)->resolver, b, e);
+}
+
+static int resolvers(struct world *w, struct ip *out, size_t max, size_t *n,
+		     struct err *e)
+{
+	return dns_client_resolvers(((struct world_live *)w)->resolver, out,
+				    max, n, e);
+}
+
+static struct ip of_sockaddr(const struct sockaddr *sa)
+{
+	if (sa && sa->sa_family == AF_INET)
+		return ip_of_bytes(4, &((const struct sockaddr_in *)(const void *)sa)->sin_addr);
+	if (sa && sa->sa_family == AF_INET6)
+		return ip_of_bytes(6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
+	return (struct ip){ .family = 0 };
+}
+
+static int addresses(struct world *w, struct arena *a, struct ip **out,
+		     size_t *n, struct err *e)
+{
+	struct ifaddrs *all;
+	size_t cap = 0;
+
+	(void)w;
+	*n = 0;
+	*out = NULL;
+	if (getifaddrs(&all))
+		return err_set(e, ERR_UNAVAILABLE,
+			       "the interfaces' addresses cannot be listed");
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		struct ip ip = of_sockaddr(i->ifa_addr);
+
+		if (!ip.family)
+			continue;
+		*out = arena_grow(a, *out, *n, &cap, sizeof(**out));
+		(*out)[(*n)++] = ip;
+	}
+	freeifaddrs(all);
+	return 0;
+}
+
+static void close_live(struct world *w)
+{
+	struct world_live *l = (struct world_live *)w;
+
+	priv_close(&l->helper);
+	free(l->resolver);
+	free(l);
+}
+
+static const struct world_ops ops = {
+	.kind = "live", .file = file, .command = command, .dns = dns,
+	.resolvers = resolvers, .addresses = addresses, .close = close_live,
+};
+
+struct world *world_live(const char *resolver, struct err *e)
+{
+	struct world_live *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort();
+	if (priv_open(&l->helper, e)) {
+		free(l);
+		return NULL;
+	}
+	l->w.ops = &ops;
+	l->w.now = (int64_t)time(NULL);
+	l->w.resolver_is_public = resolver != NULL;
+	l->resolver = resolver ? strdup(resolver) : NULL;
+	if (!gethostname(l->hostname, sizeof(l->hostname) - 1))
+		l->w.hostname = l->hostname;
+	return &l->w;
+}
