@@ -1,0 +1,205 @@
+#include <string.h>
+
+#include "base/io.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/answer.h"
+#include "engine/preview.h"
+#include "engine/scan.h"
+#include "render/view.h"
+#include "sources/exim.h"
+#include "sources/recorder.h"
+
+#define NAMES_MAX 1000
+
+struct answer {
+	struct world *w;
+	json_object *request;
+	void (*progress)(void *ctx, json_object *o);
+	void *ctx;
+	struct arena arena;
+	bool blind;
+};
+
+static void pass_progress(void *ctx, const struct scan_progress *p)
+{
+	struct answer *a = ctx;
+	json_object *o;
+
+	if (!a->progress)
+		return;
+	o = json_object_new_object();
+	json_put_text(o, "phase", p->phase);
+	json_put_number(o, "done", (int64_t)p->done);
+	json_put_number(o, "total", (int64_t)p->total);
+	a->progress(a->ctx, o);
+	json_object_put(o);
+}
+
+/* An array of strings, NULL-ended, each let through by `fits`. */
+static int take_names(struct answer *a, const char *key,
+		      bool (*fits)(const char *), const char *const **out,
+		      size_t *n, struct err *e)
+{
+	json_object *list = json_member(a->request, key);
+	size_t count = json_count(list);
+	const char **names = arena_zalloc(&a->arena, (count + 1) * sizeof(*names));
+
+	if (count > NAMES_MAX)
+		return err_set(e, ERR_LIMIT, "more than %d %s", NAMES_MAX, key);
+	for (size_t i = 0; i < count; i++) {
+		json_object *o = json_object_array_get_idx(list, i);
+		const char *s = json_object_is_type(o, json_type_string) ?
+			json_object_get_string(o) : "";
+
+		if (!fits(s))
+			return err_set(e, ERR_INPUT, "%s: '%.100s' is not one", key, s);
+		names[i] = text_lower(arena_strdup(&a->arena, s));
+	}
+	*out = names;
+	*n = count;
+	return 0;
+}
+
+static bool is_check(const char *s)
+{
+	return check_find(s) != NULL;
+}
+
+static bool is_address(const char *s)
+{
+	struct ip ip;
+
+	return ip_parse(&ip, s);
+}
+
+static int take_options(struct answer *a, struct scan_options *o, struct err *e)
+{
+	const char *const *addresses;
+	struct ip *ips;
+	size_t nchecks;
+
+	if (take_names(a, "domains", text_is_domain, &o->domains, &o->ndomains, e) ||
+	    take_names(a, "checks", is_check, &o->checks, &nchecks, e) ||
+	    take_names(a, "addresses", is_address, &addresses, &o->naddresses, e))
+		return -1;
+	if (!nchecks)
+		o->checks = NULL;
+	ips = arena_zalloc(&a->arena, (o->naddresses + 1) * sizeof(*ips));
+	for (size_t i = 0; i < o->naddresses; i++)
+		ip_parse(&ips[i], addresses[i]);
+	o->addresses = ips;
+	o->progress = pass_progress;
+	o->ctx = a;
+	return 0;
+}
+
+static int op_scan(struct answer *a, json_object **result, struct err *e)
+{
+	struct scan_options o = { .ndomains = 0 };
+	int64_t start = io_monotonic_ms();
+	struct report r;
+	struct facts f;
+
+	if (take_options(a, &o, e))
+		return -1;
+	scan_run(a->w, &o, &a->arena, &f, &r);
+	a->blind = scan_is_blind(&f);
+	*result = view_findings(&f, &r, a->w->ops->kind, io_monotonic_ms() - start);
+	return 0;
+}
+
+static int op_domain(struct answer *a, json_object **result, struct err *e)
+{
+	const char *name = json_text(a->request, "name");
+	struct scan_options o = { .ndomains = 0 };
+	struct exim_route route;
+	struct err no_route;
+	struct report r;
+	struct facts f;
+	bool routed;
+
+	if (!name || !text_is_domain(name))
+		return err_set(e, ERR_INPUT, "'%.100s' is not a domain", name ? name : "");
+	if (take_options(a, &o, e))
+		return -1;
+	o.only = text_lower(arena_strdup(&a->arena, name));
+	scan_run(a->w, &o, &a->arena, &f, &r);
+	a->blind = scan_is_blind(&f);
+	routed = !exim_route_ask(a->w, preview_address(o.only, &a->arena),
+				 &a->arena, &route, &no_route);
+	*result = json_object_new_object();
+	json_object_object_add(*result, "domain", view_domain(&f,
+			facts_domain(&f, o.only), routed ? &route : NULL));
+	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
+	return 0;
+}
+
+static int op_plan(struct answer *a, json_object **result, struct err *e)
+{
+	const char *finding = json_text(a->request, "finding");
+	json_object *params = json_member(a->request, "params");
+	struct param list[16];
+	struct preview p;
+	size_t n = 0;
+
+	if (!finding)
+		return err_set(e, ERR_INPUT, "no finding is named");
+	if (json_object_is_type(params, json_type_object)) {
+		json_object_object_foreach(params, key, value) {
+			if (n == sizeof(list) / sizeof(*list))
+				return err_set(e, ERR_LIMIT, "too many params");
+			list[n++] = (struct param){ key, value ?
+				json_object_get_string(value) : "" };
+		}
+	}
+	if (preview_make(a->w, finding, list, n, &a->arena, &p, e))
+		return -1;
+	*result = view_plan(p.fix, &p.input, &p.plan, p.has_route ? &p.route : NULL);
+	return 0;
+}
+
+static int op_record(struct answer *a, json_object **result, struct err *e)
+{
+	bool anonymise = json_flag(a->request, "anonymise") == 1;
+	struct world *w = recorder_new(a->w, anonymise);
+	json_object *findings = NULL;
+	struct answer inner = *a;
+	int rc;
+
+	inner.w = w;
+	rc = op_scan(&inner, &findings, e);
+	a->arena = inner.arena;
+	if (!rc)
+		*result = recorder_take(w);
+	json_object_put(findings);
+	w->ops->close(w);
+	return rc;
+}
+
+int answer_request(struct world *w, json_object *request,
+		   void (*progress)(void *ctx, json_object *o), void *ctx,
+		   json_object **result, bool *blind, struct err *e)
+{
+	static const struct {
+		const char *op;
+		int (*run)(struct answer *a, json_object **result, struct err *e);
+	} ops[] = {
+		{ "scan", op_scan }, { "domain", op_domain },
+		{ "plan", op_plan }, { "record", op_record },
+	};
+	struct answer a = { .w = w, .request = request, .progress = progress,
+		.ctx = ctx, .arena = ARENA_INIT };
+	const char *op = json_text(request, "op");
+	size_t i, n = sizeof(ops) / sizeof(*ops);
+	int rc;
+
+	for (i = 0; i < n && (!op || strcmp(op, ops[i].op)); i++)
+		;
+	rc = i < n ? ops[i].run(&a, result, e) :
+		err_set(e, ERR_INPUT, "there is no request '%.50s'", op ? op : "");
+	if (blind)
+		*blind = a.blind;
+	arena_clear(&a.arena);
+	return rc;
+}

@@ -1,0 +1,18 @@
+#ifndef CLI_ANSWER_H
+#define CLI_ANSWER_H
+
+#include <json-c/json.h>
+
+#include "base/err.h"
+#include "sources/world.h"
+
+/*
+ * A request in the words of engine/ask.h answered from a world. *result is the
+ * caller's; *blind (may be NULL) tells that the domain lists or all DNS could
+ * not be read. progress gets objects it must not keep.
+ */
+int answer_request(struct world *w, json_object *request,
+		   void (*progress)(void *ctx, json_object *o), void *ctx,
+		   json_object **result, bool *blind, struct err *e);
+
+#endif

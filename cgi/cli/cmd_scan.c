@@ -1,0 +1,131 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/local.h"
+#include "core/check.h"
+#include "render/text.h"
+
+static int run(int argc, char **argv);
+
+const struct command_word command_scan = {
+	.name = "scan",
+	.usage = "[--root DIR | --world DIR] [--resolver IP[:PORT]] [--address IP]... "
+		"[--domain D]... [--check ID]... [--json] [--progress]",
+	.help = "judge this server (or a directory, or a recording) and say what is wrong",
+	.run = run,
+};
+
+struct wish {
+	struct place place;
+	json_object *request;
+	bool json, progress;
+};
+
+static bool is_check(const char *s)
+{
+	return check_find(s) != NULL;
+}
+
+static bool is_address(const char *s)
+{
+	struct ip ip;
+
+	return ip_parse(&ip, s);
+}
+
+/* --domain, --address and --check may come often: each adds to a list. */
+static int add_name(json_object *request, const char *list,
+		    bool (*fits)(const char *), const char *value, const char *what)
+{
+	json_object *array = json_member(request, list);
+
+	if (!fits(value))
+		return usage_error(&command_scan, "'%.100s' is not %s", value, what);
+	if (!array) {
+		array = json_object_new_array();
+		json_object_object_add(request, list, array);
+	}
+	json_object_array_add(array, json_object_new_string(value));
+	return 0;
+}
+
+static int take_option(struct wish *w, int c)
+{
+	switch (c) {
+	case 'r': w->place.root = optarg; return 0;
+	case 'w': w->place.world = optarg; return 0;
+	case 'R': w->place.resolver = optarg; return 0;
+	case 'j': w->json = true; return 0;
+	case 'p': w->progress = true; return 0;
+	case 'a': return add_name(w->request, "addresses", is_address, optarg, "an IP address");
+	case 'd': return add_name(w->request, "domains", text_is_domain, optarg, "a domain");
+	case 'c': return add_name(w->request, "checks", is_check, optarg, "a check; see relaydoctor checks");
+	default: return usage_error(&command_scan, "there is no such option");
+	}
+}
+
+static int take_options(struct wish *w, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "world", required_argument, NULL, 'w' },
+		{ "resolver", required_argument, NULL, 'R' },
+		{ "address", required_argument, NULL, 'a' },
+		{ "domain", required_argument, NULL, 'd' },
+		{ "check", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "progress", no_argument, NULL, 'p' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c, rc = 0;
+
+	opterr = 0;
+	while (!rc && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		rc = take_option(w, c);
+	if (!rc && optind < argc)
+		rc = usage_error(&command_scan, "'%.100s' is one word too many", argv[optind]);
+	if (!rc && w->place.root && w->place.world)
+		rc = usage_error(&command_scan, "--root and --world exclude each other");
+	return rc;
+}
+
+static int status_of(json_object *findings)
+{
+	json_object *summary = json_member(findings, "summary");
+
+	return json_number(summary, "critical", 0) || json_number(summary, "warning", 0) ?
+		EXIT_FOUND : EXIT_FINE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct wish w = { .request = json_object_new_object() };
+	json_object *result = NULL;
+	bool blind = false;
+	struct err e;
+	int rc = take_options(&w, argc, argv);
+
+	if (rc) {
+		json_object_put(w.request);
+		return rc;
+	}
+	json_put_text(w.request, "op", "scan");
+	rc = place_ask(&w.place, w.request, w.progress, &result, &blind, &e);
+	json_object_put(w.request);
+	if (rc)
+		return failed(&e);
+	rc = blind ? EXIT_BLIND : status_of(result);
+	if (w.json)
+		print_json(result);
+	else {
+		text_findings(stdout, result);
+		json_object_put(result);
+	}
+	return rc;
+}

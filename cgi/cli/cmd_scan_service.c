@@ -1,0 +1,130 @@
+/* The scan service: one connection, one request, one answer. systemd starts it
+ * under an account of its own with the connection as descriptor 3. */
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "cli/answer.h"
+#include "cli/command.h"
+
+#define CONNECTION 3
+#define REQUEST_MAX 65536
+#define REQUEST_MS 10000
+#define PROGRESS_MS 200
+
+static int run(int argc, char **argv);
+
+const struct command_word command_scan_service = {
+	.name = "scan-service", .usage = "", .help = NULL, .run = run,
+};
+
+/* Root (the command line) and the admin front; the socket's mode says so too. */
+static bool peer_may_ask(void)
+{
+	const struct passwd *pw = getpwnam(ACCOUNT_ADMIN);
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	if (getsockopt(CONNECTION, SOL_SOCKET, SO_PEERCRED, &peer, &n))
+		return false;
+	return peer.uid == 0 || (pw && peer.uid == pw->pw_uid);
+}
+
+static json_object *take_request(struct err *e)
+{
+	struct buf b = BUF_INIT(REQUEST_MAX);
+	int64_t deadline = io_monotonic_ms() + REQUEST_MS;
+	json_object *o = NULL;
+	char piece[4096];
+	char *end = NULL;
+
+	while (!end) {
+		struct pollfd p = { .fd = CONNECTION, .events = POLLIN };
+		int64_t left = deadline - io_monotonic_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, (int)left) == 0) {
+			err_set(e, ERR_INPUT, "no whole request within 10 s");
+			break;
+		}
+		n = recv(CONNECTION, piece, sizeof(piece), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || buf_add(&b, piece, (size_t)n)) {
+			err_set(e, ERR_INPUT, "the request is cut or over 64 KiB");
+			break;
+		}
+		end = memchr(b.data, '\n', b.len);
+	}
+	if (end)
+		o = json_read(b.data, (size_t)(end - b.data), "the request", e);
+	buf_free(&b);
+	return o;
+}
+
+/* {"KIND": o} as one line; takes o over. */
+static void send_line(const char *kind, json_object *o)
+{
+	json_object *line = json_object_new_object();
+	const char *text;
+
+	json_object_object_add(line, kind, o);
+	text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN);
+	if (io_write_all(CONNECTION, text, strlen(text)) ||
+	    io_write_all(CONNECTION, "\n", 1))
+		log_line(LOG_LINE_INFO, "scan: the asker has gone: %s", strerror(errno));
+	json_object_put(line);
+}
+
+static void send_progress(void *ctx, json_object *o)
+{
+	int64_t *last = ctx, now = io_monotonic_ms();
+	bool in_dns = json_number(o, "total", 0) != 0;
+
+	if (in_dns && now - *last < PROGRESS_MS)
+		return;
+	*last = now;
+	send_line("progress", json_object_get(o));
+}
+
+static void send_error(const struct err *e)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_text(o, "code", err_name(e->code));
+	json_put_text(o, "text", e->text);
+	send_line("error", o);
+}
+
+static int run(int argc, char **argv)
+{
+	json_object *request, *result = NULL;
+	struct world *w = NULL;
+	int64_t last = 0;
+	struct err e;
+
+	(void)argv;
+	if (argc != 1 || !peer_may_ask()) {
+		log_line(LOG_LINE_ERROR, "scan-service: descriptor 3 is not a connection of ours");
+		return EXIT_USAGE;
+	}
+	request = take_request(&e);
+	if (request)
+		w = world_live(json_text(request, "resolver"), &e);
+	if (w && !answer_request(w, request, send_progress, &last, &result, NULL, &e))
+		send_line("result", result);
+	else
+		send_error(&e);
+	if (w)
+		w->ops->close(w);
+	json_object_put(request);
+	return EXIT_FINE;
+}

@@ -1,0 +1,92 @@
+#include <string.h>
+
+#include "engine/preview.h"
+#include "sources/exim.h"
+#include "sources/whm.h"
+
+const char *preview_address(const char *domain, struct arena *a)
+{
+	return arena_printf(a, "postmaster@%s", domain);
+}
+
+/* "check:subject" → its two parts; NULL when it is not of that form. */
+static const struct check *split(const char *finding, const char **subject)
+{
+	const char *colon = strchr(finding, ':');
+	char id[64];
+
+	if (!colon || (size_t)(colon - finding) >= sizeof(id))
+		return NULL;
+	memcpy(id, finding, (size_t)(colon - finding));
+	id[colon - finding] = '\0';
+	*subject = colon + 1;
+	return check_find(id);
+}
+
+static const struct finding *still_there(const struct report *r, const char *id)
+{
+	for (const struct finding *x = r->first; x; x = x->next)
+		if (!strcmp(x->id, id))
+			return x;
+	return NULL;
+}
+
+static int refuse_gone(const char *id, const struct facts *f,
+		       const struct domain *d, struct err *e)
+{
+	for (int i = 0; i < NSOURCES; i++)
+		if (f->source[i].state == SOURCE_FAILED)
+			return err_set(e, ERR_UNAVAILABLE,
+				       "%s cannot be judged now: %s", id,
+				       f->source[i].why);
+	return err_set(e, ERR_STALE,
+		       "%s is not found any more%s%s; scan again to see the present state",
+		       id, d && d->routing_why ? ": " : "",
+		       d && d->routing_why ? d->routing_why : "");
+}
+
+/* A gateway has no button, but an admin who knows better may say gateway=yes:
+ * the fix itself then refuses or takes it. */
+static const struct fix *fix_of(const struct fix_input *in, struct err *e)
+{
+	const struct finding *x = in->finding;
+	const char *id = x->fix ? x->fix :
+		fix_param(in, "gateway") ? x->check->fix : NULL;
+	const struct fix *fix = id ? fix_find(id) : NULL;
+
+	if (!fix)
+		err_set(e, ERR_DENIED, "%s has no one-click fix%s%s", x->id,
+			x->advice ? ": " : "", x->advice ? x->advice : "");
+	return fix;
+}
+
+int preview_make(struct world *w, const char *id, const struct param *params,
+		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
+{
+	struct scan_options o = { .naddresses = 0 };
+	const char *subject;
+	const struct check *c = split(id, &subject);
+	struct domain *d;
+
+	memset(out, 0, sizeof(*out));
+	if (!c || !text_is_domain(subject))
+		return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
+	o.only = text_lower(arena_strdup(a, subject));
+	scan_run(w, &o, a, &out->facts, &out->report);
+	d = facts_domain(&out->facts, o.only);
+	out->input = (struct fix_input){
+		.facts = &out->facts, .params = params, .nparams = nparams,
+		.finding = still_there(&out->report, id),
+	};
+	if (!out->input.finding)
+		return refuse_gone(id, &out->facts, d, e);
+	out->fix = fix_of(&out->input, e);
+	if (!out->fix)
+		return -1;
+	if (d && d->owner)
+		whm_ask_mail_here(w, d, a, &out->input.here);
+	out->has_route = !exim_route_ask(w, preview_address(o.only, a), a,
+					 &out->route, e);
+	plan_init(&out->plan, a);
+	return out->fix->plan(&out->input, &out->plan, e);
+}

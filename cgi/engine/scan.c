@@ -1,0 +1,88 @@
+#include <string.h>
+
+#include "engine/scan.h"
+#include "mail/verdict.h"
+#include "sources/addresses.h"
+#include "sources/dns.h"
+#include "sources/exim.h"
+#include "sources/lists.h"
+#include "sources/log.h"
+#include "sources/whm.h"
+
+/* A whole-server scan asks WHM about the routing of this many accounts with a
+ * mismatch; beyond them the preview asks. */
+#define ACCOUNTS_ASKED_MAX 100
+
+static void say(const struct scan_options *o, const char *phase, size_t done,
+		size_t total)
+{
+	const struct scan_progress p = { phase, done, total };
+
+	if (o->progress)
+		o->progress(o->ctx, &p);
+}
+
+static void dns_progress(void *ctx, size_t done, size_t total)
+{
+	say(ctx, "dns", done, total);
+}
+
+static bool mismatched(const struct domain *d)
+{
+	return d->routing >= ROUTING_LISTED_TWICE && d->routing != ROUTING_MX_DEAD;
+}
+
+/* What WHM itself says of the routing, for the accounts where it matters. */
+static void ask_whm(struct world *w, const struct scan_options *o,
+		    struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_WHM];
+	size_t asked = 0;
+	struct err e;
+
+	if (!w->ops->command) {
+		s->why = "WHM is not part of this world";
+		return;
+	}
+	s->state = SOURCE_OK;
+	for (size_t i = 0; i < f->ndomains && asked < ACCOUNTS_ASKED_MAX; i++) {
+		struct domain *d = &f->domains[i];
+
+		if (!d->owner || d->whm_asked || !(o->only || mismatched(d)))
+			continue;
+		asked++;
+		if (whm_ask_routing(w, d->owner, f, a, &e)) {
+			s->state = SOURCE_FAILED;
+			s->why = arena_strdup(a, e.text);
+			return;
+		}
+	}
+}
+
+void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
+	      struct facts *f, struct report *r)
+{
+	memset(f, 0, sizeof(*f));
+	f->now = w->now;
+	say(o, "files", 0, 0);
+	addresses_gather(w, o->addresses, o->naddresses, f, a);
+	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
+	say(o, "exim", 0, 0);
+	exim_gather(w, f, a);
+	say(o, "dns", 0, f->ndomains);
+	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
+	say(o, "log", 0, 0);
+	log_gather(w, f, a);
+	say(o, "judge", 0, 0);
+	for (size_t i = 0; i < f->ndomains; i++)
+		verdict_judge(f, &f->domains[i], a);
+	ask_whm(w, o, f, a);
+	report_init(r, a);
+	checks_run(f, o->checks, r);
+}
+
+bool scan_is_blind(const struct facts *f)
+{
+	return f->source[SOURCE_DOMAINS].state == SOURCE_FAILED ||
+		f->source[SOURCE_DNS].state == SOURCE_FAILED;
+}

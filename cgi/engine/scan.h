@@ -1,0 +1,33 @@
+#ifndef ENGINE_SCAN_H
+#define ENGINE_SCAN_H
+
+#include "core/check.h"
+#include "sources/world.h"
+
+struct scan_progress {
+	const char *phase;	/* "files", "dns", "log", "exim", "judge" */
+	size_t done, total;	/* names asked, in phase "dns" */
+};
+
+struct scan_options {
+	const char *const *domains;	/* judged though no list names them */
+	size_t ndomains;
+	const char *only;		/* gather this domain alone, or NULL */
+	const struct ip *addresses;	/* declared to be this server's */
+	size_t naddresses;
+	const char *const *checks;	/* NULL-ended; NULL: all */
+	void (*progress)(void *ctx, const struct scan_progress *p);	/* or NULL */
+	void *ctx;
+};
+
+/*
+ * World → facts → report, all in a. It always ends with a report: what could
+ * not be read stands in f->source and as UNKNOWN findings.
+ */
+void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
+	      struct facts *f, struct report *r);
+
+/* The domain lists, or all DNS, could not be read: nothing was really judged. */
+bool scan_is_blind(const struct facts *f);
+
+#endif

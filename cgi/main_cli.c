@@ -1,0 +1,32 @@
+/* The command line: one word, one file in cli/. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+static int help(FILE *out)
+{
+	fputs("relaydoctor finds why mail is refused on this server, proves it, and fixes it\n"
+	      "so that the fix can be undone.\n\n", out);
+	for (size_t i = 0; all_commands[i]; i++)
+		if (all_commands[i]->help)
+			fprintf(out, "  relaydoctor %s %s\n      %s\n", all_commands[i]->name,
+				all_commands[i]->usage, all_commands[i]->help);
+	fputs("\nExit status: 0 fine · 1 something critical or a warning, or a change refused ·\n"
+	      "2 usage · 3 the domain lists or all DNS could not be read.\n", out);
+	return out == stdout ? EXIT_FINE : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return help(stderr);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return help(stdout);
+	for (size_t i = 0; all_commands[i]; i++)
+		if (!strcmp(all_commands[i]->name, argv[1]))
+			return all_commands[i]->run(argc - 1, argv + 1);
+	fprintf(stderr, "relaydoctor: there is no command '%.50s'; relaydoctor --help lists them\n",
+		argv[1]);
+	return EXIT_USAGE;
+}

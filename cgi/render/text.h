@@ -1,0 +1,21 @@
+#ifndef RENDER_TEXT_H
+#define RENDER_TEXT_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+/*
+ * The JSON object as text for a terminal. Control characters (C0, DEL, C1) and
+ * the marks that turn the writing direction are shown as escapes: what a
+ * stranger wrote cannot move the cursor or disguise itself. What is missing in
+ * the object is left out.
+ */
+void text_findings(FILE *out, json_object *findings);
+void text_domain(FILE *out, json_object *look);
+void text_plan(FILE *out, json_object *plan);
+void text_change(FILE *out, json_object *change);
+void text_history(FILE *out, json_object *changes);
+void text_checks(FILE *out, json_object *checks);
+void text_fixes(FILE *out, json_object *fixes);
+
+#endif

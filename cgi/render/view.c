@@ -1,0 +1,361 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "render/view.h"
+
+json_object *view_time(int64_t t)
+{
+	time_t when = (time_t)t;
+	char text[32];
+	struct tm tm;
+
+	if (!t || !gmtime_r(&when, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return NULL;
+	return json_object_new_string(text);
+}
+
+static json_object *view_ips(const struct ip *ips, size_t n)
+{
+	json_object *list = json_object_new_array();
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, json_object_new_string(
+			ip_text(text, &ips[i])));
+	return list;
+}
+
+static json_object *view_server(const struct facts *f, const char *world,
+				int64_t took_ms)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_text(o, "hostname", f->hostname);
+	json_object_object_add(o, "scanned_at", view_time(f->now));
+	json_put_number(o, "duration_ms", took_ms);
+	json_put_text(o, "world", world);
+	json_put_text(o, "exim", f->exim.version);
+	json_object_object_add(o, "addresses", view_ips(f->own, f->nown));
+	json_put_number(o, "domains", (int64_t)f->ndomains);
+	return o;
+}
+
+static json_object *view_sources(const struct facts *f)
+{
+	json_object *list = json_object_new_array();
+
+	for (int i = 0; i < NSOURCES; i++) {
+		json_object *o = json_object_new_object();
+		bool ok = f->source[i].state == SOURCE_OK;
+
+		json_put_text(o, "name", source_name((enum source_index)i));
+		json_put_flag(o, "ok", ok);
+		json_put_text(o, "why", ok ? NULL : f->source[i].why);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json_object *view_summary(const struct facts *f, const struct report *r)
+{
+	json_object *o = json_object_new_object();
+	json_object *not_asked = json_object_new_array();
+
+	for (int s = SEV_CRITICAL; s <= SEV_INFO; s++)
+		json_put_number(o, severity_name((enum severity)s),
+				(int64_t)r->count[s]);
+	json_put_number(o, "domains", (int64_t)f->ndomains);
+	for (size_t i = 0; i < r->nnot_asked; i++)
+		json_object_array_add(not_asked,
+				      json_object_new_string(r->not_asked[i]->id));
+	json_object_object_add(o, "not_asked", not_asked);
+	return o;
+}
+
+static json_object *view_evidence(const struct finding *x)
+{
+	json_object *list = json_object_new_array();
+
+	for (const struct evidence *ev = x->evidence; ev; ev = ev->next) {
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "source", ev->source);
+		json_put_text(o, "text", ev->text);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json_object *view_fix(const char *id)
+{
+	const struct fix *fix = id ? fix_find(id) : NULL;
+	json_object *o;
+
+	if (!fix)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "id", fix->id);
+	json_put_text(o, "title", fix->title);
+	json_put_text(o, "risk", fix->risk);
+	json_put_flag(o, "bulk", fix->bulk);
+	return o;
+}
+
+static json_object *view_finding(const struct facts *f, const struct finding *x)
+{
+	const struct domain *d = x->kind == SUBJECT_DOMAIN ?
+		facts_domain(f, x->subject) : NULL;
+	json_object *o = json_object_new_object();
+	json_object *subject = json_object_new_object();
+
+	json_put_text(o, "id", x->id);
+	json_put_text(o, "check", x->check->id);
+	json_put_text(o, "rule", x->check->rule);
+	json_put_text(o, "severity", severity_name(x->severity));
+	json_put_text(subject, "kind", subject_kind_name(x->kind));
+	json_put_text(subject, "name", x->subject);
+	json_object_object_add(o, "subject", subject);
+	json_put_text(o, "text", x->text);
+	json_object_object_add(o, "evidence", view_evidence(x));
+	json_object_object_add(o, "impact", NULL);
+	json_object_object_add(o, "fix", view_fix(x->fix));
+	json_put_text(o, "advice", x->advice);
+	json_put_text(o, "owner", d ? d->owner : NULL);
+	json_put_text(o, "reseller", d ? d->reseller : NULL);
+	return o;
+}
+
+json_object *view_finding_list(const struct facts *f, const struct report *r)
+{
+	json_object *list = json_object_new_array();
+
+	for (const struct finding *x = r->first; x; x = x->next)
+		json_object_array_add(list, view_finding(f, x));
+	return list;
+}
+
+json_object *view_findings(const struct facts *f, const struct report *r,
+			   const char *world, int64_t took_ms)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_text(o, "schema", "relaydoctor/1");
+	json_object_object_add(o, "server", view_server(f, world, took_ms));
+	json_object_object_add(o, "sources", view_sources(f));
+	json_object_object_add(o, "summary", view_summary(f, r));
+	json_object_object_add(o, "findings", view_finding_list(f, r));
+	return o;
+}
+
+static json_object *view_lists(const struct domain *d)
+{
+	json_object *all = json_object_new_array();
+
+	for (int i = 0; i < NLISTS; i++) {
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "file", list_path((enum list_id)i));
+		json_object_object_add(o, "line", d->line[i] ?
+				       json_object_new_int64(d->line[i]) : NULL);
+		json_object_array_add(all, o);
+	}
+	return all;
+}
+
+static json_object *view_mx(const struct mx *mx)
+{
+	static const char *const kinds[] = {
+		[PROVIDER_UNKNOWN] = "unknown", [PROVIDER_MAILBOX] = "mailbox",
+		[PROVIDER_GATEWAY] = "gateway",
+	};
+	json_object *o = json_object_new_object();
+
+	json_put_number(o, "preference", mx->preference);
+	json_put_text(o, "host", mx->host->name);
+	json_object_object_add(o, "addresses", view_ips(mx->host->ips, mx->host->nips));
+	json_put_flag(o, "ours", mx->host->ours);
+	json_put_text(o, "provider", mx->host->provider_title ?
+		  mx->host->provider_title : mx->host->provider);
+	json_put_text(o, "kind", kinds[mx->host->kind]);
+	return o;
+}
+
+static json_object *view_exchangers(const struct domain *d)
+{
+	json_object *o = json_object_new_object();
+	json_object *records = json_object_new_array();
+
+	json_put_text(o, "status", dns_status_text(d->mx_status));
+	json_put_flag(o, "null_mx", d->null_mx);
+	for (size_t i = 0; i < d->nmx; i++)
+		json_object_array_add(records, view_mx(&d->mx[i]));
+	json_object_object_add(o, "records", records);
+	return o;
+}
+
+static json_object *view_route(const struct exim_route *r)
+{
+	json_object *o, *hosts;
+	char text[IP_TEXT_MAX];
+
+	if (!r)
+		return NULL;
+	o = json_object_new_object();
+	hosts = json_object_new_array();
+	json_put_text(o, "address", r->address);
+	json_put_text(o, "kind", exim_route_kind_name(r->kind));
+	json_put_text(o, "router", r->router);
+	json_put_text(o, "transport", r->transport);
+	for (size_t i = 0; i < r->nhosts; i++) {
+		const struct exim_route_host *h = &r->hosts[i];
+		char line[400];
+
+		snprintf(line, sizeof(line), "%.255s%s%s%s", h->name,
+			 h->ip.family ? " [" : "",
+			 h->ip.family ? ip_text(text, &h->ip) : "",
+			 h->ip.family ? "]" : "");
+		json_object_array_add(hosts, json_new_text(line));
+	}
+	json_object_object_add(o, "hosts", hosts);
+	json_put_text(o, "text", r->text);
+	return o;
+}
+
+static json_object *view_arrivals(const struct arrivals *in)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_number(o, "count", in->count);
+	json_object_object_add(o, "last", view_time(in->last));
+	json_put_text(o, "host", in->last_host);
+	return o;
+}
+
+json_object *view_domain(const struct facts *f, const struct domain *d,
+			 const struct exim_route *route)
+{
+	json_object *o = json_object_new_object();
+
+	(void)f;
+	json_put_text(o, "name", d->name);
+	json_put_text(o, "owner", d->owner);
+	json_put_text(o, "reseller", d->reseller);
+	json_put_text(o, "verdict", verdict_name(d->routing));
+	json_put_text(o, "why", d->routing_why);
+	json_object_object_add(o, "lists", view_lists(d));
+	json_object_object_add(o, "mx", view_exchangers(d));
+	json_put_text(o, "mxcheck", d->mxcheck);
+	json_put_text(o, "detected", d->detected);
+	json_object_object_add(o, "arrivals", view_arrivals(&d->arrivals));
+	json_object_object_add(o, "route", view_route(route));
+	return o;
+}
+
+static json_object *view_ops(const struct plan *p)
+{
+	json_object *list = json_object_new_array();
+
+	for (const struct op *op = p->first; op; op = op->next) {
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "verb", op->verb);
+		json_put_text(o, "name", op->name);
+		json_put_text(o, "expect", op->expect);
+		json_put_text(o, "value", op->value);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json_object *view_here(const struct mail_here *here)
+{
+	json_object *o;
+
+	if (!here->asked)
+		return NULL;
+	o = json_object_new_object();
+	json_put_flag(o, "known", here->known);
+	json_put_text(o, "why", here->why);
+	json_put_number(o, "mailboxes", here->mailboxes);
+	json_put_number(o, "messages", (int64_t)here->messages);
+	return o;
+}
+
+static json_object *view_confirm(const struct plan *p)
+{
+	json_object *o;
+
+	if (!p->confirm)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "word", p->confirm);
+	json_put_text(o, "why", "Mail may still be lying or arriving here. Type the domain's name to show that you have read the notes.");
+	return o;
+}
+
+static json_object *view_params(const struct fix_input *in)
+{
+	json_object *o = json_object_new_object();
+
+	for (size_t i = 0; i < in->nparams; i++)
+		json_put_text(o, in->params[i].name, in->params[i].value);
+	return o;
+}
+
+json_object *view_plan(const struct fix *fix, const struct fix_input *in,
+		       const struct plan *p, const struct exim_route *route)
+{
+	const struct domain *d = facts_domain(in->facts, in->finding->subject);
+	json_object *o = json_object_new_object();
+	json_object *notes = json_object_new_array();
+
+	json_put_text(o, "finding", in->finding->id);
+	json_put_text(o, "check", in->finding->check->id);
+	json_put_text(o, "fix", fix->id);
+	json_put_text(o, "title", fix->title);
+	json_put_text(o, "risk", fix->risk);
+	json_object_object_add(o, "ops", view_ops(p));
+	for (size_t i = 0; i < p->nnotes; i++)
+		json_object_array_add(notes, json_new_text(p->notes[i]));
+	json_object_object_add(o, "notes", notes);
+	json_object_object_add(o, "confirm", view_confirm(p));
+	json_object_object_add(o, "params", view_params(in));
+	json_object_object_add(o, "here", view_here(&in->here));
+	json_object_object_add(o, "before", d ? view_domain(in->facts, d, route) : NULL);
+	return o;
+}
+
+json_object *view_checks(void)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; all_checks[i]; i++) {
+		const struct check *c = all_checks[i];
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "id", c->id);
+		json_put_text(o, "rule", c->rule);
+		json_put_text(o, "title", c->title);
+		json_put_text(o, "why", c->why);
+		json_put_text(o, "who", c->who);
+		json_put_text(o, "fix", c->fix);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+json_object *view_fixes(void)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; all_fixes[i]; i++) {
+		json_object *o = view_fix(all_fixes[i]->id);
+
+		json_put_text(o, "params", all_fixes[i]->params);
+		json_object_array_add(list, o);
+	}
+	return list;
+}

@@ -1,0 +1,37 @@
+#ifndef RENDER_VIEW_H
+#define RENDER_VIEW_H
+
+#include <json-c/json.h>
+
+#include "core/check.h"
+#include "core/fix.h"
+#include "mail/exim_route.h"
+#include "mail/verdict.h"
+
+/*
+ * Facts and report as the one JSON object that API, pages, command line and
+ * metrics share (schema "relaydoctor/1"). Objects belong to the caller. Bytes
+ * that are not UTF-8 are shown as \xHH: what leaves here is always valid JSON.
+ */
+json_object *view_findings(const struct facts *f, const struct report *r,
+			   const char *world, int64_t took_ms);
+
+/* One domain's facts. route may be NULL: Exim was not asked. */
+json_object *view_domain(const struct facts *f, const struct domain *d,
+			 const struct exim_route *route);
+
+/* The findings of a report alone, as the "findings" array. */
+json_object *view_finding_list(const struct facts *f, const struct report *r);
+
+/* A preview: the operations, what to know, what must be typed. */
+json_object *view_plan(const struct fix *fix, const struct fix_input *in,
+		       const struct plan *p, const struct exim_route *route);
+
+/* Every check or fix with its texts: the catalogue. */
+json_object *view_checks(void);
+json_object *view_fixes(void);
+
+/* "2026-11-24T10:00:00Z" */
+json_object *view_time(int64_t t);	/* 0: null */
+
+#endif
