@@ -14,6 +14,7 @@
 #define PATH_USER_SOCK		PATH_RUN "/user.sock"
 #define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
 #define PATH_JOURNAL		PATH_STATE "/journal"
+#define PATH_ADMIN_STATE	PATH_STATE "/admin"	/* the admin front's own */
 #define PATH_LOG	"/var/log/relaydoctor"
 #define PATH_TICKETS		PATH_RUN "/tickets"	/* of the doors, 60 s each */
 #define PATH_SESSIONS		PATH_RUN "/sessions"	/* who holds an open change */
@@ -30,6 +31,7 @@
 #define PATH_WHMAPI1	"/usr/local/cpanel/bin/whmapi1"
 #define PATH_UAPI	"/usr/local/cpanel/bin/uapi"
 #define PATH_EXIM	"/usr/sbin/exim"
+#define PATH_CPANEL_USERS	"/var/cpanel/users"	/* one file an account */
 
 #define PATH_ADMIN_DOOR		"/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor/admin.cgi"
 #define PATH_RESELLER_DOOR	"/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor/reseller.cgi"

@@ -1,0 +1,102 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "base/run.h"
+#include "priv/commands.h"
+#include "priv/field.h"
+#include "priv/percent.h"
+
+#define OUTPUT_MAX (32u << 20)
+
+static int run(const struct command *c, int *status, char why[200], struct err *e)
+{
+	struct command_result r;
+
+	if (run_command(c, &r, e))
+		return -1;
+	*status = r.status;
+	snprintf(why, 200, "%s", r.first_error);
+	return r.out;
+}
+
+static int refuse_status(int fd, const char *program, int status,
+			 const char *why, struct err *e)
+{
+	close(fd);
+	return err_set(e, ERR_UNAVAILABLE, "%s ended with status %d%s%s", program,
+		       status, *why ? ": " : "", why);
+}
+
+int command_output(const char *const *argv, int worst, struct err *e)
+{
+	const struct command c = {
+		.argv = argv, .deadline_ms = COMMAND_READ_MS,
+		.max_output = OUTPUT_MAX, .keep_fd = -1,
+	};
+	char why[200];
+	int status, fd = run(&c, &status, why, e);
+
+	if (fd >= 0 && status > worst)
+		return refuse_status(fd, argv[0], status, why, e);
+	return fd;
+}
+
+/* The program's arguments, in room that the caller keeps while it runs. */
+struct uapi_argv {
+	char user[64], value[2][1600];
+	const char *argv[8];
+};
+
+static int fill_argv(struct uapi_argv *u, const struct uapi_call *c, struct err *e)
+{
+	size_t n = 0;
+
+	field_set(u, user, "--user=%s", c->account);
+	u->argv[n++] = PATH_UAPI;
+	u->argv[n++] = "--output=json";
+	u->argv[n++] = u->user;
+	u->argv[n++] = c->module;
+	u->argv[n++] = c->function;
+	for (size_t i = 0; i < 2 && c->key[i]; i++) {
+		size_t size = sizeof(u->value[i]);
+		int w = snprintf(u->value[i], size, "%s=", c->key[i]);
+
+		if (!percent_encode(u->value[i] + w, size - (size_t)w, c->value[i]))
+			return err_set(e, ERR_LIMIT, "a value for %s is too long",
+				       c->function);
+		u->argv[n++] = u->value[i];
+	}
+	u->argv[n] = NULL;
+	return 0;
+}
+
+static int uapi(const struct uapi_call *c, int *status, char why[200],
+		struct err *e)
+{
+	struct uapi_argv u;
+	const struct command command = {
+		.argv = u.argv,
+		.deadline_ms = c->deadline_ms ? c->deadline_ms : COMMAND_READ_MS,
+		.max_output = OUTPUT_MAX, .keep_fd = c->lock,
+	};
+
+	return fill_argv(&u, c, e) ? -1 : run(&command, status, why, e);
+}
+
+int command_uapi(const struct uapi_call *c, int *status, struct err *e)
+{
+	char why[200];
+
+	return uapi(c, status, why, e);
+}
+
+int command_uapi_read(const struct uapi_call *c, struct err *e)
+{
+	char why[200];
+	int status, fd = uapi(c, &status, why, e);
+
+	if (fd >= 0 && status)
+		return refuse_status(fd, PATH_UAPI, status, why, e);
+	return fd;
+}

@@ -1,0 +1,34 @@
+#ifndef PRIV_COMMANDS_H
+#define PRIV_COMMANDS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * The programs that the helper starts: full path, fixed argv with values only
+ * where a value stands, empty environment, a deadline each. What they print is
+ * a sealed memory file, the caller's.
+ */
+
+/* argv is NULL-ended; worst is the highest exit status that still is an answer. */
+int command_output(const char *const *argv, int worst, struct err *e);
+
+struct uapi_call {
+	const char *account, *module, *function;
+	const char *key[2], *value[2];	/* key NULL: no more */
+	int64_t deadline_ms;		/* 0: COMMAND_READ_MS */
+	int lock;			/* inherited by the program, or -1 */
+};
+
+#define COMMAND_READ_MS 20000
+#define COMMAND_WRITE_MS 30000
+
+/* `uapi --output=json --user=ACCOUNT Module function key=value`, every value
+ * percent-encoded. *status is its exit status: not 0 is no success, whatever
+ * the output says. */
+int command_uapi(const struct uapi_call *c, int *status, struct err *e);
+/* The same where anything but exit status 0 is ERR_UNAVAILABLE. */
+int command_uapi_read(const struct uapi_call *c, struct err *e);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef PRIV_FILES_H
+#define PRIV_FILES_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * The files that the helper opens for others: a table of its own, so that no
+ * path ever travels. None of them holds a secret, none stands below a home
+ * directory. The descriptor is open for reading and the caller's.
+ */
+int files_open_row(const char *row, struct err *e);
+
+/* A file of root's by its path without the leading '/', opened component by
+ * component, never followed, at most max bytes. */
+int files_open_roots(const char *path, size_t max, struct err *e);
+
+#endif

@@ -1,0 +1,47 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "priv/place.h"
+
+int place_open(const char *path, mode_t mode, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (mkdir(path, mode) && errno != EEXIST)
+		return err_set(e, ERR_UNAVAILABLE, "%s cannot be made: %s", path,
+			       strerror(errno));
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	} else if (st.st_uid != 0 || st.st_mode & 022) {
+		err_set(e, ERR_UNAVAILABLE,
+			"%s must belong to root and be writable by root alone", path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int place_file(const char *path, int flags, struct err *e)
+{
+	int fd = open(path, flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+		      O_NOCTTY, 0600);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	} else if (!S_ISREG(st.st_mode) || st.st_uid != 0) {
+		err_set(e, ERR_UNAVAILABLE, "%s is not a file of root's", path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

@@ -1,0 +1,116 @@
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "priv/accounts.h"
+#include "priv/audit.h"
+#include "priv/field.h"
+#include "priv/journal.h"
+#include "priv/recovery.h"
+#include "priv/routing.h"
+#include "priv/session.h"
+
+static void settle_prepared(struct entry *x)
+{
+	bool done = !strcmp(x->found, x->value);
+
+	field_set(x, state, "%s", done ? STATE_DONE : STATE_FAILED);
+	if (done)
+		field_set(x, after, "%s", x->found);
+	field_set(x, text, "The helper was interrupted; %s is %s, %s.", x->name,
+		  x->found, done ? "as asked" : !strcmp(x->found, x->before) ?
+		  "as before" : "neither the old nor the new value");
+}
+
+static void settle_undo(struct entry *x)
+{
+	bool undone = !strcmp(x->found, x->before);
+
+	if (undone)
+		field_set(x, state, "%s", STATE_UNDONE);
+	field_set(x, undo, "%s", "");
+	field_set(x, text, "The helper was interrupted while it undid this; %s is %s, %s.",
+		  x->name, x->found,
+		  undone ? "as before the change" : "the undo did not happen");
+}
+
+static void settle_done(struct entry *x)
+{
+	field_set(x, text, "Nobody looked at the result of this change; %s is %s now.",
+		  x->name, x->found);
+}
+
+/* Reads what stands now into x->found. A domain or an account that has gone is
+ * an answer; a panel that does not answer is none. */
+static int look(struct entry *x, struct err *e)
+{
+	struct routing r = { .mxcheck = "" };
+
+	if (accounts_check(x->account, e) ||
+	    routing_read(x->account, x->name, &r, e)) {
+		if (e->code != ERR_NOT_FOUND)
+			return -1;
+	}
+	field_set(x, found, "%s", *r.mxcheck ? r.mxcheck : "gone");
+	field_set(x, found_at, "%lld", (long long)time(NULL));
+	return 0;
+}
+
+static int settle(struct entry *x, int audit, struct err *e)
+{
+	static const struct caller helper = { .by = "root", .door = "helper" };
+
+	if (look(x, e))
+		return -1;
+	if (*x->undo)
+		settle_undo(x);
+	else if (entry_is(x, STATE_PREPARED))
+		settle_prepared(x);
+	else
+		settle_done(x);
+	if (journal_write(x, e))
+		return -1;
+	log_line(LOG_LINE_WARNING, "change %s (%s %s): %s", x->id, x->verb, x->name,
+		 x->text);
+	audit_write(audit, "recover", &helper, x);
+	return 0;
+}
+
+static bool is_left_behind(const struct entry *x)
+{
+	bool at_work = entry_is(x, STATE_PREPARED) || *x->undo;
+
+	return journal_is_open(x) && (at_work || !session_lives(x->session));
+}
+
+static int recover_all(char **ids, size_t n, int audit, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct entry x;
+
+		if (journal_read(&x, ids[i], e)) {
+			log_line(LOG_LINE_ERROR, "journal: %s: %s", ids[i], e->text);
+			continue;
+		}
+		if (is_left_behind(&x) && settle(&x, audit, e))
+			return -1;
+	}
+	return 0;
+}
+
+void recovery_run(void)
+{
+	struct arena a = ARENA_INIT;
+	struct err e = { .text = "" };
+	int audit = audit_open(&e);
+	char **ids;
+	size_t n;
+
+	if (audit < 0 || journal_ids(&a, &ids, &n, &e) ||
+	    recover_all(ids, n, audit, &e))
+		log_line(LOG_LINE_ERROR, "recovery: %s", e.text);
+	if (audit >= 0)
+		close(audit);
+	arena_clear(&a);
+}

@@ -1,0 +1,29 @@
+#ifndef PRIV_VALID_H
+#define PRIV_VALID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What an argument of a verb may be. Each says what is allowed; everything else
+ * is refused before the verb runs, whoever asks and whatever was checked before
+ * on the other side.
+ */
+bool valid_nothing(const char *s);	/* "" */
+bool valid_domain(const char *s);	/* a lower-case domain of two labels or more */
+bool valid_account(const char *s);
+bool valid_login(const char *s);	/* of WHM: [A-Za-z0-9._@+-], 1–64 */
+bool valid_mxcheck(const char *s);	/* auto, local, secondary, remote */
+bool valid_whm_door(const char *s);	/* admin.cgi, reseller.cgi */
+bool valid_ticket(const char *s);	/* 32 lower-case hex digits */
+bool valid_change(const char *s);	/* YYYYMMDD-HHMMSS-hhhhhh */
+bool valid_client(const char *s);	/* an IP address or "" */
+/* An address that Exim may be asked about: atext and dots (RFC 5322 3.2.3),
+ * '@' and a domain; no quoting, no blanks, no expansion characters. */
+bool valid_mail_address(const char *s);
+bool valid_file_row(const char *s);	/* [a-z0-9_]; files.c knows which */
+
+/* One element that ends inside its array with nothing but zeros after it. */
+bool valid_array(const char *array, size_t size);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef PRIV_VERB_H
+#define PRIV_VERB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "priv/caller.h"
+#include "priv/proto.h"
+#include "priv/session.h"
+
+/* One conversation: its caller is settled by the peer's uid and then at most
+ * once more (as_ticket, as_user). */
+struct conversation {
+	int fd;
+	int idle_ms;
+	struct caller caller;
+	struct session session;
+};
+
+/* One request at work. The reply's version and code are the loop's. */
+struct ask {
+	struct conversation *with;
+	const struct priv_request *q;
+	int passed;			/* descriptor that came along, or -1 */
+	struct priv_reply *reply;
+	int answer;			/* descriptor that goes back, or -1; the
+					 * loop closes it */
+};
+
+/*
+ * A thing that root does for others. One file in verbs/ defines one: the file's
+ * name is the verb, the object is verb_<name>, and the registry is made from
+ * the names. run is called only with a caller out of `who` and arguments that
+ * passed; 0, or -1 with e.
+ */
+struct verb {
+	const char *name;
+	unsigned who;
+	bool (*name_ok)(const char *), (*expect_ok)(const char *),
+		(*value_ok)(const char *);
+	bool takes_fd;
+	int (*run)(struct ask *a, struct err *e);
+};
+
+/* The verb that this datagram of n bytes asks for, when it is one whole request
+ * of this version, well-formed throughout, and this caller may ask it. */
+const struct verb *verb_for(const struct priv_request *q, size_t n,
+			    enum who who, bool has_fd, struct err *e);
+
+#endif

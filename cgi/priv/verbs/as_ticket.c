@@ -1,0 +1,19 @@
+#include "priv/ticket.h"
+#include "priv/valid.h"
+#include "priv/verb.h"
+
+/* Settles for whom the WHM front speaks; only once, as the caller is then no
+ * bare front any more. */
+static int run(struct ask *a, struct err *e)
+{
+	return ticket_take(a->q->value, &a->with->caller, e);
+}
+
+const struct verb verb_as_ticket = {
+	.name = "as_ticket",
+	.who = WHO_ADMIN_FRONT,
+	.name_ok = valid_nothing,
+	.expect_ok = valid_nothing,
+	.value_ok = valid_ticket,
+	.run = run,
+};

@@ -1,0 +1,85 @@
+#include <string.h>
+#include <time.h>
+
+#include "priv/change.h"
+#include "priv/field.h"
+#include "priv/journal.h"
+#include "priv/routing.h"
+#include "priv/valid.h"
+
+/* Only a change that stands can be undone, and only while what it left is
+ * still there: whatever came after it is somebody's decision. */
+static int check(struct ask *a, struct entry *x, struct routing *now,
+		 struct err *e)
+{
+	if (change_find(a, x, e))
+		return -1;
+	if (strcmp(x->verb, "set_routing") || *x->undo ||
+	    (!entry_is(x, STATE_DONE) && !entry_is(x, STATE_KEPT)))
+		return err_set(e, ERR_STALE, "change %s is %s%s and cannot be undone",
+			       x->id, x->state,
+			       *x->undo ? " with an undo that is not settled" : "");
+	if (routing_read(x->account, x->name, now, e))
+		return -1;
+	field_set(a->reply, before, "%s", now->mxcheck);
+	if (strcmp(now->mxcheck, x->after))
+		return err_set(e, ERR_STALE,
+			       "changed meanwhile: change %s left the routing of %s at %s, and it is %s now",
+			       x->id, x->name, x->after, now->mxcheck);
+	return 0;
+}
+
+static int prepare(struct ask *a, struct entry *x, struct err *e)
+{
+	const struct caller *c = &a->with->caller;
+
+	field_set(x, undo, "%s", UNDO_PREPARED);
+	field_set(x, undo_by, "%s", c->by);
+	field_set(x, undo_door, "%s", c->door);
+	field_set(x, undo_from, "%s", c->from);
+	field_set(x, undo_at, "%lld", (long long)time(NULL));
+	return journal_write(x, e);
+}
+
+static int undo(struct change *c, struct ask *a, struct err *e)
+{
+	struct routing now, found;
+	struct entry x;
+	char note[256];
+	int rc;
+
+	if (check(a, &x, &now, e) || prepare(a, &x, e))
+		return -1;
+	rc = routing_write(c->lock, x.account, x.name, now.mxcheck, x.before,
+			   &found, note, e);
+	if (rc || *note)
+		field_set(&x, text, "undo: %.380s", rc ? e->text : note);
+	/* Unreadable: the undo stays prepared and recovery will look again. */
+	if (*found.mxcheck)
+		field_set(&x, undo, "%s", "");
+	if (!rc)
+		field_set(&x, state, "%s", STATE_UNDONE);
+	field_set(a->reply, after, "%s", found.mxcheck);
+	return change_report(c, a, "undo", &x, rc, e);
+}
+
+static int run(struct ask *a, struct err *e)
+{
+	struct change c;
+	int rc;
+
+	if (change_begin(&c, e))
+		return -1;
+	rc = undo(&c, a, e);
+	change_end(&c);
+	return rc;
+}
+
+const struct verb verb_undo = {
+	.name = "undo",
+	.who = WHO_ROOT | WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT,
+	.name_ok = valid_change,
+	.expect_ok = valid_nothing,
+	.value_ok = valid_nothing,
+	.run = run,
+};
