@@ -1,0 +1,46 @@
+#include <string.h>
+
+#include "mail/key_value.h"
+
+static bool take_key(char out[KEY_TEXT_MAX], struct slice key)
+{
+	while (key.n && key.p[key.n - 1] == '.')
+		key.n--;
+	if (!key.n || key.n >= KEY_TEXT_MAX || memchr(key.p, '\0', key.n))
+		return false;
+	memcpy(out, key.p, key.n);
+	out[key.n] = '\0';
+	text_lower(out);
+	return true;
+}
+
+void key_value_init(struct key_value *k, struct slice text)
+{
+	k->rest = text;
+	k->line = 0;
+	if (slice_starts(k->rest, "\xef\xbb\xbf")) {
+		k->rest.p += 3;
+		k->rest.n -= 3;
+	}
+}
+
+bool key_value_next(struct key_value *k, struct key_value_pair *out)
+{
+	struct slice line;
+
+	while (slice_line(&k->rest, &line)) {
+		struct slice key;
+
+		k->line++;
+		line = slice_trim(line);
+		if (slice_starts(line, "#") || !line.n || !memchr(line.p, ':', line.n))
+			continue;
+		key = slice_trim(slice_cut(&line, ':'));
+		if (!take_key(out->key, key))
+			continue;
+		out->line = k->line;
+		out->value = slice_trim(line);
+		return true;
+	}
+	return false;
+}
