@@ -1,0 +1,207 @@
+"""What stands in a box: accounts, domains, public DNS, mail that has come.
+
+demo() holds one example of every finding and the healthy cases beside it; small()
+is one domain right and one wrong, for tests that want a quick box. A test may
+start from either and change what it likes before the box starts.
+"""
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+
+HOSTNAME = "server1.hosting.example"
+ADDRESS, ADDRESS6 = "203.0.113.10", "2001:db8:10::10"
+DEDICATED = "203.0.113.11"
+NAT_INSIDE, NAT_PUBLIC = "203.0.113.12", "198.51.100.200"
+
+# Hosts of the lab's internet: each takes mail on port 25 at its own addresses.
+GOOGLE, GOOGLE_ALT = "192.0.2.10", "192.0.2.11"
+MICROSOFT, ZOHO = "192.0.2.20", "192.0.2.30"
+SPAMEXPERTS, MIMECAST = "192.0.2.40", "192.0.2.50"
+SMALL_MAIL, OWN_GATEWAY, PRIMARY = "192.0.2.60", "192.0.2.70", "192.0.2.80"
+STRANGER = "192.0.2.90"
+HOSTS = {
+    "aspmx.l.google.com": [GOOGLE],
+    "alt1.aspmx.l.google.com": [GOOGLE_ALT],
+    "museum-example.mail.protection.outlook.com": [MICROSOFT],
+    "remote-example.mail.protection.outlook.com": [MICROSOFT],
+    "mx.zoho.eu": [ZOHO],
+    "mx.antispamcloud.com": [SPAMEXPERTS],
+    "eu-smtp-inbound-1.mimecast.com": [MIMECAST],
+    "mx1.smallmail.example": [SMALL_MAIL],
+    "filter.insurance-it.example": [OWN_GATEWAY],
+    "mx1.primary-mail.example": [PRIMARY],
+    "client.stranger.example": [STRANGER],
+    HOSTNAME: [ADDRESS, ADDRESS6],
+    "nat.hosting.example": [NAT_PUBLIC],
+}
+
+GOOGLE_MX = [(1, "aspmx.l.google.com"), (5, "alt1.aspmx.l.google.com")]
+DAY = 86400
+
+
+@dataclass
+class Arrival:
+    """A message in exim_mainlog that came from outside without AUTH."""
+    host: str               # verified name, or "" when only the address is known
+    address: str
+    to: str
+    days_ago: float
+    sender: str = "someone@stranger.example"
+
+
+@dataclass
+class Domain:
+    """mx None: mail.NAME, which is this server. zone_mx None: the local zone
+    says the same as the public one. listed None: as the routing asks for it;
+    else the lists that hand edits left it in."""
+    name: str
+    account: str
+    kind: str = "main"      # main, addon, parked, sub
+    mxcheck: str = "auto"
+    mx: list = None
+    hosts: dict = field(default_factory=dict)   # public addresses of hosts below NAME
+    zone_mx: list = None
+    listed: list = None
+    dns: str = "public"     # public, timeout, servfail, refused, nxdomain, own
+    address: list = field(default_factory=lambda: [ADDRESS])
+    mailboxes: dict = field(default_factory=lambda: {"info": 0})
+    arrivals: list = field(default_factory=list)
+
+    def __post_init__(self):
+        mail = "mail." + self.name
+        if self.mx is None:
+            self.mx = [(0, mail)]
+        if any(host == mail for _, host in self.mx):
+            self.hosts.setdefault(mail, [ADDRESS])
+
+
+@dataclass
+class Account:
+    name: str
+    owner: str = "root"
+    reseller_acls: list = field(default_factory=list)
+    features: list = field(default_factory=lambda: ["relaydoctor", "changemx"])
+    suspended: bool = False
+
+
+@dataclass
+class World:
+    """lines: what hand edits added to a list, {path: [line]}; a line that starts
+    with a BOM goes first."""
+    accounts: list
+    domains: list
+    lines: dict = field(default_factory=dict)
+    now: float = field(default_factory=time.time)
+
+    def as_dict(self):
+        return dataclasses.asdict(self)
+
+    def domain(self, name):
+        return next(d for d in self.domains if d.name == name)
+
+    @staticmethod
+    def of_dict(data):
+        def domain(d):
+            arrivals = [Arrival(**a) for a in d.pop("arrivals")]
+            d["mx"] = [tuple(m) for m in d["mx"]]
+            return Domain(**d, arrivals=arrivals)
+        return World([Account(**a) for a in data["accounts"]],
+                     [domain(d) for d in data["domains"]], data["lines"], data["now"])
+
+
+RESELLER_ACLS = ["edit-mx", "list-accts", "acct-summary", "basic-whm-functions",
+                 "cpanel-api"]
+
+
+def _accounts():
+    return [
+        Account("northweb", "northweb", RESELLER_ACLS),
+        Account("southhost", "southhost", RESELLER_ACLS),
+        Account("bakery", "northweb"), Account("shopco", "northweb"),
+        Account("school", "northweb"), Account("clinic", "southhost"),
+        Account("lawfirm", "southhost"), Account("travel", "southhost"),
+        Account("studio"), Account("farm"), Account("civic"),
+        Account("closed", suspended=True),
+    ]
+
+
+def _healthy():
+    return [
+        Domain("bakery.example", "bakery", mailboxes={"info": 3, "orders": 12}),
+        Domain("bakery-shop.example", "bakery", "parked"),
+        Domain("cakes.example", "bakery", "addon",
+               mx=[(10, "mail.cakes.example"), (10, "aspmx.l.google.com")]),
+        Domain("news.bakery.example", "bakery", "sub"),
+        Domain("northweb.example", "northweb", mxcheck="local"),
+        Domain("southhost.example", "southhost"),
+        Domain("lawfirm-office.example", "lawfirm", "addon", mxcheck="remote",
+               mx=[(0, "remote-example.mail.protection.outlook.com")]),
+        Domain("remote.example", "studio", "addon", mxcheck="remote",
+               mx=[(10, "mx.zoho.eu")]),
+        Domain("backup.example", "studio", "addon", mxcheck="secondary",
+               mx=[(10, "mx1.primary-mail.example"), (20, "mail.backup.example")]),
+        Domain("ipv6.example", "farm", "addon", hosts={"mail.ipv6.example": [ADDRESS6]}),
+        Domain("implicit.example", "farm", "addon", mx=[]),
+        Domain("nullmx.example", "farm", "addon", mxcheck="remote", mx=[(0, ".")]),
+        Domain("dedicated.example", "travel", "addon",
+               hosts={"mail.dedicated.example": [DEDICATED]}, address=[DEDICATED]),
+        Domain("nat.example", "travel", "addon", mx=[(10, "nat.hosting.example")]),
+        Domain("closed.example", "closed"),
+    ]
+
+
+def _faulty():
+    mailbox_full = {"info": 4, "sales": 1}
+    return [
+        # The story: Google's by its MX, swallowed here.
+        Domain("shop.example", "shopco", mx=GOOGLE_MX, zone_mx=[(0, "shop.example")],
+               mailboxes={"info": 2, "contact": 0}),
+        Domain("clinic.example", "clinic", mxcheck="local",
+               mx=[(10, "mx1.smallmail.example")], mailboxes=mailbox_full),
+        Domain("lawfirm.example", "lawfirm", mxcheck="remote"),
+        Domain("studio.example", "studio", listed=["local", "remote"], mxcheck="local"),
+        Domain("farm.example", "farm", listed=[], mxcheck="local"),
+        Domain("travel.example", "travel", listed=[], mxcheck="local"),
+        Domain("hotel.example", "travel", "addon", dns="timeout"),
+        Domain("museum.example", "civic", dns="servfail", mxcheck="remote"),
+        Domain("library.example", "civic", "addon", dns="refused"),
+        Domain("expired.example", "civic", "addon", dns="nxdomain"),
+        Domain("gallery.example", "studio", "addon", dns="own", mx=GOOGLE_MX,
+               zone_mx=[(0, "mail.gallery.example")]),
+        Domain("school.example", "school", mxcheck="local",
+               mx=[(10, "mx.antispamcloud.com")], mailboxes={"office": 7},
+               arrivals=[Arrival("mx.antispamcloud.com", SPAMEXPERTS,
+                                 "office@school.example", days)
+                         for days in (8.2, 3.1, 0.4)]),
+        Domain("bank.example", "school", "addon", mxcheck="local",
+               mx=[(10, "eu-smtp-inbound-1.mimecast.com")]),
+        Domain("insurance.example", "lawfirm", "addon", mxcheck="local",
+               mx=[(10, "filter.insurance-it.example")],
+               arrivals=[Arrival("filter.insurance-it.example", OWN_GATEWAY,
+                                 "info@insurance.example", days)
+                         for days in (6.0, 1.5)]),
+    ]
+
+
+def demo():
+    world = World(_accounts(), _healthy() + _faulty())
+    # A dot that a hand left at the end: Exim's lookup never matches the line.
+    world.lines["/etc/localdomains"] = ["travel.example."]
+    bakery = world.domain("bakery.example")
+    bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
+                               "orders@bakery.example", days) for days in range(1, 10)]
+    return world
+
+
+def small():
+    """One account, one reseller, one domain right and one wrong."""
+    return World([Account("northweb", "northweb", RESELLER_ACLS),
+                  Account("bakery", "northweb"), Account("shopco", "northweb"),
+                  Account("studio")],
+                 [Domain("northweb.example", "northweb"),
+                  Domain("bakery.example", "bakery", mailboxes={"info": 1}),
+                  Domain("studio.example", "studio", mxcheck="remote",
+                         mx=[(10, "mx.zoho.eu")]),
+                  Domain("shop.example", "shopco", mx=GOOGLE_MX,
+                         zone_mx=[(0, "shop.example")], mailboxes={"info": 2})])

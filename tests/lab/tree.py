@@ -1,0 +1,450 @@
+"""The box's file system: the host's as the lower layer, everything else written here.
+
+Runs in the box's own mount namespace, before it becomes the root.
+"""
+
+import gzip
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+
+from lab import dns, exim, namespaces as ns, seed
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+STAND_IN = "/usr/local/cpanel/stand-in"
+WHM_CGI = "/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor"
+FRESH = {"/run": "mode=755", "/tmp": "mode=1777", "/var/tmp": "mode=1777",
+         "/home": "mode=755", "/root": "mode=700", "/mnt": "mode=755"}
+
+# (name, uid, gid): what every box has. The second owner of uid 47 is the name
+# that Debian's Exim was built for.
+BASE_USERS = [("root", 0, 0), ("daemon", 1, 1), ("bin", 2, 2), ("mailnull", 47, 47),
+              ("Debian-exim", 47, 47), ("cpanel", 201, 201), ("mailman", 202, 202),
+              ("nobody", 65534, 65534)]
+BASE_GROUPS = [("root", 0), ("daemon", 1), ("bin", 2), ("mail", 12), ("mailnull", 47),
+               ("Debian-exim", 47), ("cpanel", 201), ("mailman", 202), ("nogroup", 65534)]
+
+PROGRAMS = {"bin": ["whmapi1", "uapi", "cpapi2", "register_appconfig",
+                    "unregister_appconfig", "is_registered_with_appconfig",
+                    "manage_hooks"],
+            "scripts": ["install_plugin", "uninstall_plugin"]}
+PROGRAM = """#!/usr/bin/python3 -IS
+import sys
+sys.path.insert(0, "{where}")
+from lab.programs import {name}
+sys.exit({name}(sys.argv[1:]))
+"""
+
+
+class Missing(Exception):
+    """Something that the lab needs is not on this machine."""
+
+
+class Tree:
+    def __init__(self, root):
+        self.root = root
+        self.users = {name: (uid, gid) for name, uid, gid in BASE_USERS}
+        self.groups = dict(BASE_GROUPS)
+        self.members = {}
+        self.homes = {}
+
+    def at(self, path):
+        return self.root + path
+
+    def write(self, path, data, mode=0o644, owner="root", group=None):
+        where = self.at(path)
+        os.makedirs(os.path.dirname(where), exist_ok=True)
+        if os.path.islink(where):
+            os.unlink(where)
+        with open(where, "wb") as f:
+            f.write(data.encode() if isinstance(data, str) else data)
+        self.own(path, mode, owner, group)
+
+    def directory(self, path, mode=0o755, owner="root", group=None):
+        os.makedirs(self.at(path), exist_ok=True)
+        self.own(path, mode, owner, group)
+
+    def own(self, path, mode, owner, group):
+        uid, gid = self.users[owner]
+        os.chown(self.at(path), uid, self.groups[group] if group else gid)
+        os.chmod(self.at(path), mode)
+
+    def link(self, path, target):
+        os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
+        if os.path.lexists(self.at(path)):
+            os.unlink(self.at(path))
+        os.symlink(target, self.at(path))
+
+    def add_user(self, name, uid, gid=None, home="/"):
+        gid = self.groups.setdefault(name, uid) if gid is None else gid
+        self.users[name] = (uid, gid)
+        self.homes[name] = home
+
+
+# ---- layers ------------------------------------------------------------
+
+def _base(*sources):
+    """A directory to mount on that hides nothing we still have to read."""
+    for path in ("/mnt", "/media", "/srv", "/opt"):
+        if os.path.isdir(path) and not any(s.startswith(path + "/") for s in sources):
+            return path
+    raise Missing("none of /mnt, /media, /srv, /opt can be mounted on")
+
+
+def mount(*sources):
+    """The layers, as one root. Every mount is seen by this namespace alone."""
+    base = _base(*sources)
+    ns.mount(None, "/", flags=ns.MS_REC | ns.MS_PRIVATE)
+    ns.mount("lab", base, "tmpfs", options="mode=755")
+    upper, work, root = (f"{base}/{name}" for name in ("upper", "work", "root"))
+    for path in (upper, work, root):
+        os.mkdir(path)
+    try:
+        ns.mount("lab", root, "overlay",
+                 options=f"lowerdir=/,upperdir={upper},workdir={work}")
+    except OSError as e:
+        raise Missing(f"this kernel cannot lay an overlay over /: {e}") from e
+    for path, options in FRESH.items():
+        os.makedirs(root + path, exist_ok=True)
+        ns.mount("lab", root + path, "tmpfs", options=options)
+    _devices(root)
+    ns.mount("proc", root + "/proc", "proc")
+    ns.mount("sysfs", root + "/sys", "sysfs", ns.MS_RDONLY)
+    return root
+
+
+def _devices(root):
+    ns.mount("lab", root + "/dev", "tmpfs", ns.MS_NOSUID, "mode=755")
+    for name in ("null", "zero", "full", "random", "urandom", "tty"):
+        open(f"{root}/dev/{name}", "w", encoding="ascii").close()
+        ns.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=ns.MS_BIND)
+    for directory, kind, options in (("pts", "devpts", "newinstance,ptmxmode=0666"),
+                                     ("shm", "tmpfs", "mode=1777")):
+        os.mkdir(f"{root}/dev/{directory}")
+        ns.mount("lab", f"{root}/dev/{directory}", kind, options=options)
+    os.symlink("pts/ptmx", f"{root}/dev/ptmx")
+    os.symlink("/proc/self/fd", f"{root}/dev/fd")
+
+
+# ---- accounts and directories from the shipped files --------------------
+
+def _shipped(tree, directory):
+    path = tree.at(directory)
+    for name in sorted(os.listdir(path)) if os.path.isdir(path) else []:
+        if name.startswith("relaydoctor"):
+            with open(f"{path}/{name}", encoding="utf-8") as f:
+                for line in f:
+                    words = shlex.split(line, comments=True)
+                    if words:
+                        yield words
+
+
+def sysusers(tree):
+    """The lines g, u and m of sysusers.d, as systemd-sysusers takes them."""
+    system = 990
+    for kind, name, *rest in _shipped(tree, "/usr/lib/sysusers.d"):
+        if kind == "g":
+            tree.groups.setdefault(name, system)
+        elif kind == "u":
+            tree.add_user(name, system, home=rest[2] if len(rest) > 2 else "/")
+        elif kind == "m":
+            tree.members.setdefault(rest[0], []).append(name)
+        else:
+            raise ValueError(f"sysusers.d: {kind} is not understood")
+        system -= 1
+
+
+def tmpfiles(tree):
+    """The lines d of tmpfiles.d."""
+    for kind, path, mode, owner, group, *_ in _shipped(tree, "/usr/lib/tmpfiles.d"):
+        if kind != "d":
+            raise ValueError(f"tmpfiles.d: {kind} is not understood")
+        tree.directory(path, int(mode, 8), owner, group)
+
+
+def accounts(tree):
+    passwd, group, shadow = [], [], []
+    for name, (uid, gid) in tree.users.items():
+        home = tree.homes.get(name, "/root" if name == "root" else "/")
+        shell = "/bin/bash" if uid == 0 or uid >= 1000 and uid < 65534 \
+            else "/usr/sbin/nologin"
+        passwd.append(f"{name}:x:{uid}:{gid}::{home}:{shell}\n")
+        shadow.append(f"{name}:*:19000:0:99999:7:::\n")
+    for name, gid in tree.groups.items():
+        group.append(f"{name}:x:{gid}:{','.join(tree.members.get(name, []))}\n")
+    tree.write("/etc/passwd", "".join(passwd))
+    tree.write("/etc/group", "".join(group))
+    tree.write("/etc/shadow", "".join(shadow), 0o600)
+
+
+# ---- the product -------------------------------------------------------
+
+def install(tree, build):
+    """What `make install` puts on a server."""
+    directory = f"{REPOSITORY}/whm-plugin"
+    share = "/usr/share/relaydoctor"
+    copies = [(f"{build}/relaydoctor", "/usr/bin/relaydoctor"),
+              (f"{build}/relaydoctor-front", "/usr/libexec/relaydoctor/relaydoctor-front"),
+              (f"{build}/relaydoctor-helper", "/usr/libexec/relaydoctor/relaydoctor-helper"),
+              (f"{build}/door.cgi", f"{WHM_CGI}/admin.cgi"),
+              (f"{build}/door.cgi", f"{WHM_CGI}/reseller.cgi"),
+              (f"{build}/door.cgi",
+               "/usr/local/cpanel/base/frontend/jupiter/relaydoctor/index.live.cgi"),
+              (f"{directory}/sysusers.d", "/usr/lib/sysusers.d"),
+              (f"{directory}/tmpfiles.d", "/usr/lib/tmpfiles.d"),
+              (f"{directory}/systemd", "/usr/lib/systemd/system"),
+              (f"{directory}/appconfig", share + "/appconfig"),
+              (f"{directory}/jupiter", share + "/jupiter"),
+              (f"{directory}/icons", "/usr/local/cpanel/whostmgr/docroot/addon_plugins"),
+              (f"{REPOSITORY}/templates", share + "/templates")]
+    for source, target in copies:
+        os.makedirs(os.path.dirname(tree.at(target)), exist_ok=True)
+        if os.path.isdir(source):
+            shutil.copytree(source, tree.at(target), dirs_exist_ok=True)
+        elif os.path.exists(source):
+            shutil.copy2(source, tree.at(target))
+
+
+def stand_ins(tree):
+    package = f"{STAND_IN}/lab"
+    shutil.copytree(os.path.dirname(os.path.abspath(__file__)), tree.at(package),
+                    ignore=shutil.ignore_patterns("__pycache__", "test_*"))
+    for where, names in PROGRAMS.items():
+        for name in names:
+            tree.write(f"/usr/local/cpanel/{where}/{name}",
+                       PROGRAM.format(where=STAND_IN, name=name), 0o755)
+    tree.link("/scripts", "/usr/local/cpanel/scripts")
+
+
+# ---- the server's files ------------------------------------------------
+
+def _network_files(tree):
+    tree.write("/etc/hostname", seed.HOSTNAME + "\n")
+    tree.write("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n"
+               f"{seed.ADDRESS} {seed.HOSTNAME}\n")
+    tree.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+    tree.write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
+    if os.path.lexists(tree.at("/etc/localtime")):
+        os.unlink(tree.at("/etc/localtime"))    # the box's clock shows UTC
+
+
+def _server_files(tree, world):
+    main = [d for d in world.domains if d.kind == "main"]
+    owner = {a.name: a.owner for a in world.accounts}
+    parent = {d.account: d.name for d in main}
+    by_name = sorted(world.domains, key=lambda d: d.name)
+    tree.write("/etc/userdomains", "*: nobody\n" + "".join(
+        f"{d.name}: {d.account}\n" for d in by_name), 0o640, group="mail")
+    tree.write("/etc/trueuserdomains", "".join(
+        f"{d.name}: {d.account}\n" for d in by_name if d.kind == "main"), 0o640, group="mail")
+    tree.write("/etc/trueuserowners", "".join(
+        f"{name}: {owner[name]}\n" for name in sorted(owner)), 0o640, group="mail")
+    tree.write("/etc/userdatadomains", "".join(
+        f"{d.name}: {d.account}=={owner[d.account]}=={d.kind}=={parent[d.account]}=="
+        f"/home/{d.account}/public_html=={(d.address or [seed.ADDRESS])[0]}:80======0==\n"
+        for d in by_name), 0o640, group="mail")
+    tree.write("/etc/domainips", "".join(
+        f"{seed.DEDICATED}: {d.name}\n" for d in by_name if seed.DEDICATED in d.address))
+    tree.write("/etc/ips", f"{seed.DEDICATED}:255.255.255.0:203.0.113.255\n"
+               f"{seed.NAT_INSIDE}:255.255.255.0:203.0.113.255\n")
+    tree.write("/var/cpanel/mainip", seed.ADDRESS)
+    tree.write("/var/cpanel/cpnat", f"{seed.NAT_INSIDE} {seed.NAT_PUBLIC}\n")
+    tree.write("/etc/wwwacct.conf", f"ADDR {seed.ADDRESS}\nADDR6 {seed.ADDRESS6}\n"
+               f"CONTACTEMAIL root@{seed.HOSTNAME}\nDEFMOD jupiter\nETHDEV eth0\n"
+               f"HOST {seed.HOSTNAME}\nNS ns1.hosting.example\nNS2 ns2.hosting.example\n")
+    tree.write("/var/cpanel/cpanel.config", "defaultmailaction=fail\n"
+               "email_send_limits_max_defer_fail_percentage=\nmaxemailsperhour=\n"
+               "permit_unregistered_apps_as_root=0\nsmtpmailgidonly=0\n")
+    for name in ("manualmx", "relayhosts", "trustedmailhosts", "skipsmtpcheckhosts",
+                 "backupmxhosts", "senderverifybypasshosts", "spammeripblocks",
+                 "mailips", "mailhelo", "exim.conf.localopts"):
+        tree.write(f"/etc/{name}", "")
+
+
+def _lists(tree, world):
+    lists = {"local": "/etc/localdomains", "remote": "/etc/remotedomains",
+             "secondary": "/etc/secondarymx"}
+    lines = {path: list(world.lines.get(path, [])) for path in lists.values()}
+    lines["/etc/localdomains"].append(seed.HOSTNAME)
+    for domain in world.domains:
+        for word in listed(domain):
+            lines[lists[word]].append(domain.name)
+    for path, names in lines.items():
+        names.sort(key=lambda n: (not n.startswith("\ufeff"), n.encode()))
+        tree.write(path, "".join(name + "\n" for name in names))
+
+
+def listed(domain):
+    if domain.listed is not None:
+        return domain.listed
+    word = domain.mxcheck
+    if word == "auto":
+        word = detected(domain)
+    return {"secondary": ["remote", "secondary"]}.get(word, [word])
+
+
+def detected(domain):
+    """What `auto` made of the local zone when it was last asked."""
+    here = [(preference, host.endswith(domain.name) or host.endswith("hosting.example"))
+            for preference, host in (domain.mx if domain.zone_mx is None
+                                     else domain.zone_mx)]
+    if not here:
+        return "local"
+    lowest = min(preference for preference, _ in here)
+    if any(ours for preference, ours in here if preference == lowest):
+        return "local"
+    return "secondary" if any(ours for _, ours in here) else "remote"
+
+
+def _account_files(tree, world, account):
+    mine = [d for d in world.domains if d.account == account.name]
+    main = next((d for d in mine if d.kind == "main"), mine[0] if mine else None)
+    pairs = {"USER": account.name, "OWNER": account.owner, "FEATURELIST": account.name,
+             "DNS": main.name if main else "", "IP": seed.ADDRESS, "RS": "jupiter",
+             "PLAN": "default", "STARTDATE": "1609459200"}
+    others = [d.name for d in mine if d is not main]
+    pairs.update({f"DNS{i}": name for i, name in enumerate(others, 1)})
+    pairs.update({f"MXCHECK-{d.name}": "0" if d.mxcheck == "local" else d.mxcheck
+                  for d in mine})
+    tree.write(f"/var/cpanel/users/{account.name}", "# cPanel user file\n" + "".join(
+        f"{key}={pairs[key]}\n" for key in sorted(pairs)), 0o640, group=account.name)
+    tree.write(f"/var/cpanel/features/{account.name}",
+               "".join(f"{feature}=1\n" for feature in account.features))
+    if account.suspended:
+        tree.write(f"/var/cpanel/suspended/{account.name}", "")
+    name = account.name
+    tree.directory(f"/home/{name}", 0o711, name)
+    tree.directory(f"/home/{name}/mail", 0o751, name)
+    tree.directory(f"/home/{name}/etc", 0o750, name, "mail")
+    tree.directory(f"/home/{name}/public_html", 0o750, name)
+    for domain in mine:
+        _mailboxes(tree, name, domain)
+
+
+def _mailboxes(tree, user, domain):
+    uid, gid = tree.users[user]
+    tree.write(f"/etc/valiases/{domain.name}", '*: ":fail: No Such User Here"\n',
+               0o640, user, "mail")
+    passwd = [f"{local}:x:{uid}:{gid}::/home/{user}/mail/{domain.name}/{local}:/home/{user}\n"
+              for local in sorted(domain.mailboxes)]
+    tree.directory(f"/home/{user}/etc/{domain.name}", 0o750, user, "mail")
+    tree.write(f"/home/{user}/etc/{domain.name}/passwd", "".join(passwd), 0o640, user, "mail")
+    tree.directory(f"/home/{user}/mail/{domain.name}", 0o751, user)
+    for local, messages in domain.mailboxes.items():
+        box = f"/home/{user}/mail/{domain.name}/{local}"
+        tree.directory(box, 0o751, user)
+        for part in ("cur", "new", "tmp"):
+            tree.directory(f"{box}/{part}", 0o751, user)
+        for i in range(messages):
+            tree.write(f"{box}/cur/{1700000000 + i}.M{i}P1.{seed.HOSTNAME}:2,S",
+                       f"From: someone@stranger.example\nTo: {local}@{domain.name}\n"
+                       f"Subject: Message {i + 1}\n\nText.\n", 0o640, user)
+
+
+# ---- the log -----------------------------------------------------------
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _base62(number, width):
+    text = ""
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        text = DIGITS[digit] + text
+    return text
+
+
+def _arrival_lines(when, number, arrival):
+    identity = f"{_base62(int(when), 6)}-{_base62(number, 6)}-{_base62(number % 3844, 2)}"
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime(when)) + identity
+    local, _, domain = arrival.to.partition("@")
+    host = f"{arrival.host} [{arrival.address}]" if arrival.host else f"[{arrival.address}]"
+    return [
+        f"{stamp} <= {arrival.sender} H={host}:{40000 + number} P=esmtps "
+        f"X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no S=2041 id={number}@stranger.example "
+        f'T="Message {number}" for {arrival.to}\n',
+        f"{stamp} => {local} <{arrival.to}> R=virtual_user T=dovecot_virtual_delivery "
+        f'C="250 2.0.0 <{arrival.to}> Saved"\n',
+        f"{stamp} Completed\n"]
+
+
+def _log(tree, world):
+    """Ten days: the older part in the newest rotation, compressed."""
+    lines = [(world.now - 10 * seed.DAY, time.strftime(
+        "%Y-%m-%d %H:%M:%S exim 4.96 daemon started: pid=871, -q1h, listening for SMTP on "
+        "port 25 (IPv6 and IPv4) port 587 (IPv6 and IPv4) and for SMTPS on port 465 "
+        "(IPv6 and IPv4)\n", time.gmtime(world.now - 10 * seed.DAY)))]
+    arrivals = [(world.now - a.days_ago * seed.DAY, a)
+                for d in world.domains for a in d.arrivals]
+    for number, (when, arrival) in enumerate(sorted(arrivals, key=lambda pair: pair[0]), 1):
+        lines += [(when, line) for line in _arrival_lines(when, number, arrival)]
+    cut = world.now - 4 * seed.DAY
+    old = "".join(line for when, line in lines if when < cut)
+    name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))
+    tree.write(name, gzip.compress(old.encode(), mtime=0), 0o640, "mailnull", "mail")
+    tree.write("/var/log/exim_mainlog",
+               "".join(line for when, line in lines if when >= cut),
+               0o640, "mailnull", "mail")
+
+
+# ---- everything --------------------------------------------------------
+
+def _cpanel(tree, world, password):
+    tree.directory("/var/cpanel/users", 0o711)
+    tree.directory("/var/cpanel/stand-in", 0o700)
+    tree.directory("/var/cpanel/apps", 0o755)
+    tree.directory("/var/cpanel/suspended", 0o755)
+    tree.write("/var/cpanel/resellers", "".join(
+        f"{a.name}:{','.join(a.reseller_acls)}\n"
+        for a in world.accounts if a.reseller_acls), 0o644)
+    logins = ["root"] + [a.name for a in world.accounts]
+    tree.write("/var/cpanel/stand-in/passwords.json",
+               json.dumps({login: password for login in logins}), 0o600)
+    tree.directory("/usr/local/cpanel/whostmgr/docroot/cgi")
+    tree.directory("/usr/local/cpanel/whostmgr/docroot/addon_plugins")
+    tree.directory("/usr/local/cpanel/base/frontend/jupiter")
+
+
+def certificate(tree):
+    tree.directory("/var/cpanel/ssl", 0o751)
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "30", "-subj", f"/CN={seed.HOSTNAME}",
+         "-addext", f"subjectAltName=DNS:{seed.HOSTNAME},DNS:localhost,IP:127.0.0.1",
+         "-keyout", tree.at("/var/cpanel/ssl/key.pem"),
+         "-out", tree.at("/var/cpanel/ssl/cert.pem")], capture_output=True, text=True)
+    if done.returncode:
+        raise Missing("openssl made no certificate: " + done.stderr)
+    tree.own("/var/cpanel/ssl/key.pem", 0o640, "root", "mail")
+    tree.own("/var/cpanel/ssl/cert.pem", 0o644, "root", None)
+
+
+def build(root, world, products, password):
+    tree = Tree(root)
+    uid = 1001
+    for account in world.accounts:
+        tree.add_user(account.name, uid, home=f"/home/{account.name}")
+        uid += 1
+    if products:
+        install(tree, products)
+    sysusers(tree)
+    accounts(tree)
+    tmpfiles(tree)
+    _network_files(tree)
+    _server_files(tree, world)
+    _lists(tree, world)
+    _cpanel(tree, world, password)
+    for account in world.accounts:
+        _account_files(tree, world, account)
+    _log(tree, world)
+    certificate(tree)
+    tree.directory("/run/lab", 0o755)
+    tree.directory("/run/lab/sink", 0o755)
+    tree.directory("/var/log/lab", 0o755)
+    exim.write(tree, password)
+    dns.write(tree, world)
+    stand_ins(tree)
+    return tree
