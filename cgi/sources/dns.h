@@ -1,0 +1,25 @@
+#ifndef SOURCES_DNS_H
+#define SOURCES_DNS_H
+
+#include "sources/world.h"
+
+/*
+ * Asks the public DNS about every domain of f: its MX, then A and AAAA of each
+ * host these name, once however many domains share it, while MX answers still
+ * come in. A domain without MX is its own host (RFC 5321, 5.1). Fills the DNS
+ * members of f->domains and their hosts, all in a; f->own must be known.
+ *
+ * A name that is no host name is not asked (DNS_UNASKED): nobody could send
+ * mail to it. An address where a host name belongs is marked, not asked.
+ *
+ * f->source[SOURCE_DNS] is FAILED when nothing was learned and the resolver is
+ * to blame: not one reply, or every one of DNS_JUDGE_RESOLVER domains or more
+ * unanswered. progress (or NULL) counts domains.
+ */
+#define DNS_JUDGE_RESOLVER 20	/* zones, the catalogue's number for C20 */
+
+void dns_gather(struct world *w, struct facts *f, struct arena *a,
+		void (*progress)(void *ctx, size_t done, size_t total),
+		void *ctx);
+
+#endif

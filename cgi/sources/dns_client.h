@@ -1,0 +1,34 @@
+#ifndef SOURCES_DNS_CLIENT_H
+#define SOURCES_DNS_CLIENT_H
+
+#include "sources/world.h"
+
+/*
+ * Asks a recursive resolver over c-ares: UDP with EDNS, TCP where an answer is
+ * truncated, no search domains, no hosts file. The name of a question must live
+ * until its answer.
+ *
+ * The status handed to the batch says only whether something answered: DNS_OK
+ * with the raw packet, whatever its rcode; otherwise DNS_TIMEOUT or
+ * DNS_MALFORMED, without one. Each question ends within DNS_GIVE_UP_MS, over
+ * all tries and servers. A resolver that has answered nothing at all by then is
+ * not asked further: what is left of the batch ends as DNS_TIMEOUT at once.
+ */
+#define DNS_GIVE_UP_MS 9500
+/* Questions in flight; those that wait for longer than DNS_SLOW_MS do not
+ * count, so that dead zones do not hold up the others. */
+#define DNS_IN_FLIGHT 512
+#define DNS_SLOW_MS 250
+#define DNS_PENDING_MAX 5120	/* in flight, the slow ones included */
+
+/* resolver is "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or
+ * "[2001:db8::1]:5353"; NULL: those of /etc/resolv.conf. -1 only if nothing
+ * was asked; then answer() was not called. */
+int dns_client_run(const char *resolver, struct dns_batch *b, struct err *e);
+
+/* The addresses that dns_client_run would ask, at most max of them. ERR_INPUT
+ * when resolver is none. */
+int dns_client_resolvers(const char *resolver, struct ip *out, size_t max,
+			 size_t *n, struct err *e);
+
+#endif
