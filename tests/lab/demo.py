@@ -20,11 +20,13 @@ from lab.box import REPOSITORY, Box, Missing
 def _arguments(argv):
     parser = argparse.ArgumentParser(prog="python3 -m lab", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=["demo", "shell", "exec"])
-    parser.add_argument("command", nargs=argparse.REMAINDER)
-    parser.add_argument("--build", default=os.path.join(REPOSITORY, "build"),
-                        help="where make left the programs")
-    parser.add_argument("--port", type=int, default=0, help="for WHM, on 127.0.0.1")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for name in ("demo", "shell", "exec"):
+        verb = verbs.add_parser(name)
+        verb.add_argument("--build", default=os.path.join(REPOSITORY, "build"),
+                          help="where make left the programs")
+        verb.add_argument("--port", type=int, default=0, help="for WHM, on 127.0.0.1")
+        verb.add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args(argv)
 
 

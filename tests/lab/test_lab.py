@@ -145,6 +145,14 @@ def test_two_boxes_do_not_meet(box):
         assert "only.example" not in box.read("/etc/localdomains")
 
 
+def test_the_demo_says_what_is_missing():
+    done = subprocess.run([sys.executable, "-m", "lab", "demo", "--build", "/nowhere"],
+                          env={**os.environ, "PYTHONPATH": f"{REPOSITORY}/tests"},
+                          capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "lab: /nowhere/relaydoctor is not there: run make first\n"
+
+
 # ---- mail --------------------------------------------------------------
 
 def test_mail_from_outside_reaches_the_mailbox(box):
@@ -439,6 +447,7 @@ def test_a_feature_is_asked_for_by_name(box):
 
 # ---- units -------------------------------------------------------------
 
+BUILD = os.environ.get("RD_BUILD", f"{REPOSITORY}/build")
 SHIPPED = sorted(os.listdir(f"{REPOSITORY}/whm-plugin/systemd"))
 
 
@@ -451,3 +460,83 @@ def test_every_shipped_unit_is_understood(name):
 def test_a_directive_that_nobody_thought_about_is_an_error():
     with pytest.raises(ValueError, match="BindPaths"):
         units.parse("[Service]\nBindPaths=/etc\n")
+
+
+@pytest.fixture(scope="module")
+def installed():
+    if not os.path.exists(f"{BUILD}/relaydoctor-front"):
+        pytest.skip(f"the product is not built in {BUILD}")
+    with Box(BUILD) as b:
+        yield b
+
+
+def test_sockets_have_the_shipped_modes_and_owners(installed):
+    done = installed.run(["stat", "-c", "%n %a %U %G", "/run/relaydoctor/helper.sock",
+                          "/run/relaydoctor/admin.sock", "/run/relaydoctor/user.sock",
+                          "/run/relaydoctor/scan.sock"])
+    assert done.stdout.splitlines() == [
+        "/run/relaydoctor/helper.sock 660 root relaydoctor",
+        "/run/relaydoctor/admin.sock 600 root root",
+        "/run/relaydoctor/user.sock 666 root root",
+        "/run/relaydoctor/scan.sock 600 relaydoctor-admin root"]
+
+
+LOOK = """
+import json, os
+def can(path):
+    try:
+        open(path, "w").close()
+        return True
+    except OSError:
+        return False
+status = dict(l.split(":", 1) for l in open("/proc/self/status"))
+found = {"uid": os.getuid(), "groups": len(os.getgroups()), "home": os.listdir("/"),
+         "bounding": int(status["CapBnd"], 16), "no_new": int(status["NoNewPrivs"]),
+         "umask": int(status["Umask"], 8), "links": os.listdir("/sys/class/net"),
+         "etc": can("/etc/x"), "tmp": can("/tmp/x"), "run": can("/run/relaydoctor/x"),
+         "own": can("/var/lib/relaydoctor/admin/seen"), "log": can("/var/log/lab/x")}
+try:
+    found["homes"] = os.listdir("/home")
+except OSError as e:
+    found["homes"] = type(e).__name__
+print(json.dumps(found), flush=True)
+"""
+
+
+def test_a_service_runs_in_the_shipped_sandbox(installed):
+    directory = "/usr/lib/systemd/system"
+    text = installed.read(f"{directory}/relaydoctor-admin.service")
+    lines = ["ExecStart=/usr/bin/python3 /run/look.py" if line.startswith("ExecStart=")
+             else line for line in text.splitlines() if not line.startswith("Restart=")]
+    installed.write(f"{directory}/relaydoctor-look.service", "\n".join(lines))
+    installed.write("/run/look.py", LOOK)
+    installed.start_unit("relaydoctor-look.service")
+    seen = json.loads(wait_for(lambda: installed.log("relaydoctor-look.service")))
+    assert seen["uid"] > 0 and seen["groups"] == 2 and seen["umask"] == 0o077
+    assert seen["bounding"] == 0 and seen["no_new"] == 1
+    assert (seen["etc"], seen["run"], seen["log"]) == (False, False, False)
+    assert seen["tmp"] and seen["own"] and not installed.exists("/tmp/x")
+    assert seen["homes"] == "PermissionError"
+
+
+def test_a_killed_front_comes_back(installed):
+    installed.start_unit("relaydoctor-user.service")
+    first = wait_for(lambda: installed.pids("relaydoctor-user"))
+    installed.kill_unit("relaydoctor-user")
+    wait_for(lambda: installed.pids("relaydoctor-user") not in ([], first), 5)
+    installed.stop_unit("relaydoctor-user.service", 5)
+
+
+def test_no_more_helpers_than_the_unit_allows(installed):
+    code = ("import socket, time\n"
+            "all = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(20)]\n"
+            "[s.connect('/run/relaydoctor/helper.sock') for s in all]\n"
+            "print('connected', flush=True); time.sleep(3)")
+    client = installed.popen(["/usr/bin/python3", "-c", code], stdout=subprocess.PIPE)
+    assert client.stdout.readline() == b"connected\n"
+    wait_for(lambda: len(installed.pids("relaydoctor-helper")) == 8)
+    time.sleep(0.5)
+    assert len(installed.pids("relaydoctor-helper")) == 8
+    client.wait()
+    client.stdout.close()
+    wait_for(lambda: not installed.pids("relaydoctor-helper"), 15)
