@@ -77,8 +77,10 @@ static void children_close(struct hall *h)
 		    read(h->signals, &si, sizeof(si)) < 0)
 			break;
 	for (size_t i = 0; i < ACCEPT_IN_ALL; i++)
-		if (h->seats[i].taken)
+		if (h->seats[i].taken) {
 			kill(h->seats[i].child, SIGKILL);
+			waitpid(h->seats[i].child, NULL, 0);
+		}
 }
 
 const struct accept_mode accept_by_children = {

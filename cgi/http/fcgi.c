@@ -115,10 +115,9 @@ static const char *param(const FCGX_Request *r, const char *name)
 static int receive(FCGX_Request *r, int fd)
 {
 	FCGX_InitRequest(r, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	FCGX_Detach(r);
-	r->ipcFd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r->ipcFd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	r->keepConnection = 1;
-	if (r->ipcFd < 0)
+	if (FCGX_Detach(r) != 0)	/* it has no descriptor */
 		return 503;
 	if (FCGX_Accept_r(r) != 0 || FCGX_GetError(r->in) != 0 ||
 	    r->role != FCGI_RESPONDER || strcmp(param(r, "RD_END"), "1") != 0)
