@@ -9,6 +9,7 @@
 #include "render/view.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
+#include "sources/whm.h"
 
 #define NAMES_MAX 1000
 
@@ -114,7 +115,9 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	const char *name = json_text(a->request, "name");
 	struct scan_options o = { .ndomains = 0 };
 	struct exim_route route;
+	const struct domain *d;
 	struct err no_route;
+	const char *mailbox;
 	struct report r;
 	struct facts f;
 	bool routed;
@@ -126,11 +129,13 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	o.only = text_lower(arena_strdup(&a->arena, name));
 	scan_run(a->w, &o, &a->arena, &f, &r);
 	a->blind = scan_is_blind(&f);
-	routed = !exim_route_ask(a->w, preview_address(o.only, &a->arena),
+	d = facts_domain(&f, o.only);
+	mailbox = whm_ask_mailbox(a->w, d, &a->arena);
+	routed = !exim_route_ask(a->w, preview_address(o.only, mailbox, &a->arena),
 				 &a->arena, &route, &no_route);
 	*result = json_object_new_object();
-	json_object_object_add(*result, "domain", view_domain(&f,
-			facts_domain(&f, o.only), routed ? &route : NULL));
+	json_object_object_add(*result, "domain",
+			       view_domain(&f, d, routed ? &route : NULL));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	return 0;
 }

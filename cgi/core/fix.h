@@ -29,6 +29,7 @@ struct mail_here {
 	const char *why;
 	unsigned mailboxes;
 	uint64_t messages;
+	const char *mailbox;	/* the address of one of them, or NULL */
 };
 
 struct plan {

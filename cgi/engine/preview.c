@@ -4,9 +4,10 @@
 #include "sources/exim.h"
 #include "sources/whm.h"
 
-const char *preview_address(const char *domain, struct arena *a)
+const char *preview_address(const char *domain, const char *mailbox,
+			    struct arena *a)
 {
-	return arena_printf(a, "postmaster@%s", domain);
+	return mailbox ? mailbox : arena_printf(a, "postmaster@%s", domain);
 }
 
 /* "check:subject" → its two parts; NULL when it is not of that form. */
@@ -85,8 +86,8 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 		return -1;
 	if (d && d->owner)
 		whm_ask_mail_here(w, d, a, &out->input.here);
-	out->has_route = !exim_route_ask(w, preview_address(o.only, a), a,
-					 &out->route, e);
+	out->has_route = !exim_route_ask(w, preview_address(o.only,
+			out->input.here.mailbox, a), a, &out->route, e);
 	plan_init(&out->plan, a);
 	return out->fix->plan(&out->input, &out->plan, e);
 }

@@ -24,7 +24,9 @@ struct preview {
 int preview_make(struct world *w, const char *finding, const struct param *params,
 		 size_t nparams, struct arena *a, struct preview *out, struct err *e);
 
-/* The address whose route stands for the domain: postmaster (RFC 5321 4.5.1). */
-const char *preview_address(const char *domain, struct arena *a);
+/* The address whose route stands for the domain: a mailbox of it, or, where
+ * none is known (NULL), postmaster (RFC 5321 4.5.1). */
+const char *preview_address(const char *domain, const char *mailbox,
+			    struct arena *a);
 
 #endif

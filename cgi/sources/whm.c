@@ -123,17 +123,51 @@ static int count_messages(struct world *w, const char *account,
 	return 0;
 }
 
+/* The address in this row, if it is one in the domain. */
+static const char *address_in(json_object *row, const struct domain *d)
+{
+	const char *address = json_text(row, "email");
+	const char *at = address ? strrchr(address, '@') : NULL;
+
+	return at && !strcasecmp(at + 1, d->name) ? address : NULL;
+}
+
+static json_object *ask_mailboxes(struct world *w, const struct domain *d,
+				  struct arena *a, json_object **reply, struct err *e)
+{
+	return ask(w, WORLD_LIST_POPS, "Email::list_pops_with_disk", d->owner,
+		   d->name, a, reply, e);
+}
+
+const char *whm_ask_mailbox(struct world *w, const struct domain *d,
+			    struct arena *a)
+{
+	json_object *reply = NULL, *rows;
+	const char *found = NULL;
+	struct err e;
+
+	if (!d->owner)
+		return NULL;
+	rows = ask_mailboxes(w, d, a, &reply, &e);
+	for (size_t i = 0; i < json_count(rows) && !found; i++)
+		found = address_in(json_object_array_get_idx(rows, i), d);
+	if (found)
+		found = arena_strdup(a, found);
+	json_object_put(reply);
+	return found;
+}
+
 static int count_mailboxes(struct world *w, const struct domain *d,
 			   json_object *rows, struct arena *a,
 			   struct mail_here *here, struct err *e)
 {
 	for (size_t i = 0; i < json_count(rows); i++) {
-		const char *address = json_text(json_object_array_get_idx(rows, i),
-						"email");
-		const char *at = address ? strrchr(address, '@') : NULL;
+		const char *address = address_in(json_object_array_get_idx(rows, i), d);
 
-		if (!at || strcasecmp(at + 1, d->name))
+		if (!address)
 			continue;
+		if (!here->mailbox)
+			here->mailbox = arena_strdup(a, address);
 		if (++here->mailboxes > MAILBOXES_MAX)
 			return err_set(e, ERR_LIMIT, "%s has more than %d mailboxes",
 				       d->name, MAILBOXES_MAX);
@@ -150,8 +184,7 @@ void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
 	struct err e = { .text = "" };
 
 	*here = (struct mail_here){ .asked = true };
-	rows = ask(w, WORLD_LIST_POPS, "Email::list_pops_with_disk", d->owner,
-		   d->name, a, &reply, &e);
+	rows = ask_mailboxes(w, d, a, &reply, &e);
 	if (reply && !count_mailboxes(w, d, rows, a, here, &e))
 		here->known = true;
 	else

@@ -15,6 +15,11 @@
 int whm_ask_routing(struct world *w, const char *account, struct facts *f,
 		    struct arena *a, struct err *e);
 
+/* The address of one mailbox in the domain; NULL: it has none, or WHM did not
+ * say. */
+const char *whm_ask_mailbox(struct world *w, const struct domain *d,
+			    struct arena *a);
+
 /* The mailboxes of the domain and how many messages they hold, counted by the
  * panel as the account. Never fails: an unanswered question is in here->why. */
 void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
