@@ -263,7 +263,6 @@ class Box:
     def publish(self):
         """Makes the public DNS what self.world says now."""
         self._ask(do="publish", world=self.world.as_dict())
-        time.sleep(0.3)
 
     def send(self, to, sender="someone@stranger.example", text="Subject: hello\n\nhello\n",
              source=seed.STRANGER, host=seed.ADDRESS, port=25, login=None):

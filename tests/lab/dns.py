@@ -8,11 +8,14 @@ own, silence, REFUSED) stand in its configuration as local zones.
 import ipaddress
 import os
 import shutil
+import socket
+import struct
 
 from lab import seed
 
 SERVER, SERVER6 = "192.0.2.53", "2001:db8:20::53"
 NAME_SERVER = "ns1.lab-dns.example"
+GENERATION = "generation.lab-dns.example"
 DIRECTORY = "/run/lab/dns"
 REVERSE = ["2.0.192.in-addr.arpa", "113.0.203.in-addr.arpa", "100.51.198.in-addr.arpa"]
 
@@ -82,10 +85,11 @@ def zone_text(domain):
             + "".join(_address_lines(h, a) for h, a in domain.hosts.items()))
 
 
-def zones(world):
+def zones(world, generation=0):
     """{zone: text}: every domain's own and those of the other hosts. A domain that
     ends in SERVFAIL has a zone without a file; NXDOMAIN has none at all."""
-    found = {_zone_of(NAME_SERVER): _address_lines(NAME_SERVER, [SERVER, SERVER6])}
+    found = {_zone_of(NAME_SERVER): _address_lines(NAME_SERVER, [SERVER, SERVER6])
+             + f'{GENERATION}. TXT "generation {generation}"\n'}
     for host, addresses in seed.HOSTS.items():
         zone = _zone_of(host)
         found[zone] = found.get(zone, "") + _address_lines(host, addresses)
@@ -119,10 +123,10 @@ def _local(world):
                 yield f'local-data: "{line}"'
 
 
-def publish(world, directory):
+def publish(world, directory, generation=0):
     """Zone files and configurations, as the world has them now."""
     conf = NSD.format(v4=SERVER, v6=SERVER6, dir=DIRECTORY)
-    found = zones(world)
+    found = zones(world, generation)
     for name, text in {**found, ".": _root(found)}.items():
         file = f"{name.rstrip('.') or 'root'}.zone"
         if text is not None:
@@ -140,6 +144,19 @@ def publish(world, directory):
         f.write(UNBOUND.format(
             dir=DIRECTORY, local="\n\t".join(_local(world)),
             nodefault="\n\t".join(f'local-zone: "{z}." nodefault' for z in REVERSE)))
+
+
+def serves(server, generation):
+    """Whether this server's answers are of this generation of the zones."""
+    name = b"".join(bytes([len(label)]) + label.encode() for label in GENERATION.split("."))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.5)
+        try:
+            s.sendto(struct.pack(">6H", 1, 0x100, 1, 0, 0, 0) + name + b"\0\0\x10\0\1",
+                     (server, 53))
+            return f"generation {generation}".encode() in s.recv(4096)
+        except OSError:
+            return False
 
 
 def _local_zones(tree, world):

@@ -49,7 +49,7 @@ def _batch(lines, where=()):
         raise tree.Missing("the network cannot be made: " + done.stderr.strip())
 
 
-def network(_world):
+def network():
     """eth0 is the box's line; everything else on earth is at its other end."""
     subprocess.run([IP, "netns", "add", "internet"], check=True)
     lines = ["link set lo up", "link add eth0 type veth peer name eth0 netns internet"]
@@ -74,6 +74,7 @@ def network(_world):
 class Init:
     def __init__(self, control, listeners):
         self.control, self.listeners = control, listeners
+        self.generation = 0
         self.selector = selectors.DefaultSelector()
         self.manager = Manager(self.selector, [UNITS, "/usr/lib/systemd/system"])
         self.wake, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -167,10 +168,17 @@ class Init:
         return self.manager.pids(unit)
 
     def do_publish(self, world):
-        """New public DNS: the zones are read again, the resolver forgets."""
-        dns.publish(seed.World.of_dict(world), dns.DIRECTORY)
-        for name in ("lab-nsd", "lab-unbound"):
-            os.kill(self.manager.pid(f"{name}.service"), signal.SIGHUP)
+        """New public DNS: both servers start afresh, the resolver last, so that it
+        remembers nothing older."""
+        self.generation += 1
+        dns.publish(seed.World.of_dict(world), dns.DIRECTORY, self.generation)
+        for name, server in (("lab-nsd", dns.SERVER), ("lab-unbound", "127.0.0.1")):
+            os.killpg(self.manager.pid(f"{name}.service"), signal.SIGKILL)
+            end = time.monotonic() + 10
+            while not dns.serves(server, self.generation):
+                if time.monotonic() > end:
+                    raise TimeoutError(f"{name} has not read the new zones")
+                self.once(0.01)
 
 
 def _tail(path):
@@ -192,7 +200,7 @@ def inside(control, spec):
     ns.enter_root(root)
     time.tzset()
     init = Init(control, spec["listeners"])
-    network(world)
+    network()
     init.services()
     init.product()
     init.wait()
