@@ -150,10 +150,10 @@ def serves(server, generation):
     """Whether this server's answers are of this generation of the zones."""
     name = b"".join(bytes([len(label)]) + label.encode() for label in GENERATION.split("."))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(0.5)
+        s.settimeout(0.1)
         try:
-            s.sendto(struct.pack(">6H", 1, 0x100, 1, 0, 0, 0) + name + b"\0\0\x10\0\1",
-                     (server, 53))
+            s.connect((server, 53))     # so that a closed port is told at once
+            s.send(struct.pack(">6H", 1, 0x100, 1, 0, 0, 0) + name + b"\0\0\x10\0\1")
             return f"generation {generation}".encode() in s.recv(4096)
         except OSError:
             return False
