@@ -13,3 +13,11 @@ kin, which change the same files that cPanel would.
 `python3 -m lab demo` is the same box with the WHM page open on a local port.
 Everything in a box dies with the process that started it.
 """
+
+import os
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Missing(Exception):
+    """Something that a box needs is not on this machine."""

@@ -10,8 +10,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 
-from lab import seed
-from lab.tree import REPOSITORY, Missing  # noqa: F401, callers take them from here
+from lab import Missing, seed
 
 PACKAGES = {"exim4": "exim4-daemon-heavy", "nsd": "nsd", "unbound": "unbound",
             "ip": "iproute2", "nsenter": "util-linux", "setpriv": "util-linux",

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import threading
 
-from lab import seed
-from lab.box import REPOSITORY, Box, Missing
+from lab import REPOSITORY, Missing, seed
+from lab.box import Box
 
 
 def _arguments(argv):

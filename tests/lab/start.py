@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from lab import dns, namespaces as ns, panel, programs, seed, tree
+from lab import REPOSITORY, Missing, dns, layers, namespaces as ns, programs, seed, tree
 from lab.units import Manager
 
 UNITS = "/run/lab/units"
@@ -46,7 +46,7 @@ def _batch(lines, where=()):
     done = subprocess.run([IP, *where, "-batch", "-"], input="\n".join(lines) + "\n",
                           capture_output=True, text=True)
     if done.returncode:
-        raise tree.Missing("the network cannot be made: " + done.stderr.strip())
+        raise Missing("the network cannot be made: " + done.stderr.strip())
 
 
 def network():
@@ -119,7 +119,7 @@ class Init:
                 except OSError:
                     pass
             if time.monotonic() > end:
-                raise tree.Missing(f"{', '.join(missing)} did not start: " + "".join(
+                raise Missing(f"{', '.join(missing)} did not start: " + "".join(
                     _tail(f"/var/log/lab/{name}.service.log") for name in missing))
             self.once(0.01)
 
@@ -191,7 +191,7 @@ def _tail(path):
 
 def inside(control, spec):
     world = seed.World.of_dict(spec["world"])
-    root = tree.mount(tree.REPOSITORY, spec["build"] or "/")
+    root = layers.mount(REPOSITORY, spec["build"] or "/")
     tree.build(root, world, spec["build"], spec["password"])
     socket.sethostname(seed.HOSTNAME)
     os.environ.clear()
@@ -213,7 +213,7 @@ def first_process(control, spec):
     ns.die_with_parent()
     try:
         inside(control, spec)
-    except tree.Missing as e:
+    except Missing as e:
         reason = str(e)
     except SystemExit:
         return

@@ -14,8 +14,8 @@ import urllib.request
 
 import pytest
 
-from lab import programs, seed, units
-from lab.box import REPOSITORY, Box, missing, wait_for
+from lab import REPOSITORY, programs, seed, units
+from lab.box import Box, missing, wait_for
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
 
@@ -540,3 +540,40 @@ def test_no_more_helpers_than_the_unit_allows(installed):
     client.wait()
     client.stdout.close()
     wait_for(lambda: not installed.pids("relaydoctor-helper"), 15)
+
+
+# ---- the demo ----------------------------------------------------------
+
+def lab(*words, **more):
+    return subprocess.Popen([sys.executable, "-m", "lab", *words], text=True,
+                            env={**os.environ, "PYTHONPATH": f"{REPOSITORY}/tests"},
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **more)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_shows_serves_and_cleans_up(installed, number):
+    before = mounts(), links()
+    with lab("demo", "--build", BUILD) as process:
+        text = ""
+        while "Ctrl-C" not in text:
+            line = process.stdout.readline()
+            assert line, text
+            text += line
+        assert "shop.example" in text and "aspmx.l.google.com" in text
+        words = dict(line.split(None, 1) for line in text.splitlines()
+                     if line.startswith(("WHM ", "password ")))
+        address = words["WHM"].rstrip("/")
+        prefix, cookie = login(lambda path: address + path, "root",
+                               words["password"].strip())
+        assert "Relay Doctor" in fetch(address + prefix + "/", headers=cookie)[2]
+        process.send_signal(number)
+        assert process.wait(10) == 0
+    assert (mounts(), links()) == before
+    with pytest.raises(urllib.error.URLError):
+        fetch(address + "/")
+
+
+def test_exec_ends_as_its_command_does(installed):
+    with lab("exec", "--build", BUILD, "sh", "-c", "cat /etc/hostname; exit 7") as process:
+        assert process.stdout.read() == seed.HOSTNAME + "\n"
+    assert process.returncode == 7

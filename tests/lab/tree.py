@@ -1,23 +1,15 @@
-"""The box's file system: the host's as the lower layer, everything else written here.
+"""What stands on the box: accounts, the product, the server's files, the mailboxes."""
 
-Runs in the box's own mount namespace, before it becomes the root.
-"""
-
-import gzip
 import json
 import os
 import shlex
 import shutil
 import subprocess
-import time
 
-from lab import dns, exim, namespaces as ns, seed
+from lab import REPOSITORY, Missing, dns, exim, history, seed
 
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STAND_IN = "/usr/local/cpanel/stand-in"
 WHM_CGI = "/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor"
-FRESH = {"/run": "mode=755", "/tmp": "mode=1777", "/var/tmp": "mode=1777",
-         "/home": "mode=755", "/root": "mode=700", "/mnt": "mode=755"}
 
 # (name, uid, gid): what every box has. The second owner of uid 47 is the name
 # that Debian's Exim was built for.
@@ -37,10 +29,6 @@ sys.path.insert(0, "{where}")
 from lab.programs import {name}
 sys.exit({name}(sys.argv[1:]))
 """
-
-
-class Missing(Exception):
-    """Something that the lab needs is not on this machine."""
 
 
 class Tree:
@@ -82,51 +70,6 @@ class Tree:
         gid = self.groups.setdefault(name, uid) if gid is None else gid
         self.users[name] = (uid, gid)
         self.homes[name] = home
-
-
-# ---- layers ------------------------------------------------------------
-
-def _base(*sources):
-    """A directory to mount on that hides nothing we still have to read."""
-    for path in ("/mnt", "/media", "/srv", "/opt"):
-        if os.path.isdir(path) and not any(s.startswith(path + "/") for s in sources):
-            return path
-    raise Missing("none of /mnt, /media, /srv, /opt can be mounted on")
-
-
-def mount(*sources):
-    """The layers, as one root. Every mount is seen by this namespace alone."""
-    base = _base(*sources)
-    ns.mount(None, "/", flags=ns.MS_REC | ns.MS_PRIVATE)
-    ns.mount("lab", base, "tmpfs", options="mode=755")
-    upper, work, root = (f"{base}/{name}" for name in ("upper", "work", "root"))
-    for path in (upper, work, root):
-        os.mkdir(path)
-    try:
-        ns.mount("lab", root, "overlay",
-                 options=f"lowerdir=/,upperdir={upper},workdir={work}")
-    except OSError as e:
-        raise Missing(f"this kernel cannot lay an overlay over /: {e}") from e
-    for path, options in FRESH.items():
-        os.makedirs(root + path, exist_ok=True)
-        ns.mount("lab", root + path, "tmpfs", options=options)
-    _devices(root)
-    ns.mount("proc", root + "/proc", "proc")
-    ns.mount("sysfs", root + "/sys", "sysfs", ns.MS_RDONLY)
-    return root
-
-
-def _devices(root):
-    ns.mount("lab", root + "/dev", "tmpfs", ns.MS_NOSUID, "mode=755")
-    for name in ("null", "zero", "full", "random", "urandom", "tty"):
-        open(f"{root}/dev/{name}", "w", encoding="ascii").close()
-        ns.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=ns.MS_BIND)
-    for directory, kind, options in (("pts", "devpts", "newinstance,ptmxmode=0666"),
-                                     ("shm", "tmpfs", "mode=1777")):
-        os.mkdir(f"{root}/dev/{directory}")
-        ns.mount("lab", f"{root}/dev/{directory}", kind, options=options)
-    os.symlink("pts/ptmx", f"{root}/dev/ptmx")
-    os.symlink("/proc/self/fd", f"{root}/dev/fd")
 
 
 # ---- accounts and directories from the shipped files --------------------
@@ -344,52 +287,6 @@ def _mailboxes(tree, user, domain):
                        f"Subject: Message {i + 1}\n\nText.\n", 0o640, user)
 
 
-# ---- the log -----------------------------------------------------------
-
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def _base62(number, width):
-    text = ""
-    for _ in range(width):
-        number, digit = divmod(number, 62)
-        text = DIGITS[digit] + text
-    return text
-
-
-def _arrival_lines(when, number, arrival):
-    identity = f"{_base62(int(when), 6)}-{_base62(number, 6)}-{_base62(number % 3844, 2)}"
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime(when)) + identity
-    local, _, domain = arrival.to.partition("@")
-    host = f"{arrival.host} [{arrival.address}]" if arrival.host else f"[{arrival.address}]"
-    return [
-        f"{stamp} <= {arrival.sender} H={host}:{40000 + number} P=esmtps "
-        f"X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no S=2041 id={number}@stranger.example "
-        f'T="Message {number}" for {arrival.to}\n',
-        f"{stamp} => {local} <{arrival.to}> R=virtual_user T=dovecot_virtual_delivery "
-        f'C="250 2.0.0 <{arrival.to}> Saved"\n',
-        f"{stamp} Completed\n"]
-
-
-def _log(tree, world):
-    """Ten days: the older part in the newest rotation, compressed."""
-    lines = [(world.now - 10 * seed.DAY, time.strftime(
-        "%Y-%m-%d %H:%M:%S exim 4.96 daemon started: pid=871, -q1h, listening for SMTP on "
-        "port 25 (IPv6 and IPv4) port 587 (IPv6 and IPv4) and for SMTPS on port 465 "
-        "(IPv6 and IPv4)\n", time.gmtime(world.now - 10 * seed.DAY)))]
-    arrivals = [(world.now - a.days_ago * seed.DAY, a)
-                for d in world.domains for a in d.arrivals]
-    for number, (when, arrival) in enumerate(sorted(arrivals, key=lambda pair: pair[0]), 1):
-        lines += [(when, line) for line in _arrival_lines(when, number, arrival)]
-    cut = world.now - 4 * seed.DAY
-    old = "".join(line for when, line in lines if when < cut)
-    name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))
-    tree.write(name, gzip.compress(old.encode(), mtime=0), 0o640, "mailnull", "mail")
-    tree.write("/var/log/exim_mainlog",
-               "".join(line for when, line in lines if when >= cut),
-               0o640, "mailnull", "mail")
-
-
 # ---- everything --------------------------------------------------------
 
 def _cpanel(tree, world, password):
@@ -439,7 +336,7 @@ def build(root, world, products, password):
     _cpanel(tree, world, password)
     for account in world.accounts:
         _account_files(tree, world, account)
-    _log(tree, world)
+    history.write(tree, world)
     certificate(tree)
     tree.directory("/run/lab", 0o755)
     tree.directory("/run/lab/sink", 0o755)
