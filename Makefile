@@ -5,37 +5,54 @@ CFLAGS  ?= -O2 -g
 DESTDIR ?=
 
 PKGS    := json-c libcares libpsl openssl zlib
+ifeq ($(filter help clean,$(MAKECMDGOALS)),)
+ifneq ($(shell pkg-config --exists $(PKGS) && echo found),found)
+$(error pkg-config does not find all of: $(PKGS). `sudo ./install.sh --deps` installs them)
+endif
+PKG_CFLAGS  := $(shell pkg-config --cflags $(PKGS))
+LIBS        := $(shell pkg-config --libs $(PKGS)) -lresolv -lpthread
+HELPER_LIBS := $(shell pkg-config --libs json-c)
+endif
+FCGI_LIBS   := -lfcgi
+
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 ifeq ($(DEVELOPER),1)
 WARN    += -Werror
 endif
-HARDEN  := -fstack-protector-strong -fPIE
-ifndef SANITIZE
-HARDEN  += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# SANITIZE=address,undefined: sanitizers see less through fortified calls.
+ifdef SANITIZE
+HARDEN  := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -U_FORTIFY_SOURCE
 else
-HARDEN  += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+HARDEN  := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icgi -I$(B)/gen $(WARN) $(HARDEN) \
-	$(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKGS)) -lresolv -lpthread
-FCGI_LIBS := -lfcgi
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icgi -I$(B)/gen $(WARN) $(HARDEN) -fPIE \
+	$(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
 obj = $(patsubst cgi/%.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(addprefix cgi/,$(1)))))
 
-PURE    := core mail checks fixes
-LIB_OBJ := $(call obj,base $(PURE) sources engine render) $(B)/priv/client.o
-CLI_OBJ := $(call obj,cli) $(B)/main_cli.o
-FRONT_OBJ := $(call obj,http) $(B)/main_front.o
-HELPER_OBJ := $(call obj,base priv/verbs) $(B)/main_helper.o \
-	$(filter-out $(B)/priv/client.o,$(call obj,priv))
-DOOR_OBJ := $(B)/main_door.o
-HELPER_LIBS := $(shell pkg-config --libs json-c)
+PURE       := core mail checks fixes
+LIB_OBJ    := $(call obj,base $(PURE) sources engine render) $(B)/priv/client.o
+CLI_OBJ    := $(call obj,cli) $(B)/main_cli.o
+FRONT_OBJ  := $(call obj,http) $(B)/main_front.o
+PRIV_OBJ   := $(filter-out $(B)/priv/client.o,$(call obj,priv priv/verbs))
+HELPER_OBJ := $(call obj,base) $(PRIV_OBJ) $(B)/main_helper.o
+DOOR_OBJ   := $(B)/main_door.o
+OBJECTS    := $(sort $(LIB_OBJ) $(CLI_OBJ) $(FRONT_OBJ) $(HELPER_OBJ) $(DOOR_OBJ))
 
-PROGRAMS := $(B)/relaydoctor $(B)/relaydoctor-front $(B)/relaydoctor-helper $(B)/door.cgi
+PROGRAMS := $(addprefix $(B)/,relaydoctor relaydoctor-front relaydoctor-helper door.cgi)
 
-all: $(PROGRAMS)
+all: $(PROGRAMS)	## the four programs (DEVELOPER=1: warnings are errors)
+
+objects: $(OBJECTS)	## compile only, link nothing
+
+# Written anew when compiler or flags change, so that nothing stale is linked.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' >$@
 
 # One X(name) for each file in checks/, fixes/ and priv/verbs/: adding a file
 # adds the rule.
@@ -48,9 +65,9 @@ FORCE:
 
 $(B)/core/check.o: $(B)/gen/checks.inc
 $(B)/core/fix.o: $(B)/gen/fixes.inc
-$(call obj,priv) $(B)/main_helper.o: $(B)/gen/verbs.inc
+$(PRIV_OBJ): $(B)/gen/verbs.inc
 
-$(B)/%.o: cgi/%.c
+$(B)/%.o: cgi/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -73,10 +90,35 @@ $(B)/door.cgi: $(DOOR_OBJ)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static-pie -o $@ $^ 2>/dev/null || \
 		$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
+SHARE   := $(DESTDIR)/usr/share/relaydoctor
+LIBEXEC := $(DESTDIR)/usr/libexec/relaydoctor
+CPANEL  := $(DESTDIR)/usr/local/cpanel
+WHM     := $(CPANEL)/whostmgr/docroot
+JUPITER := $(CPANEL)/base/frontend/jupiter
+
+install: all	## put everything below DESTDIR (root's own /, if empty)
+	install -D -m 755 $(B)/relaydoctor $(DESTDIR)/usr/bin/relaydoctor
+	install -D -m 755 -t $(LIBEXEC) $(B)/relaydoctor-front $(B)/relaydoctor-helper
+	install -D -m 755 $(B)/door.cgi $(WHM)/cgi/relaydoctor/admin.cgi
+	install -D -m 755 $(B)/door.cgi $(WHM)/cgi/relaydoctor/reseller.cgi
+	install -D -m 755 $(B)/door.cgi $(JUPITER)/relaydoctor/index.live.cgi
+	cd templates && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/templates/{} \;
+	install -D -m 644 -t $(SHARE)/appconfig whm-plugin/appconfig/*.conf
+	install -D -m 644 -t $(SHARE)/jupiter whm-plugin/jupiter/install.json whm-plugin/icons/relaydoctor.png
+	install -D -m 644 -t $(WHM)/addon_plugins whm-plugin/icons/relaydoctor.png
+	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
+	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
+	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*
+
 include tests/tests.mk
 
-clean:
+clean:	## remove the build directory
 	rm -rf $(B)
 
+help:
+	@echo 'make TARGET [B=DIR] [CC=gcc|clang] [DEVELOPER=1] [SANITIZE=address,undefined]'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile tests/tests.mk | expand -t 18
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all clean FORCE
+.PHONY: all objects install clean help FORCE
+.DELETE_ON_ERROR:

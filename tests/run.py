@@ -1,0 +1,257 @@
+"""Runs suites and adds up what they say: run.py [--build DIR] [SUITE...]
+
+A suite is `build`, `clang`, `sanitized`, `unit`, `fuzz`, `lint`, or a directory of
+tests/ with test_*.py in it. The last line is "N passed, N failed". A program that cannot
+run, ends early, leaves a process or a mount behind, or takes too long, is a failure.
+"""
+
+import argparse
+import ctypes
+import dataclasses
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+TESTS = os.path.dirname(os.path.abspath(__file__))
+REPOSITORY = os.path.dirname(TESTS)
+PYTHON = "/usr/bin/python3"
+SUITE_LIMIT = 600       # seconds
+WHOLE_LIMIT = 28 * 60
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclasses.dataclass
+class Result:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    output: str = ""
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.output += other.output
+        return self
+
+    def __str__(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+class Runner:
+    def __init__(self, build):
+        self.build = os.path.abspath(build)
+        self.deadline = time.monotonic() + WHOLE_LIMIT
+        self.environment = dict(os.environ, PYTHONPATH=TESTS, PYTHONDONTWRITEBYTECODE="1",
+                                RD_BUILD=self.build, RD_SLOW="1",
+                                CMOCKA_MESSAGE_OUTPUT="TAP", MAKEFLAGS=_overrides())
+
+    def run(self, argv):
+        """(exit status, what it printed); the status is a word when it never ended."""
+        limit = min(SUITE_LIMIT, self.deadline - time.monotonic())
+        try:
+            process = subprocess.Popen(argv, cwd=REPOSITORY, env=self.environment,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+        except OSError as e:
+            return "could not start", f"{argv[0]}: {e.strerror}\n"
+        try:
+            output, _ = process.communicate(timeout=max(limit, 1))
+            return process.returncode, output.decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            return f"no end after {limit:.0f} s", output.decode(errors="replace")
+
+    def make(self, *words):
+        status, output = self.run(["make", f"-j{os.cpu_count()}", *words])
+        return Result(status == 0, status != 0, 0, output)
+
+    def tap(self, argv):
+        """A program that prints "ok" and "not ok" lines, after "1..N" if it knows N."""
+        status, output = self.run(argv)
+        passed = len(re.findall(r"^ok\b", output, re.M))
+        failed = len(re.findall(r"^not ok\b", output, re.M))
+        planned = re.search(r"^1\.\.(\d+)$", output, re.M)
+        if planned:
+            failed = max(failed, int(planned[1]) - passed)
+        if status != 0 or not passed + failed:
+            failed = max(failed, 1)
+            output += f"{argv[0]}: ended with {status}\n"
+        return Result(passed, failed, 0, output)
+
+    def pytest(self, area):
+        with tempfile.TemporaryDirectory(prefix="rd-check-") as scratch:
+            report = f"{scratch}/report.xml"
+            status, output = self.run(
+                [PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+                 "--durations=3", f"--junitxml={report}", f"tests/{area}"])
+            result = _counted(report)
+        if status != 0 and not result.failed:
+            result.failed = 1
+            output += f"tests/{area}: pytest ended with {status}\n"
+        result.output = output
+        return result
+
+
+def _overrides():
+    """What the user said on make's command line, without its job server."""
+    return re.sub(r"^.*?(-- |$)", r"\1", os.environ.get("MAKEFLAGS", ""), count=1)
+
+
+def _counted(report):
+    try:
+        suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return Result(failed=1)
+    total, failures, errors, skipped = (
+        int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped"))
+    return Result(total - failures - errors - skipped, failures + errors, skipped)
+
+
+# ---- suites ------------------------------------------------------------
+
+
+def build(runner):
+    return runner.make(f"B={runner.build}", "DEVELOPER=1", "test-programs")
+
+
+def clang(runner):
+    return runner.make(f"B={runner.build}/clang", "CC=clang", "DEVELOPER=1", "CFLAGS=-O1",
+                       "objects")
+
+
+def sanitized(runner):
+    return runner.make(f"B={runner.build}/sanitized", "SANITIZE=address,undefined",
+                       "CFLAGS=-O1 -g", "sanitized-programs")
+
+
+def unit(runner):
+    result = Result()
+    names = [os.path.basename(path)[:-2] for path in sorted(glob.glob(f"{TESTS}/unit/test_*.c"))]
+    for where in (runner.build, f"{runner.build}/sanitized"):
+        for name in names:
+            result += runner.tap([f"{where}/tests/unit/{name}"])
+    return result
+
+
+def fuzz(runner):
+    result = Result()
+    for path in sorted(glob.glob(f"{TESTS}/fuzz/fuzz_*.c")):
+        name = os.path.basename(path)[len("fuzz_"):-2]
+        result += runner.tap([f"{runner.build}/sanitized/tests/fuzz/{name}",
+                              f"{TESTS}/fuzz/corpus/{name}"])
+    return result
+
+
+def lint(runner):
+    return runner.tap([PYTHON, "-m", "lint", "--build", runner.build])
+
+
+SUITES = {"build": build, "clang": clang, "sanitized": sanitized, "unit": unit,
+          "fuzz": fuzz, "lint": lint}
+
+
+def suites():
+    """By name, in the order in which a fault is cheapest to find."""
+    areas = sorted({os.path.basename(os.path.dirname(path))
+                    for path in glob.glob(f"{TESTS}/*/test_*.py")})
+    found = dict(SUITES)
+    for area in areas:
+        name = f"{area}-rules" if area in SUITES else area
+        found[name] = lambda runner, area=area: runner.pytest(area)
+    return found
+
+
+# ---- what a suite left behind ------------------------------------------
+
+
+def adopt_orphans():
+    """From now on what a test leaves running becomes our child."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _children():
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as f:
+        return [int(pid) for pid in f.read().split()]
+
+
+def _reap():
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _command(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as f:
+            return f.read().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return "?"
+
+
+def left_processes(grace=2):
+    """One line for each process that outlived its suite; it is ended."""
+    until = time.monotonic() + grace
+    _reap()
+    while _children() and time.monotonic() < until:
+        time.sleep(0.05)
+        _reap()
+    lines = ""
+    while _children():
+        for pid in _children():
+            lines += f"left behind: process {pid} {_command(pid)}\n"
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+        _reap()
+    return lines
+
+
+def mounts():
+    with open("/proc/self/mounts", encoding="utf-8") as f:
+        return set(f)
+
+
+# ---- all of it -----------------------------------------------------------
+
+
+def run_suite(runner, name, suite):
+    before, start = mounts(), time.monotonic()
+    result = suite(runner)
+    left = left_processes() + "".join(f"left behind: mount {m}" for m in mounts() - before)
+    if left:
+        result += Result(failed=1, output=left)
+    print(f"{name:<12} {result}  ({time.monotonic() - start:.0f} s)", flush=True)
+    if result.failed or result.skipped:
+        print("\n".join(f"    {line}" for line in result.output.splitlines()), flush=True)
+    return result
+
+
+def main():
+    known = suites()
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=f"{REPOSITORY}/build")
+    parser.add_argument("suite", nargs="*", help=", ".join(known))
+    options = parser.parse_args()
+    unknown = set(options.suite) - set(known)
+    if unknown:
+        parser.error(f"no such suite: {', '.join(sorted(unknown))}")
+    adopt_orphans()
+    runner, total = Runner(options.build), Result()
+    for name in options.suite or known:
+        total += run_suite(runner, name, known[name])
+    print(total)
+    return 1 if total.failed or not total.passed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,66 @@
+# Everything that tests. Adding tests/unit/test_*.c, tests/fuzz/fuzz_*.c or
+# tests/AREA/test_*.py is all it takes.
+PYTHON   := /usr/bin/python3
+SECONDS  ?= 60
+FUZZ     ?= *
+
+UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
+FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
+TOOLS    := $(patsubst tests/dns/%.c,$(B)/tests/%,$(wildcard tests/dns/dns_ask.c))
+FLOORS   := $(patsubst tests/bench/dns/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/dns/floor.c))
+TEST_LIBS = $(FCGI_LIBS) $(LIBS)
+RUN       = RD_SANITIZE=$(SANITIZE) $(PYTHON) tests/run.py --build $(B)
+
+check:	## build with gcc and clang, then every test and lint; ends in "N passed, N failed"
+	+@$(RUN)
+check-unit:	## unit tests alone, plain and sanitized
+	+@$(RUN) build sanitized unit
+lint:	## layering, purity and house rules
+	+@$(RUN) build lint
+
+# All objects but the mains, as an archive: what a test defines itself stands
+# before the archive's member of that name, which is how a fake gets in.
+$(B)/libtests.a: $(filter-out $(B)/main_%.o,$(OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/%.o: tests/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(UNIT): %: %.o $(B)/libtests.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(TEST_LIBS)
+
+# A fuzz target that reads the files it is given, once.
+$(CORPORA): $(B)/tests/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/main.o $(B)/libtests.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(FUZZERS): $(B)/tests/fuzzers/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libtests.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LIBS)
+
+$(TOOLS): $(B)/tests/%: $(B)/tests/dns/%.o $(B)/libtests.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(FLOORS): $(B)/tests/dns_%: $(B)/tests/bench/dns/%.o
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
+test-programs: all $(UNIT) $(TOOLS)
+sanitized-programs: $(UNIT) $(CORPORA)
+fuzzers: $(FUZZERS)
+
+fuzz:	## libFuzzer, SECONDS=60 for each target (FUZZ=NAME: that one)
+	+@$(MAKE) B=$(B)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@cd $(B)/fuzz/tests/fuzzers && for t in $(FUZZ); do \
+		mkdir -p found/$$t $(CURDIR)/tests/fuzz/corpus/$$t && \
+		./$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+			found/$$t $(CURDIR)/tests/fuzz/corpus/$$t || exit 1; done
+
+bench: all $(TOOLS) $(FLOORS)	## figures for README's claims about speed; needs a quiet machine
+	@for b in $(wildcard tests/bench/bench_*.py tests/bench/*/bench_*.py); do \
+		RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) $$b || exit 1; done
+
+.SECONDARY:
+.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench
