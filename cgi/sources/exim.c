@@ -21,9 +21,12 @@ static void take_lists(struct slice bp, struct exim_facts *x, struct arena *a)
 	x->relay_domains = exim_list_definition(bp, "relay_domains", a);
 	exim_list_reads(bp, "local_domains", &local);
 	exim_list_reads(bp, "relay_domains", &relay);
-	x->reads[LIST_LOCAL] = local.reads[LIST_LOCAL];
-	x->reads[LIST_REMOTE] = local.reads[LIST_REMOTE];
-	x->reads[LIST_SECONDARY] = relay.reads[LIST_SECONDARY];
+	for (int i = 0; i < NLISTS; i++) {
+		const struct exim_reads *by = i == LIST_SECONDARY ? &relay : &local;
+
+		x->reads[i] = by->reads[i];
+		x->loose[i] = by->loose[i];
+	}
 }
 
 void exim_gather(struct world *w, struct facts *f, struct arena *a)
