@@ -255,17 +255,22 @@ static void wait_and_process(struct client *c)
 	}
 }
 
+static bool is_due(const struct client *c, const struct inquiry *i, int64_t ms)
+{
+	return c->dead || c->now - i->asked >= ms;
+}
+
 /* An inquiry that is given up stays with c-ares, which has no way to take one
  * back, until c-ares has done with it too. */
 static void look_at_the_clock(struct client *c)
 {
 	struct inquiry *i;
 
-	while ((i = c->fresh.first) && c->now - i->asked >= DNS_SLOW_MS) {
+	while ((i = c->fresh.first) && is_due(c, i, DNS_SLOW_MS)) {
 		queue_remove(i);
 		queue_add(&c->slow, i);
 	}
-	while ((i = c->slow.first) && c->now - i->asked >= DNS_GIVE_UP_MS)
+	while ((i = c->slow.first) && is_due(c, i, DNS_GIVE_UP_MS))
 		settle(i, DNS_TIMEOUT, NULL, 0);
 }
 

@@ -11,8 +11,9 @@
  * The status handed to the batch says only whether something answered: DNS_OK
  * with the raw packet, whatever its rcode; otherwise DNS_TIMEOUT or
  * DNS_MALFORMED, without one. Each question ends within DNS_GIVE_UP_MS, over
- * all tries and servers. A resolver that has answered nothing at all by then is
- * not asked further: what is left of the batch ends as DNS_TIMEOUT at once.
+ * all tries and servers. A resolver that has answered nothing at all when the
+ * first question is given up is not asked further: what is left of the batch
+ * ends as DNS_TIMEOUT at once.
  */
 #define DNS_GIVE_UP_MS 9500
 /* Questions in flight; those that wait for longer than DNS_SLOW_MS do not
