@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 int err_set(struct err *e, enum errcode code, const char *fmt, ...)
 {
@@ -11,6 +12,7 @@ int err_set(struct err *e, enum errcode code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	text_end_whole(e->text);
 	return -1;
 }
 

@@ -135,6 +135,22 @@ bool text_is_account(const char *s)
 	return n >= 1 && n <= 32;
 }
 
+char *text_end_whole(char *s)
+{
+	size_t n = strlen(s), back = 0;
+	unsigned char c;
+
+	while (back < 3 && back < n && ((unsigned char)s[n - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if (back == n)
+		return s;
+	c = (unsigned char)s[n - 1 - back];
+	if ((c >= 0xc0 && back < 1) || (c >= 0xe0 && back < 2) ||
+	    (c >= 0xf0 && back < 3))
+		s[n - 1 - back] = '\0';
+	return s;
+}
+
 char *text_printable(char *out, size_t size, const char *s)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -38,6 +38,9 @@ char *text_lower(char *s);
 bool text_in_domain(const char *name, const char *suffix);
 /* An account name as cPanel allows it: [a-z0-9_-], 1–32, a letter first. */
 bool text_is_account(const char *s);
+/* Takes an incomplete UTF-8 character off the end of s, as a cut at a byte count
+ * leaves it. Returns s. */
+char *text_end_whole(char *s);
 /* Copies s to out, showing control bytes (and DEL) as \xHH, the backslash as
  * \\; truncates at a whole character. For logs and terminals. Returns out. */
 char *text_printable(char *out, size_t size, const char *s);

@@ -61,8 +61,7 @@ static int reseller_may(const struct caller *c, const char *account,
 		return -1;
 	if (!strcmp(owner, c->by))
 		return 0;
-	return err_set(e, ERR_DENIED, "%s does not own the account %s", c->by,
-		       account);
+	return err_set(e, ERR_DENIED, "this belongs to no account of %s", c->by);
 }
 
 int caller_may_touch(const struct caller *c, const char *account, struct err *e)
@@ -75,6 +74,5 @@ int caller_may_touch(const struct caller *c, const char *account, struct err *e)
 		return reseller_may(c, account, e);
 	if (c->who == WHO_ACCOUNT && !strcmp(c->by, account))
 		return 0;
-	return err_set(e, ERR_DENIED, "%s may not change what belongs to %s",
-		       c->by, account);
+	return err_set(e, ERR_DENIED, "this does not belong to %s", c->by);
 }

@@ -61,11 +61,11 @@ int change_report(struct change *c, struct ask *a, const char *act,
 
 	field_set(a->reply, change, "%s", x->id);
 	if (journal_write(x, &unwritten)) {
-		field_set(x, text, "the journal could not be written: %.300s",
+		field_set(x, text, "the journal could not be written: %s",
 			  unwritten.text);
 		audit_write(c->audit, act, &a->with->caller, x);
 		return err_set(e, ERR_UNAVAILABLE,
-			       "%s is %s now, but the journal could not be written and says otherwise: %.200s",
+			       "%s is %s now, but the journal could not be written and says otherwise: %s",
 			       x->name, *x->after ? x->after : "in an unknown state",
 			       unwritten.text);
 	}

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "priv/conversation.h"
 #include "priv/field.h"
@@ -91,12 +92,17 @@ static int answer(int fd, struct priv_reply *r, int passed)
 
 static int carry_out(struct ask *a, const struct incoming *in, struct err *e)
 {
+	int64_t proven_at = a->with->proven_at;
 	const struct verb *v;
 
 	if (in->nfds > 1 || in->cut)
 		return err_set(e, ERR_INPUT, "a request brings one descriptor at most");
 	v = verb_for(&in->u.q, in->n, a->with->caller.who, in->nfds == 1, e);
-	return v ? v->run(a, e) : -1;
+	if (!v)
+		return -1;
+	if (proven_at && io_monotonic_ms() - proven_at > PROOF_MS)
+		return err_set(e, ERR_DENIED, "what proved for whom this is asked is too old");
+	return v->run(a, e);
 }
 
 /* Answers one request; -1 when the peer does not take the answer. */

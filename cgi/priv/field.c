@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "priv/field.h"
 
 void field_print(char *out, size_t size, const char *fmt, ...)
@@ -10,4 +11,5 @@ void field_print(char *out, size_t size, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(out, size, fmt, ap);
 	va_end(ap);
+	text_end_whole(out);
 }

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/* Prints into a char array that is a member of *x, cutting what is too long;
- * for values whose length was checked before and for sentences. */
+/* Prints into a char array that is a member of *x, cutting what is too long
+ * (never inside a character); for values whose length was checked before and for sentences. */
 #define field_set(x, member, ...) \
 	field_print((x)->member, sizeof((x)->member), __VA_ARGS__)
 

@@ -14,18 +14,22 @@
 #include "priv/place.h"
 #include "priv/valid.h"
 
+/* The last six digits are the millisecond and three that are random, so that
+ * the order of ids is the order of time. */
 int journal_new_id(char out[32], struct err *e)
 {
-	time_t now = time(NULL);
-	unsigned char r[3];
+	struct timespec now;
+	unsigned short r;
 	struct tm tm;
 	size_t n;
 
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r) || !gmtime_r(&now, &tm))
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r) ||
+	    clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
 		return err_set(e, ERR_UNAVAILABLE, "no random bytes: %s",
 			       strerror(errno));
 	n = strftime(out, 32, "%Y%m%d-%H%M%S", &tm);
-	snprintf(out + n, 32 - n, "-%02x%02x%02x", r[0], r[1], r[2]);
+	snprintf(out + n, 32 - n, "-%03x%03x",
+		 (unsigned)(now.tv_nsec / 1000000), r & 0xfffu);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ static void request(int lock, const char *account, const char *domain,
 
 	memset(r, 0, sizeof(*r));
 	if (fd < 0 || reply_read(fd, REPLY_SET, NULL, r, &e))
-		field_set(r, why, "%.250s", e.text);
+		field_set(r, why, "%s", e.text);
 	else if (status && r->verdict == REPLY_OK)
 		field_set(r, why, "it ended with status %d", status);
 	if (status && r->verdict == REPLY_OK)
@@ -107,7 +107,7 @@ int routing_write(int lock, const char *account, const char *domain,
 	if (r.verdict == REPLY_REFUSED && !strcmp(before, value))
 		return err_set(e, ERR_UNAVAILABLE, "cPanel refused: %s", r.why);
 	if (r.verdict != REPLY_OK)
-		snprintf(note, 256, "the value is in force, but cPanel's reply was: %.180s",
-			 *r.why ? r.why : "unclear");
+		field_print(note, 256, "the value is in force, but cPanel's reply was: %s",
+			    *r.why ? r.why : "unclear");
 	return 0;
 }

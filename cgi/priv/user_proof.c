@@ -100,8 +100,12 @@ static int has_feature(const char *account, struct err *e)
 	close(fd);
 	if (rc || (!status && r.verdict == REPLY_OK))
 		return rc;
-	return err_set(e, ERR_DENIED,
-		       "the account %s does not have the feature relaydoctor: %s",
+	if (r.verdict == REPLY_REFUSED)
+		return err_set(e, ERR_DENIED,
+			       "the account %s does not have the feature relaydoctor: %s",
+			       account, r.why);
+	return err_set(e, ERR_UNAVAILABLE,
+		       "cPanel does not tell whether %s has the feature relaydoctor: %s",
 		       account, *r.why ? r.why : "uapi failed");
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "priv/caller.h"
@@ -10,11 +11,15 @@
 #include "priv/session.h"
 
 /* One conversation: its caller is settled by the peer's uid and then at most
- * once more (as_ticket, as_user). */
+ * once more (as_ticket, as_user), for PROOF_MS: a front must not gather
+ * identities. */
+#define PROOF_MS 180000
+
 struct conversation {
 	int fd;
 	int idle_ms;
 	struct caller caller;
+	int64_t proven_at;	/* io_monotonic_ms; 0: the uid is all there is */
 	struct session session;
 };
 

@@ -1,3 +1,4 @@
+#include "base/io.h"
 #include "priv/ticket.h"
 #include "priv/valid.h"
 #include "priv/verb.h"
@@ -6,7 +7,10 @@
  * bare front any more. */
 static int run(struct ask *a, struct err *e)
 {
-	return ticket_take(a->q->value, &a->with->caller, e);
+	if (ticket_take(a->q->value, &a->with->caller, e))
+		return -1;
+	a->with->proven_at = io_monotonic_ms();
+	return 0;
 }
 
 const struct verb verb_as_ticket = {

@@ -1,3 +1,4 @@
+#include "base/io.h"
 #include "priv/field.h"
 #include "priv/user_proof.h"
 #include "priv/valid.h"
@@ -13,6 +14,7 @@ static int run(struct ask *a, struct err *e)
 
 	if (user_proof(a->passed, account, e))
 		return -1;
+	a->with->proven_at = io_monotonic_ms();
 	*c = (struct caller){ .who = WHO_ACCOUNT, .door = "user" };
 	field_set(c, by, "%s", account);
 	field_set(c, from, "%s", a->q->expect);

@@ -53,7 +53,7 @@ static int undo(struct change *c, struct ask *a, struct err *e)
 	rc = routing_write(c->lock, x.account, x.name, now.mxcheck, x.before,
 			   &found, note, e);
 	if (rc || *note)
-		field_set(&x, text, "undo: %.380s", rc ? e->text : note);
+		field_set(&x, text, "undo: %s", rc ? e->text : note);
 	/* Unreadable: the undo stays prepared and recovery will look again. */
 	if (*found.mxcheck)
 		field_set(&x, undo, "%s", "");
