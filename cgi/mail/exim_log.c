@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "mail/exim_log.h"
+#include "mail/when.h"
 
 /* Readings of a client address that are looked at; more is as good as two. */
 #define READINGS_ENOUGH 2
@@ -52,16 +53,6 @@ static int digits(const char *p, int n)
 	return v;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar (H. Hinnant's
- * days_from_civil). */
-static int64_t days(int year, int month, int day)
-{
-	int64_t y = year - (month <= 2), era = y / 400, yoe = y - era * 400;
-	int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 static bool take_clock(const char *p, struct exim_log_time *out)
 {
 	int month = digits(p + 5, 2), day = digits(p + 8, 2);
@@ -71,7 +62,7 @@ static bool take_clock(const char *p, struct exim_log_time *out)
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
 	    minute > 59 || second > 60)
 		return false;
-	out->wall = days(digits(p, 4), month, day) * 86400 + hour * 3600 +
+	out->wall = when_days(digits(p, 4), month, day) * 86400 + hour * 3600 +
 		minute * 60 + second;
 	return out->present = true;
 }

@@ -1,0 +1,29 @@
+#include <string.h>
+
+#include "core/check.h"
+#include "mail/routing_evidence.h"
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+		struct finding *x;
+
+		/* A name of one label is never in the public DNS: localhost. */
+		if (d->routing != ROUTING_NXDOMAIN || !strchr(d->name, '.'))
+			continue;
+		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->name,
+			       "%s does not exist in the public DNS", d->name);
+		routing_evidence(r, x, f, d);
+		finding_no_fix(r, x, "Renew the domain or correct its name servers at its registrar. If it was given up, remove it from its account.");
+	}
+}
+
+const struct check check_domain_nxdomain = {
+	.id = "domain_nxdomain", .rule = "C21",
+	.title = "The domain does not exist in the public DNS",
+	.why = "Nobody outside can send mail to the domain or answer mail from it; many servers refuse its messages. It has expired, is on hold, or was never delegated.",
+	.who = "the owner of the domain, at its registrar",
+	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
+	.run = run,
+};

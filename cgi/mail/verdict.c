@@ -1,0 +1,380 @@
+#include <string.h>
+
+#include "mail/providers.h"
+#include "mail/verdict.h"
+
+const char *verdict_name(enum routing_verdict v)
+{
+	static const char *const names[] = {
+		[ROUTING_UNJUDGED] = "unjudged",
+		[ROUTING_OK] = "ok",
+		[ROUTING_LINE_UNUSABLE] = "line_unusable",
+		[ROUTING_NO_ANSWER] = "no_answer",
+		[ROUTING_NXDOMAIN] = "nxdomain",
+		[ROUTING_NOT_PUBLIC] = "not_public",
+		[ROUTING_LISTED_TWICE] = "listed_twice",
+		[ROUTING_UNLISTED] = "unlisted",
+		[ROUTING_GATEWAY] = "gateway",
+		[ROUTING_LOCAL_MX_ELSEWHERE] = "local_mx_elsewhere",
+		[ROUTING_REMOTE_MX_HERE] = "remote_mx_here",
+		[ROUTING_SHOULD_BE_BACKUP] = "should_be_backup",
+		[ROUTING_MX_DEAD] = "mx_dead",
+	};
+
+	return names[v];
+}
+
+/* ---- the exchangers --------------------------------------------------- */
+
+enum host_state { HOST_ABSENT, HOST_UNKNOWN, HOST_OURS, HOST_ELSEWHERE };
+
+/* An address of one family proves "ours" at once; "elsewhere" and "absent" need
+ * the answer for both. */
+static enum host_state host_state(const struct mx_host *h)
+{
+	if (h->ours)
+		return HOST_OURS;
+	if (dns_unanswered(h->a) || dns_unanswered(h->aaaa))
+		return HOST_UNKNOWN;
+	return h->nips ? HOST_ELSEWHERE : HOST_ABSENT;
+}
+
+/* The lowest preference among hosts that exist or might; false: there is none. */
+static bool lowest_preference(const struct domain *d, uint16_t *lowest)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->nmx; i++) {
+		if (host_state(d->mx[i].host) == HOST_ABSENT ||
+		    (any && d->mx[i].preference >= *lowest))
+			continue;
+		*lowest = d->mx[i].preference;
+		any = true;
+	}
+	return any;
+}
+
+/* The first by name of the hosts in that state, at that preference or, with
+ * at == NULL, at any: the same whatever the order of the records. */
+static const struct mx *find_host(const struct domain *d, enum host_state state,
+				  const uint16_t *at)
+{
+	const struct mx *best = NULL;
+
+	for (size_t i = 0; i < d->nmx; i++) {
+		const struct mx *m = &d->mx[i];
+
+		if (host_state(m->host) == state && (!at || m->preference == *at) &&
+		    (!best || strcmp(m->host->name, best->host->name) < 0))
+			best = m;
+	}
+	return best;
+}
+
+static bool any_below(const struct domain *d, uint16_t preference)
+{
+	for (size_t i = 0; i < d->nmx; i++)
+		if (d->mx[i].preference < preference)
+			return true;
+	return false;
+}
+
+static const struct mx_host *literal(const struct domain *d)
+{
+	for (size_t i = 0; i < d->nmx; i++)
+		if (d->mx[i].host->is_address)
+			return d->mx[i].host;
+	return NULL;
+}
+
+static struct mx_view none(const struct mx_host *h, const char *why)
+{
+	return (struct mx_view){ .side = MX_NONE, .host = h, .why = why };
+}
+
+static struct mx_view unknown(const struct mx_host *h, const char *why)
+{
+	return (struct mx_view){ .side = MX_UNKNOWN, .host = h, .why = why };
+}
+
+static struct mx_view look_implicit(const struct domain *d)
+{
+	static const enum mx_side sides[] = {
+		[HOST_OURS] = MX_HERE, [HOST_ELSEWHERE] = MX_ELSEWHERE,
+	};
+	struct mx_view v = { .host = d->implicit, .implicit = true };
+	enum host_state state;
+
+	if (!d->implicit)
+		return unknown(NULL, "its own address was not asked for");
+	state = host_state(d->implicit);
+	if (state == HOST_UNKNOWN)
+		return unknown(d->implicit, "it has no MX, and its own address could not be looked up");
+	if (state == HOST_ABSENT)
+		return none(d->implicit, "it has neither an MX nor an address");
+	v.side = sides[state];
+	return v;
+}
+
+static struct mx_view look_hosts(const struct domain *d)
+{
+	struct mx_view v = { .side = MX_HERE };
+	const struct mx *m;
+
+	if (!lowest_preference(d, &v.preference))
+		return none(d->mx[0].host, "none of its mail exchangers exists");
+	v.skipped = any_below(d, v.preference);
+	m = find_host(d, HOST_OURS, &v.preference);
+	if (!m && (m = find_host(d, HOST_UNKNOWN, &v.preference)))
+		return unknown(m->host, "the address of a mail exchanger could not be looked up");
+	if (!m) {
+		m = find_host(d, HOST_ELSEWHERE, &v.preference);
+		v.side = find_host(d, HOST_OURS, NULL) ? MX_BACKUP_HERE : MX_ELSEWHERE;
+	}
+	v.host = m->host;
+	return v;
+}
+
+struct mx_view mx_look(const struct domain *d)
+{
+	if (d->mx_status == DNS_NODATA)
+		return look_implicit(d);
+	if (d->mx_status == DNS_NXDOMAIN)
+		return none(NULL, "it does not exist in the DNS");
+	if (d->mx_status != DNS_OK)
+		return unknown(NULL, "its MX records could not be looked up");
+	if (d->null_mx)
+		return none(NULL, "its MX says that it takes no mail (null MX)");
+	if (literal(d))
+		return none(literal(d), "an MX names an address instead of a host");
+	if (!d->nmx)
+		return none(NULL, "it has no usable MX");
+	return look_hosts(d);
+}
+
+/* ---- who is behind them ----------------------------------------------- */
+
+/* Calls each(h, …) until one of the lowest exchangers that exist says yes. */
+static bool lowest_any(const struct domain *d, bool (*each)(const struct mx_host *))
+{
+	uint16_t lowest;
+
+	if (d->mx_status != DNS_OK || !lowest_preference(d, &lowest))
+		return false;
+	for (size_t i = 0; i < d->nmx; i++)
+		if (d->mx[i].preference == lowest && !d->mx[i].host->ours &&
+		    host_state(d->mx[i].host) != HOST_ABSENT &&
+		    each(d->mx[i].host))
+			return true;
+	return false;
+}
+
+static bool is_gateway(const struct mx_host *h)
+{
+	return h->kind == PROVIDER_GATEWAY;
+}
+
+static bool is_mailbox(const struct mx_host *h)
+{
+	return h->kind == PROVIDER_MAILBOX;
+}
+
+static bool takes_in_the_world(const struct mx_host *h)
+{
+	const struct provider *p = provider_find(h->name);
+
+	return p && p->only_own_deliveries;
+}
+
+bool mx_at_mailbox_provider(const struct domain *d)
+{
+	return lowest_any(d, is_mailbox);
+}
+
+bool mx_behind_gateway(const struct domain *d, const char **why)
+{
+	enum mx_side side = mx_look(d).side;
+	const char *ignored;
+
+	if (!why)
+		why = &ignored;
+	*why = NULL;
+	if (side != MX_ELSEWHERE && side != MX_BACKUP_HERE)
+		return false;
+	if (lowest_any(d, is_gateway))
+		*why = "its mail exchanger is a filtering service that hands mail on";
+	else if (d->arrivals.from_provider)
+		*why = "the operator of its mail exchangers delivers its mail to this server";
+	else if (side == MX_ELSEWHERE && d->arrivals.count &&
+		 !lowest_any(d, takes_in_the_world))
+		*why = "mail for it arrives here from outside, without a login";
+	return *why != NULL;
+}
+
+bool log_is_telling(const struct facts *f)
+{
+	return f->source[SOURCE_LOG].state == SOURCE_OK && f->log_from &&
+		f->log_to - f->log_from >= (int64_t)LOG_DAYS_ENOUGH * 86400;
+}
+
+/* ---- the verdict ------------------------------------------------------ */
+
+bool domain_listed(const struct domain *d)
+{
+	return d->line[LIST_LOCAL] || d->line[LIST_REMOTE] || d->line[LIST_SECONDARY];
+}
+
+bool domain_line_unusable(const struct domain *d)
+{
+	return !domain_listed(d) &&
+		(d->bad_line[LIST_LOCAL] || d->bad_line[LIST_REMOTE] ||
+		 d->bad_line[LIST_SECONDARY]);
+}
+
+static void say(struct domain *d, enum routing_verdict v, const char *why)
+{
+	d->routing = v;
+	d->routing_why = why;
+}
+
+/* False when something that every verdict rests on could not be read. */
+static bool can_judge(const struct facts *f, struct domain *d, struct arena *a)
+{
+	static const enum source_index needed[] = {
+		SOURCE_DOMAINS, SOURCE_ADDRESSES, SOURCE_DNS,
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct source_status *s = &f->source[needed[i]];
+
+		if (s->state == SOURCE_OK)
+			continue;
+		say(d, ROUTING_UNJUDGED,
+		    arena_printf(a, "not judged, %s: %s", source_name(needed[i]),
+				 s->why ? s->why : "not known here"));
+		return false;
+	}
+	return true;
+}
+
+static void say_line_unusable(struct domain *d, struct arena *a)
+{
+	for (int l = 0; l < NLISTS; l++) {
+		if (!d->bad_line[l])
+			continue;
+		say(d, ROUTING_LINE_UNUSABLE,
+		    arena_printf(a, "line %u of %s names it in a way that Exim cannot match: %s",
+				 d->bad_line[l], list_path((enum list_id)l),
+				 d->bad_why[l]));
+		return;
+	}
+}
+
+static void say_no_answer(struct domain *d, const struct mx_view *v,
+			  struct arena *a)
+{
+	if (!v->host)
+		say(d, ROUTING_NO_ANSWER,
+		    arena_printf(a, "%s: %s", v->why, dns_status_text(d->mx_status)));
+	else
+		say(d, ROUTING_NO_ANSWER,
+		    arena_printf(a, "%s: %s (A: %s, AAAA: %s)", v->why,
+				 v->host->name, dns_status_text(v->host->a),
+				 dns_status_text(v->host->aaaa)));
+}
+
+/* In no list: the file is to blame, or nobody entered it, or it is no domain
+ * of this server at all. */
+static void judge_unlisted(const struct facts *f, struct domain *d)
+{
+	const bool *loose = f->exim.loose;
+
+	if (!d->owner)
+		say(d, ROUTING_UNJUDGED, "it is in no list and in no account of this server");
+	else if (loose[LIST_LOCAL] || loose[LIST_REMOTE] || loose[LIST_SECONDARY])
+		say(d, ROUTING_UNJUDGED, "it is in no list, but Exim looks a list up by patterns that may match it");
+	else
+		say(d, ROUTING_UNLISTED, "it belongs to an account here but is in none of the three lists");
+}
+
+static void judge_here(struct domain *d, const struct mx_view *v, struct arena *a)
+{
+	const char *what = v->implicit ? "it has no MX, its own address is this server" :
+		arena_printf(a, "its mail exchanger %s is this server", v->host->name);
+
+	if (d->line[LIST_LOCAL])
+		say(d, ROUTING_OK, arena_printf(a, "%s, and it is delivered here", what));
+	else if (d->line[LIST_SECONDARY])
+		say(d, ROUTING_UNJUDGED,
+		    arena_printf(a, "%s, and it is listed as a backup: whether a primary stands behind cannot be seen from here", what));
+	else
+		say(d, ROUTING_REMOTE_MX_HERE,
+		    arena_printf(a, "%s, but it is listed as remote", what));
+}
+
+static void judge_backup_here(struct domain *d, const struct mx_view *v,
+			      struct arena *a)
+{
+	const char *behind;
+	const char *what = arena_printf(a, "mail goes to %s first, this server is a backup",
+					v->host->name);
+
+	if (d->line[LIST_SECONDARY])
+		say(d, ROUTING_OK, arena_printf(a, "%s, and listed as one", what));
+	else if (d->line[LIST_LOCAL] && mx_behind_gateway(d, &behind))
+		say(d, ROUTING_GATEWAY, behind);
+	else
+		say(d, ROUTING_SHOULD_BE_BACKUP,
+		    arena_printf(a, "%s, but not listed as one", what));
+}
+
+static void judge_elsewhere(struct domain *d, const struct mx_view *v,
+			    struct arena *a)
+{
+	const char *behind;
+
+	if (!d->line[LIST_LOCAL])
+		say(d, ROUTING_OK, arena_printf(a, d->line[LIST_SECONDARY] ?
+			"its mail goes to %s; that it is listed as a backup here does no harm" :
+			"its mail goes to %s, and it is listed as remote", v->host->name));
+	else if (v->implicit)
+		say(d, ROUTING_MX_DEAD,
+		    "it has no MX, and its address is not this server: nobody can tell where its mail should go");
+	else if (mx_behind_gateway(d, &behind))
+		say(d, ROUTING_GATEWAY, behind);
+	else
+		say(d, ROUTING_LOCAL_MX_ELSEWHERE,
+		    arena_printf(a, "its mail goes to %s, but this server delivers it here",
+				 v->host->name));
+}
+
+void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
+{
+	struct mx_view v;
+
+	if (!can_judge(f, d, a))
+		return;
+	v = mx_look(d);
+	if (domain_line_unusable(d))
+		say_line_unusable(d, a);
+	else if (v.side == MX_UNKNOWN && d->mx_status == DNS_UNASKED)
+		say(d, ROUTING_UNJUDGED, "its DNS was not asked");
+	else if (v.side == MX_UNKNOWN)
+		say_no_answer(d, &v, a);
+	else if (d->answer_is_own)
+		say(d, ROUTING_NOT_PUBLIC, "the answer came from this server's own zone, not from the public DNS");
+	else if (d->mx_status == DNS_NXDOMAIN)
+		say(d, ROUTING_NXDOMAIN, v.why);
+	else if (d->line[LIST_LOCAL] && (d->line[LIST_REMOTE] || d->line[LIST_SECONDARY]))
+		say(d, ROUTING_LISTED_TWICE, "it is in lists that exclude each other");
+	else if (v.side == MX_NONE)
+		say(d, ROUTING_MX_DEAD, v.why);
+	else if (!domain_listed(d))
+		judge_unlisted(f, d);
+	else if (v.side == MX_HERE)
+		judge_here(d, &v, a);
+	else if (v.side == MX_BACKUP_HERE)
+		judge_backup_here(d, &v, a);
+	else
+		judge_elsewhere(d, &v, a);
+}
