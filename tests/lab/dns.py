@@ -5,6 +5,7 @@ The root delegates every registrable domain to one server, 192.0.2.53. unbound o
 own, silence, REFUSED) stand in its configuration as local zones.
 """
 
+import dataclasses
 import ipaddress
 import os
 import shutil
@@ -118,9 +119,15 @@ def _local(world):
             yield f'local-zone: "{domain.name}." {kind}'
         if domain.dns == "own":
             yield f'local-zone: "{domain.name}." static'
-            for line in (_mx_lines(domain.name, domain.zone_mx or domain.mx)
-                         + _address_lines(domain.name, domain.address)).splitlines():
+            for line in zone_text(_as_kept_here(domain)).splitlines():
                 yield f'local-data: "{line}"'
+
+
+def _as_kept_here(domain):
+    """The domain as the zone on the box has it."""
+    records = domain.mx if domain.zone_mx is None else domain.zone_mx
+    hosts = {f"mail.{domain.name}": [seed.ADDRESS], **domain.hosts}
+    return dataclasses.replace(domain, mx=[r for r in records if r[1] != "."], hosts=hosts)
 
 
 def publish(world, directory, generation=0):
@@ -162,14 +169,10 @@ def serves(server, generation):
 def _local_zones(tree, world):
     """What cPanel on the box believes: /var/named, one record a line."""
     for domain in world.domains:
-        records = domain.mx if domain.zone_mx is None else domain.zone_mx
-        lines = [f"{domain.name}. 14400 IN MX {preference} {host}.\n"
-                 for preference, host in records if host != "."]
-        addresses = {domain.name: domain.address, f"mail.{domain.name}": [seed.ADDRESS],
-                     **domain.hosts}
-        lines += [f"{name}. 14400 IN {'AAAA' if ':' in a else 'A'} {a}\n"
-                  for name, values in addresses.items() for a in values]
-        tree.write(f"/var/named/{domain.name}.db", "".join(lines), 0o640)
+        lines = (line.split(" ", 1) for line in
+                 zone_text(_as_kept_here(domain)).splitlines())
+        tree.write(f"/var/named/{domain.name}.db", "".join(
+            f"{name} 14400 IN {rest}\n" for name, rest in lines), 0o640)
 
 
 def write(tree, world):

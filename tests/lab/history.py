@@ -31,16 +31,16 @@ def _arrival_lines(when, number, arrival):
 
 
 def write(tree, world):
-    """Ten days: the older part in the newest rotation, compressed."""
-    lines = [(world.now - 10 * seed.DAY, time.strftime(
+    """The older part in the newest rotation, compressed."""
+    lines = [(world.now - seed.LOG_DAYS * seed.DAY, time.strftime(
         "%Y-%m-%d %H:%M:%S exim 4.96 daemon started: pid=871, -q1h, listening for SMTP on "
         "port 25 (IPv6 and IPv4) port 587 (IPv6 and IPv4) and for SMTPS on port 465 "
-        "(IPv6 and IPv4)\n", time.gmtime(world.now - 10 * seed.DAY)))]
+        "(IPv6 and IPv4)\n", time.gmtime(world.now - seed.LOG_DAYS * seed.DAY)))]
     arrivals = [(world.now - a.days_ago * seed.DAY, a)
                 for d in world.domains for a in d.arrivals]
     for number, (when, arrival) in enumerate(sorted(arrivals, key=lambda pair: pair[0]), 1):
         lines += [(when, line) for line in _arrival_lines(when, number, arrival)]
-    cut = world.now - 4 * seed.DAY
+    cut = world.now - seed.ROTATED_DAYS * seed.DAY
     old = "".join(line for when, line in lines if when < cut)
     name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))
     tree.write(name, gzip.compress(old.encode(), mtime=0), 0o640, "mailnull", "mail")

@@ -38,6 +38,7 @@ HOSTS = {
 
 GOOGLE_MX = [(1, "aspmx.l.google.com"), (5, "alt1.aspmx.l.google.com")]
 DAY = 86400
+LOG_DAYS, ROTATED_DAYS = 6, 2
 
 
 @dataclass
@@ -126,7 +127,7 @@ def _accounts():
     ]
 
 
-def _healthy():
+def healthy():
     return [
         Domain("bakery.example", "bakery", mailboxes={"info": 3, "orders": 12}),
         Domain("bakery-shop.example", "bakery", "parked"),
@@ -151,12 +152,13 @@ def _healthy():
     ]
 
 
-def _faulty():
+def faulty():
     mailbox_full = {"info": 4, "sales": 1}
     return [
         # The story: Google's by its MX, swallowed here.
         Domain("shop.example", "shopco", mx=GOOGLE_MX, zone_mx=[(0, "shop.example")],
                mailboxes={"info": 2, "contact": 0}),
+        # Nobody's table knows this provider, and the log is too young to prove it.
         Domain("clinic.example", "clinic", mxcheck="local",
                mx=[(10, "mx1.smallmail.example")], mailboxes=mailbox_full),
         Domain("lawfirm.example", "lawfirm", mxcheck="remote"),
@@ -173,24 +175,24 @@ def _faulty():
                mx=[(10, "mx.antispamcloud.com")], mailboxes={"office": 7},
                arrivals=[Arrival("mx.antispamcloud.com", SPAMEXPERTS,
                                  "office@school.example", days)
-                         for days in (8.2, 3.1, 0.4)]),
+                         for days in (5.2, 3.1, 0.4)]),
         Domain("bank.example", "school", "addon", mxcheck="local",
                mx=[(10, "eu-smtp-inbound-1.mimecast.com")]),
         Domain("insurance.example", "lawfirm", "addon", mxcheck="local",
                mx=[(10, "filter.insurance-it.example")],
                arrivals=[Arrival("filter.insurance-it.example", OWN_GATEWAY,
                                  "info@insurance.example", days)
-                         for days in (6.0, 1.5)]),
+                         for days in (4.0, 1.5)]),
     ]
 
 
 def demo():
-    world = World(_accounts(), _healthy() + _faulty())
+    world = World(_accounts(), healthy() + faulty())
     # A dot that a hand left at the end: Exim's lookup never matches the line.
     world.lines["/etc/localdomains"] = ["travel.example."]
     bakery = world.domain("bakery.example")
     bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
-                               "orders@bakery.example", days) for days in range(1, 10)]
+                               "orders@bakery.example", days) for days in (1, 2, 3, 4, 5)]
     return world
 
 

@@ -573,6 +573,19 @@ def test_the_demo_shows_serves_and_cleans_up(installed, number):
         fetch(address + "/")
 
 
+def test_the_demo_has_an_example_of_every_finding():
+    if not os.path.exists(f"{BUILD}/relaydoctor-front"):
+        pytest.skip(f"the product is not built in {BUILD}")
+    with Box(BUILD, seed.demo()) as box:
+        checks = json.loads(box.run(["relaydoctor", "checks", "--json"]).stdout)
+        done = box.run(["relaydoctor", "scan", "--json"], check=False)
+    assert done.returncode == 1, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    assert {c["id"] for c in checks["checks"]} <= {f["check"] for f in findings}
+    healthy = {d.name for d in seed.healthy()}
+    assert not [f for f in findings if f["subject"]["name"] in healthy]
+
+
 def test_exec_ends_as_its_command_does(installed):
     with lab("exec", "--build", BUILD, "sh", "-c", "cat /etc/hostname; exit 7") as process:
         assert process.stdout.read() == seed.HOSTNAME + "\n"

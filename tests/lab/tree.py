@@ -242,23 +242,29 @@ def detected(domain):
     return "secondary" if any(ours for _, ours in here) else "remote"
 
 
-def _account_files(tree, world, account):
-    mine = [d for d in world.domains if d.account == account.name]
+def _user_file(tree, account, mine):
+    """/var/cpanel/users/NAME: cPanel keeps its keys sorted."""
     main = next((d for d in mine if d.kind == "main"), mine[0] if mine else None)
+    others = [d.name for d in mine if d is not main]
     pairs = {"USER": account.name, "OWNER": account.owner, "FEATURELIST": account.name,
              "DNS": main.name if main else "", "IP": seed.ADDRESS, "RS": "jupiter",
-             "PLAN": "default", "STARTDATE": "1609459200"}
-    others = [d.name for d in mine if d is not main]
-    pairs.update({f"DNS{i}": name for i, name in enumerate(others, 1)})
-    pairs.update({f"MXCHECK-{d.name}": "0" if d.mxcheck == "local" else d.mxcheck
-                  for d in mine})
+             "PLAN": "default", "STARTDATE": "1609459200",
+             **{f"DNS{i}": name for i, name in enumerate(others, 1)},
+             **{f"MXCHECK-{d.name}": "0" if d.mxcheck == "local" else d.mxcheck
+                for d in mine}}
+    if account.suspended:
+        pairs["SUSPENDED"] = "1"
+        tree.write(f"/var/cpanel/suspended/{account.name}", "")
     tree.write(f"/var/cpanel/users/{account.name}", "# cPanel user file\n" + "".join(
         f"{key}={pairs[key]}\n" for key in sorted(pairs)), 0o640, group=account.name)
-    tree.write(f"/var/cpanel/features/{account.name}",
-               "".join(f"{feature}=1\n" for feature in account.features))
-    if account.suspended:
-        tree.write(f"/var/cpanel/suspended/{account.name}", "")
+
+
+def _account_files(tree, world, account):
+    mine = [d for d in world.domains if d.account == account.name]
     name = account.name
+    _user_file(tree, account, mine)
+    tree.write(f"/var/cpanel/features/{name}",
+               "".join(f"{feature}=1\n" for feature in account.features))
     tree.directory(f"/home/{name}", 0o711, name)
     tree.directory(f"/home/{name}/mail", 0o751, name)
     tree.directory(f"/home/{name}/etc", 0o750, name, "mail")
