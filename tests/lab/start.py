@@ -190,6 +190,7 @@ def _tail(path):
 
 
 def inside(control, spec):
+    os.umask(0o022)
     world = seed.World.of_dict(spec["world"])
     root = layers.mount(REPOSITORY, spec["build"] or "/")
     tree.build(root, world, spec["build"], spec["password"])

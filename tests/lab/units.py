@@ -10,6 +10,7 @@ error, so that a new one is thought about.
 """
 
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -159,15 +160,9 @@ def _become(unit):
 
 def _descriptors(stdin, log, passed):
     """0, 1, 2 and, from 3 on, what is passed; all others close with exec."""
-    high = [os.dup(fd) for fd in [stdin, log, log, *passed]]
-    high = [fd if fd > 64 else _move(fd) for fd in high]
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in [stdin, log, log, *passed]]
     for target, fd in enumerate(high):
         os.dup2(fd, target, inheritable=True)
-
-
-def _move(fd):
-    import fcntl
-    return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 65)
 
 
 def _exec(unit, passed, names, log, extra):
