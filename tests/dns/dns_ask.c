@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	struct ip own[OWN_MAX];
 	struct facts f = { .own = own };
 	bool quiet = false;
-	int64_t start;
+	int64_t start, took;
 	int c;
 
 	while ((c = getopt(argc, argv, "qso:")) != -1) {
@@ -144,9 +144,10 @@ int main(int argc, char **argv)
 	read_names(&f, &a);
 	start = io_monotonic_ms();
 	dns_gather(&w.w, &f, &a, NULL, NULL);
+	took = io_monotonic_ms() - start;
 	for (size_t i = 0; !quiet && i < f.ndomains; i++)
 		print_domain(&f.domains[i]);
-	print_end(&f.source[SOURCE_DNS], io_monotonic_ms() - start);
+	print_end(&f.source[SOURCE_DNS], took);
 	arena_clear(&a);
 	return 0;
 }

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from name_servers import (A, AA, AAAA, CNAME, FORMERR, MX, NXDOMAIN, QR, RA, REFUSED,
+from name_servers import (A, AA, AAAA, FORMERR, MX, NXDOMAIN, QR, RA, REFUSED,
                           SERVFAIL, TC, Responder, cname, free_port, mx, nsd)
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
