@@ -184,16 +184,23 @@ static int record_take(struct incoming *in, struct record *r)
 	return 1;
 }
 
-/* Makes room, which there always is once record_take has said 0, and reads.
- * False at the end, on an error and after SILENCE_S. */
-static bool read_more(int fd, struct incoming *in)
+/* Where the next bytes go: there is room once record_take has said 0. */
+static unsigned char *make_room(struct incoming *in, size_t *room)
 {
-	ssize_t got;
-
 	memmove(in->bytes, in->bytes + in->from, in->to - in->from);
 	in->to -= in->from;
 	in->from = 0;
-	got = read(fd, in->bytes + in->to, sizeof(in->bytes) - in->to);
+	*room = sizeof(in->bytes) - in->to;
+	return in->bytes + in->to;
+}
+
+/* False at the end, on an error and after SILENCE_S. */
+static bool read_more(int fd, struct incoming *in)
+{
+	size_t room;
+	unsigned char *at = make_room(in, &room);
+	ssize_t got = read(fd, at, room);
+
 	in->to += got > 0 ? (size_t)got : 0;
 	return got > 0;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -63,11 +64,13 @@ static bool listens_at(int fd, const char *path)
 }
 
 /* Not dumpable: no process of the same uid can look into another's memory or
- * take its connection; a taken-over child stays alone with its own. */
+ * take its connection; a taken-over child stays alone with its own. The name
+ * service is loaded here, once, instead of in every child. */
 static void prepare(void)
 {
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
+	getpwuid(getuid());
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");

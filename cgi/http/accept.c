@@ -24,16 +24,17 @@ bool hall_is_empty(const struct hall *h)
 	return true;
 }
 
-/* NULL when the uid, or the hall, has as many as it may. */
+/* NULL when the uid, or the hall, has as many as it may; else the first free
+ * one, which most likely has a thread. */
 static struct seat *seat_find(struct hall *h, uid_t uid)
 {
 	struct seat *found = NULL;
 	unsigned own = 0;
 
 	for (struct seat *s = h->seats; s < h->seats + ACCEPT_IN_ALL; s++)
-		if (!s->taken)
+		if (!s->taken && found == NULL)
 			found = s;
-		else if (s->visit.peer.uid == uid)
+		else if (s->taken && s->visit.peer.uid == uid)
 			own++;
 	return own < h->mode->per_uid ? found : NULL;
 }
@@ -44,12 +45,12 @@ static struct seat *seat_take(struct hall *h, int fd, const struct ucred *peer)
 
 	pthread_mutex_lock(&h->lock);
 	s = seat_find(h, peer->uid);
-	if (s != NULL)
-		*s = (struct seat){
-			.visit = { .fd = fd, .peer = *peer },
-			.hall = h, .taken = true, .due_ms = io_monotonic_ms() +
-				ACCEPT_UNTIL_WHOLE_S * 1000,
-		};
+	if (s != NULL) {
+		s->visit = (struct visit){ .fd = fd, .peer = *peer };
+		s->hall = h;
+		s->taken = true;
+		s->due_ms = io_monotonic_ms() + ACCEPT_UNTIL_WHOLE_S * 1000;
+	}
 	pthread_mutex_unlock(&h->lock);
 	return s;
 }

@@ -17,7 +17,8 @@ static void child_is_whole(struct visit *v)
 
 static void limit_memory(void)
 {
-#ifndef __SANITIZE_ADDRESS__	/* which alone reserves terabytes */
+/* A sanitizer alone reserves terabytes. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	const struct rlimit most = { ACCEPT_CHILD_MEMORY, ACCEPT_CHILD_MEMORY };
 
 	setrlimit(RLIMIT_AS, &most);

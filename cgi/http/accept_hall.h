@@ -2,6 +2,7 @@
 #define HTTP_ACCEPT_HALL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,8 +14,10 @@ struct seat {
 	struct visit visit;	/* first: a visit is a seat to its mode */
 	struct hall *hall;
 	bool taken;
-	int64_t due_ms;		/* threads: when to cut it off (io_monotonic_ms) */
 	pid_t child;		/* children */
+	int64_t due_ms;		/* threads: when to cut it off (io_monotonic_ms) */
+	bool has_thread;	/* threads: one that waits for go */
+	sem_t go;
 };
 
 struct hall {

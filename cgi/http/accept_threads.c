@@ -16,29 +16,43 @@ static void thread_is_whole(struct visit *v)
 
 /* The descriptor goes under the lock, so that the acceptor never shuts down a
  * number that already means another connection. */
-static void *thread_serve(void *arg)
+static void leave(struct hall *h, struct seat *s)
 {
-	struct seat *s = arg;
-	struct hall *h = s->hall;
-
-	s->visit.whole = thread_is_whole;
-	h->serve(h->ctx, &s->visit);
 	pthread_mutex_lock(&h->lock);
 	close(s->visit.fd);
 	s->taken = false;
 	pthread_cond_signal(&h->left);
 	pthread_mutex_unlock(&h->lock);
-	return NULL;
 }
 
+static _Noreturn void *seat_thread(void *arg)
+{
+	struct seat *s = arg;
+	struct hall *h = s->hall;
+
+	for (;;) {
+		while (sem_wait(&s->go) != 0)
+			;
+		s->visit.whole = thread_is_whole;
+		h->serve(h->ctx, &s->visit);
+		leave(h, s);
+	}
+}
+
+/* A seat keeps its thread: making one takes longer than serving a page. */
 static int threads_start(struct hall *h, struct seat *s)
 {
 	pthread_t thread;
 
 	(void)h;
-	if (pthread_create(&thread, NULL, thread_serve, s) != 0)
-		return -1;
-	pthread_detach(thread);
+	if (!s->has_thread) {
+		sem_init(&s->go, 0, 0);
+		if (pthread_create(&thread, NULL, seat_thread, s) != 0)
+			return -1;
+		pthread_detach(thread);
+		s->has_thread = true;
+	}
+	sem_post(&s->go);
 	return 0;
 }
 

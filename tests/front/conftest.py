@@ -27,10 +27,16 @@ def machine(echo_front):
 
 @pytest.fixture
 def front(machine, echo_front):
-    """front("user") starts one; all are gone after the test."""
+    """front("user") starts one; all are gone after the test, and none of them had
+    anything to say to a sanitizer."""
+    all_started = []
     with contextlib.ExitStack() as stack:
         def start(side, **how):
             started = place.Front(echo_front, side, **how)
             stack.callback(started.kill)
+            all_started.append(started)
             return started
         yield start
+    for started in all_started:
+        assert "Sanitizer" not in started.said()
+        assert "runtime error" not in started.said()

@@ -114,7 +114,7 @@ def helper(seen, code=0, text=b"", change=TICKET, version=1):
 
 @pytest.mark.parametrize("door, path, name", [
     (ADMIN_DOOR, ADMIN_SOCK, "admin.cgi"), (RESELLER_DOOR, ADMIN_SOCK, "reseller.cgi"),
-    (USER_DOOR, USER_SOCK, "index.live.cgi")])
+    (USER_DOOR, USER_SOCK, "index.live.cgi")], ids=["admin", "reseller", "user"])
 def test_a_door_says_as_whose_file_it_runs(peer, door, path, name):
     seen = []
     peer(path, answering(WHOLE, seen))
@@ -219,8 +219,9 @@ def test_a_body_short_of_its_length_gets_400_and_nobody_is_asked(peer):
     assert (front.calls, asked) == (0, [])
 
 
-@pytest.mark.parametrize("door", [ADMIN_DOOR, RESELLER_DOOR])
-@pytest.mark.parametrize("login", [None, "", "x" * 33, "x" * 5000])
+@pytest.mark.parametrize("door", [ADMIN_DOOR, RESELLER_DOOR], ids=["admin", "reseller"])
+@pytest.mark.parametrize("login", [None, "", "x" * 33, "x" * 5000],
+                         ids=["none", "empty", "33", "5000"])
 def test_nobody_logged_in_gets_403_at_a_whm_door(peer, door, login):
     front = peer(ADMIN_SOCK, answering(WHOLE))
     done = place.run_door(door, {"REMOTE_USER": login})
@@ -249,7 +250,8 @@ def test_what_does_not_fit_one_record_is_refused_not_cut(peer, size):
 
 
 @pytest.mark.parametrize("door, name", [(ADMIN_DOOR, b"admin.cgi"),
-                                        (RESELLER_DOOR, b"reseller.cgi")])
+                                        (RESELLER_DOOR, b"reseller.cgi")],
+                         ids=["admin", "reseller"])
 def test_every_post_at_a_whm_door_fetches_a_ticket_first(peer, door, name):
     seen, asked = [], []
     peer(ADMIN_SOCK, answering(WHOLE, seen))
@@ -316,7 +318,9 @@ def test_a_front_that_refuses_gives_503(machine):
 @pytest.mark.parametrize("said", [
     b"", b"\1", WHOLE[:7], WHOLE[:8], WHOLE[:20], wire.record(wire.STDOUT, OK)[:-1], END,
     wire.record(wire.STDERR, b"oh") + END, b"HTTP/1.1 200 OK\r\n\r\n",
-    wire.record(wire.STDOUT, OK, request=2)])
+    wire.record(wire.STDOUT, OK, request=2)],
+    ids=["nothing", "1-byte", "7-bytes", "head", "20-bytes", "all-but-1", "no-output",
+         "only-stderr", "http", "other-request"])
 def test_a_front_that_closes_before_its_first_output_is_whole_gives_503(peer, said):
     peer(USER_SOCK, answering(said))
     done = place.run_door(USER_DOOR)

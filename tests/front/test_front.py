@@ -131,7 +131,7 @@ def test_a_peer_that_is_not_root_is_closed_unread_on_admin_sock(front):
 
 @pytest.mark.parametrize("side, path, door, uid", [
     ("user", USER_SOCK, place.USER_DOOR, ALICE),
-    ("admin", ADMIN_SOCK, place.ADMIN_DOOR, 0)])
+    ("admin", ADMIN_SOCK, place.ADMIN_DOOR, 0)], ids=["user", "admin"])
 def test_a_request_cut_anywhere_gets_400_and_nothing_runs(front, side, path, door, uid):
     front(side)
     whole = wire.request("page", b"x=1", "admin.cgi")
@@ -167,7 +167,8 @@ def test_a_request_without_the_doors_last_parameter_gets_400(front):
 @pytest.mark.parametrize("data", [
     b"GET / HTTP/1.1\r\n\r\n", b"\0" * 64, b"\xff" * 4096,
     wire.record(wire.STDIN, b"early"), wire.begin() + wire.stdin(b"no parameters"),
-    wire.record(wire.BEGIN, struct.pack(">HB5x", 3, 0)) + wire.params({"RD_END": "1"})])
+    wire.record(wire.BEGIN, struct.pack(">HB5x", 3, 0)) + wire.params({"RD_END": "1"})],
+    ids=["http", "zeros", "ones", "early", "no-parameters", "other-role"])
 def test_what_is_not_a_fastcgi_request_gets_400(front, data):
     front("admin")
     assert wire.status(wire.exchange(ADMIN_SOCK, data, cut=True)) == 400
@@ -295,7 +296,8 @@ def test_a_connection_serves_one_request_even_when_asked_to_be_kept(front):
 
 
 @pytest.mark.parametrize("side, path, uid", [("user", USER_SOCK, ALICE),
-                                             ("admin", ADMIN_SOCK, 0)])
+                                             ("admin", ADMIN_SOCK, 0)],
+                         ids=["user", "admin"])
 def test_a_front_stops_within_2_s_of_sigterm_under_load(front, side, path, uid):
     started = front(side)
     slow = subprocess.Popen(
@@ -360,7 +362,8 @@ def test_a_child_holds_neither_the_listener_nor_another_connection(front):
     assert len(set(sockets)) == 1
 
 
-@pytest.mark.parametrize("side, path", [("admin", USER_SOCK), ("user", ADMIN_SOCK)])
+@pytest.mark.parametrize("side, path", [("admin", USER_SOCK), ("user", ADMIN_SOCK)],
+                         ids=["admin", "user"])
 def test_a_front_refuses_a_socket_that_is_not_its_own(front, side, path):
     started = front(side, path=path)
     assert started.wait(5) == 1
