@@ -40,8 +40,11 @@ struct response {
 struct app;
 
 /* Settings of one front process; made once at start. state_dir is where the
- * admin front keeps its last scan; NULL: nowhere (user front). */
+ * admin front keeps its last scan; NULL: nowhere (user front). NULL, with the
+ * reason logged, when the pages cannot be loaded. */
 struct app *app_new(const char *templates_dir, const char *state_dir);
+/* A name that a template misspells becomes an error instead of nothing. */
+void app_be_strict(struct app *app);
 /* Answers rq into rs (zeroed by the caller but for body.limit). Thread-safe on
  * the admin side. Never fails: errors are responses. */
 void app_handle(struct app *app, const struct request *rq, struct response *rs);

@@ -1,0 +1,53 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "http/api.h"
+
+static const char *bare(const char *name)
+{
+	return strncmp(name, "v1/", 3) ? name : name + 3;
+}
+
+/* Takes data over. */
+static int envelope(const char *command, bool done, const char *reason,
+		    json_object *data, struct response *rs)
+{
+	json_object *o = json_object_new_object(), *meta = json_object_new_object();
+	int rc;
+
+	json_put_number(meta, "version", 1);
+	json_put_text(meta, "command", bare(command));
+	json_put_number(meta, "result", done);
+	json_put_text(meta, "reason", reason);
+	json_object_object_add(o, "metadata", meta);
+	json_object_object_add(o, "data", data);
+	rs->content_type = "application/json; charset=utf-8";
+	rc = buf_puts(&rs->body, json_object_to_json_string_ext(o,
+					JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+	return rc;
+}
+
+void api_refuse(const char *command, int status, const struct err *e,
+		struct response *rs)
+{
+	json_object *data = json_object_new_object();
+
+	json_put_text(data, "error", err_name(e->code));
+	rs->status = status;
+	envelope(command, false, e->text, data, rs);
+}
+
+void api_answer(const struct exchange *x, json_object *data, struct response *rs)
+{
+	struct err e;
+
+	rs->status = 200;
+	if (!envelope(x->route->name, true, "OK", data, rs))
+		return;
+	err_set(&e, ERR_LIMIT, "the answer is larger than %zu bytes: ask for less of it",
+		rs->body.limit);
+	rs->body.len = 0;
+	rs->body.full = 0;
+	api_refuse(x->route->name, 413, &e, rs);
+}

@@ -1,0 +1,280 @@
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "http/api.h"
+#include "http/app_gate.h"
+#include "http/pages.h"
+
+/* ---- making one -------------------------------------------------------- */
+
+static void app_free(struct app *app)
+{
+	template_set_free(app->templates);
+	free(app);
+}
+
+static int load(struct app *app, const char *dir, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+
+	app->templates = template_set_new();
+	app->assets = assets_new(arena_printf(&a, "%s/assets", dir), e);
+	arena_clear(&a);
+	if (!app->assets || template_set_load(app->templates, dir, e))
+		return -1;
+	if (RAND_bytes(app->key, sizeof(app->key)) != 1)
+		return err_set(e, ERR_UNAVAILABLE, "no random bytes for the forms' key");
+	return 0;
+}
+
+struct app *app_new(const char *templates_dir, const char *state_dir)
+{
+	struct app *app = calloc(1, sizeof(*app));
+	struct err e;
+
+	if (!app)
+		abort();
+	if (load(app, templates_dir, &e)) {
+		log_line(LOG_LINE_ERROR, "the pages cannot be loaded: %s", e.text);
+		app_free(app);
+		return NULL;
+	}
+	app->store = snapshot_store_new(state_dir);
+	app->scan = app_scan_new(app->store);
+	return app;
+}
+
+void app_be_strict(struct app *app)
+{
+	app->mode = TEMPLATE_STRICT;
+}
+
+/* ---- what handlers use ------------------------------------------------- */
+
+const char *exchange_field(const struct exchange *x, const char *name)
+{
+	return fields_get(&x->fields, name);
+}
+
+bool exchange_may_see(const struct exchange *x, const char *reseller)
+{
+	return x->rq->door == DOOR_ADMIN ||
+		(x->rq->door == DOOR_RESELLER && reseller &&
+		 !strcmp(reseller, x->rq->login));
+}
+
+int exchange_hide(struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND,
+		       "there is nothing of that name here (any more): the last scan, the history and the accounts of this login were looked through");
+}
+
+static const char *act_text(const struct exchange *x, const char *act,
+			    const char *over)
+{
+	return arena_printf(x->rq->arena, "%s %s", act, over ? over : "");
+}
+
+void exchange_put_nonce(const struct exchange *x, json_object *o, const char *act,
+			const char *over)
+{
+	const struct nonce_for what = {
+		.login = x->rq->login, .door = x->rq->door,
+		.security_token = x->rq->security_token,
+		.act = act_text(x, act, over),
+	};
+	char nonce[NONCE_TEXT];
+
+	nonce_make(x->app->key, &what, time(NULL) + NONCE_LIFE_S, nonce);
+	json_put_text(o, "nonce", *x->rq->security_token ? nonce : NULL);
+}
+
+/* ---- one request ------------------------------------------------------- */
+
+static int status_of(enum errcode code)
+{
+	static const int statuses[] = {
+		[ERR_INPUT] = 400, [ERR_DENIED] = 403, [ERR_STALE] = 409,
+		[ERR_UNAVAILABLE] = 503, [ERR_LIMIT] = 413, [ERR_NOT_FOUND] = 404,
+		[ERR_BUG] = 500,
+	};
+
+	return code > ERR_NONE && code <= ERR_BUG ? statuses[code] : 500;
+}
+
+/* What the address means: a kind, a name, and for a GET the fields. */
+struct address {
+	enum route_kind kind;
+	const char *name, *asset;
+	struct fields fields;
+};
+
+static int read_address(const struct exchange *x, struct address *a, struct err *e)
+{
+	static const struct field selectors[] = {
+		{ "page", FIELD_WORD, false }, { "api", FIELD_PATH, false },
+		{ NULL, FIELD_TEXT, false }
+	};
+	struct fields which = FIELDS_INIT(x->rq->arena);
+
+	if (fields_read_form(&which, slice_of(x->rq->query), e))
+		return -1;
+	a->fields = which;
+	a->asset = fields_get(&which, "asset");
+	a->kind = fields_get(&which, "api") ? ROUTE_API : ROUTE_PAGE;
+	if (fields_check(&which, selectors, FIELDS_OTHERS_DROPPED, e))
+		return -1;
+	a->name = fields_get(&which, a->kind == ROUTE_API ? "api" : "page");
+	if (!a->name)
+		a->name = route_start(x->rq->door);
+	return 0;
+}
+
+static int read_fields(struct exchange *x, const struct address *a, struct err *e)
+{
+	const struct request *rq = x->rq;
+	const struct slice body = { rq->body, rq->body_len };
+
+	x->fields = a->fields;
+	if (x->route->method == METHOD_GET)
+		return fields_check(&x->fields, x->route->fields,
+				    FIELDS_OTHERS_DROPPED, e);
+	x->fields = (struct fields)FIELDS_INIT(rq->arena);
+	if (!strcmp(rq->content_type, "application/json") ?
+	    fields_read_json(&x->fields, body, e) :
+	    fields_read_form(&x->fields, body, e))
+		return -1;
+	return fields_check(&x->fields, x->route->fields, FIELDS_OTHERS_REFUSED, e);
+}
+
+/* In a panel's session an act needs the nonce of our own form. Without one
+ * the gate has let only application/json through. */
+static int check_nonce(const struct exchange *x, struct err *e)
+{
+	const struct route *r = x->route;
+	const char *nonce = exchange_field(x, "nonce");
+	struct nonce_for what = {
+		.login = x->rq->login, .door = x->rq->door,
+		.security_token = x->rq->security_token,
+	};
+
+	if (!r->act || !*x->rq->security_token)
+		return 0;
+	if (!nonce)
+		return err_set(e, ERR_DENIED, "the form's nonce is missing: a change is begun on our own page");
+	what.act = act_text(x, r->act, r->over ? exchange_field(x, r->over) : NULL);
+	return nonce_check(x->app->key, &what, nonce, time(NULL), e);
+}
+
+/* The page that a refused act began on, with the reason; the plain refusal when
+ * that page cannot be had either. */
+static void show_again(struct exchange *x, int status, const struct err *why,
+		       struct response *rs)
+{
+	json_object *data = NULL;
+	struct err e;
+
+	x->route = route_named(ROUTE_PAGE, x->route->again, METHOD_GET);
+	if (x->route->run(x, &data, &e))
+		pages_refuse(x, status, why, rs);
+	else
+		pages_answer(x, data, status, why, rs);
+}
+
+static void answer_page(struct exchange *x, json_object *data, struct response *rs)
+{
+	struct err e;
+	json_object *then;
+
+	if (!x->route->then) {
+		pages_answer(x, data, 200, NULL, rs);
+		return;
+	}
+	json_object_put(data);
+	x->route = route_named(ROUTE_PAGE, x->route->then, METHOD_GET);
+	if (x->route->run(x, &then, &e))
+		pages_refuse(x, status_of(e.code), &e, rs);
+	else
+		pages_answer(x, then, 200, NULL, rs);
+}
+
+static void run(struct exchange *x, struct response *rs)
+{
+	json_object *data = NULL;
+	struct err e;
+
+	if (!x->route->run(x, &data, &e)) {
+		if (x->route->kind == ROUTE_API)
+			api_answer(x, data, rs);
+		else
+			answer_page(x, data, rs);
+	} else if (x->route->kind == ROUTE_API) {
+		api_refuse(x->route->name, status_of(e.code), &e, rs);
+	} else if (x->route->again && (e.code == ERR_INPUT || e.code == ERR_STALE)) {
+		show_again(x, status_of(e.code), &e, rs);
+	} else {
+		pages_refuse(x, status_of(e.code), &e, rs);
+	}
+}
+
+static int answer_asset(const struct app *app, const char *name,
+			struct response *rs, struct err *e)
+{
+	struct slice content;
+
+	if (assets_get(app->assets, name, &content, &rs->content_type))
+		return err_set(e, ERR_NOT_FOUND, "there is no asset '%.64s'", name);
+	rs->status = 200;
+	buf_add(&rs->body, content.p, content.n);
+	return 0;
+}
+
+static int answer(struct exchange *x, const struct address *a,
+		  enum route_method method, struct response *rs, int *status,
+		  struct err *e)
+{
+	if (route_find(a->kind, a->name, method, x->rq->door, &x->route, status, e) ||
+	    read_fields(x, a, e) || check_nonce(x, e))
+		return -1;
+	run(x, rs);
+	return 0;
+}
+
+static void handle(struct exchange *x, struct response *rs)
+{
+	struct address a = {
+		.kind = strncmp(x->rq->query, "api=", 4) ? ROUTE_PAGE : ROUTE_API,
+		.name = "",
+	};
+	enum route_method method;
+	int status = 0;
+	struct err e;
+
+	if (!app_gate(x->rq, &method, &status, &e) && !read_address(x, &a, &e) &&
+	    !(a.asset ? answer_asset(x->app, a.asset, rs, &e) :
+	      answer(x, &a, method, rs, &status, &e)))
+		return;
+	if (!status)
+		status = status_of(e.code);
+	if (a.kind == ROUTE_API)
+		api_refuse(a.name, status, &e, rs);
+	else
+		pages_refuse(x, status, &e, rs);
+}
+
+void app_handle(struct app *app, const struct request *rq, struct response *rs)
+{
+	struct exchange x = {
+		.app = app, .rq = rq, .snapshot = snapshot_take(app->store),
+	};
+
+	handle(&x, rs);
+	if (x.snapshot)
+		snapshot_release(app->store, x.snapshot);
+	if (!strcmp(rq->method, "HEAD"))
+		rs->body.len = 0;
+}

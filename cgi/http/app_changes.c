@@ -1,0 +1,208 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/change.h"
+#include "http/app_exchange.h"
+
+/* ---- who --------------------------------------------------------------- */
+
+/* A connection that the helper takes for the login at this door, proved by the
+ * ticket that the door fetched. */
+static int open_identified(const struct exchange *x, struct priv_client *c,
+			   struct err *e)
+{
+	struct priv_reply reply;
+
+	if (!*x->rq->ticket)
+		return err_set(e, ERR_DENIED,
+			       "the door brought no ticket of the helper's: nothing can be changed");
+	if (priv_open(c, e))
+		return -1;
+	if (!priv_ask(c, "as_ticket", NULL, NULL, x->rq->ticket, -1, &reply, NULL, e))
+		return 0;
+	priv_close(c);
+	return -1;
+}
+
+/* The administrator may name a finding that no scan has shown yet; a reseller
+ * only what can be seen. */
+static int check_finding(const struct exchange *x, struct err *e)
+{
+	return x->rq->door == DOOR_ADMIN ||
+		visible_finding(x, exchange_field(x, "finding")) ? 0 :
+		exchange_hide(e);
+}
+
+/* ---- preview and apply ------------------------------------------------- */
+
+int run_plan(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *params = fields_under(&x->fields, "params.");
+	int rc = check_finding(x, e);
+
+	if (!rc)
+		rc = change_preview(exchange_field(x, "finding"), params, data, e);
+	json_object_put(params);
+	if (!rc)
+		exchange_put_nonce(x, *data, "apply", json_text(*data, "digest"));
+	return rc;
+}
+
+/* What the templates and the API's users may count on. */
+static void complete(const struct exchange *x, json_object *change)
+{
+	if (!json_member(change, "proof"))
+		json_object_object_add(change, "proof", NULL);
+	json_object_object_add(change, "nonce", NULL);
+	if (json_flag(change, "undoable") == 1)
+		exchange_put_nonce(x, change, "undo", json_text(change, "id"));
+}
+
+/* The overview shall not show what was just cured. */
+static void refresh(const struct exchange *x, json_object *change)
+{
+	json_object *findings = json_member(change, "findings");
+	const char *name = json_text(change, "name");
+	struct err ignored;	/* the next scan says it anyway */
+
+	if (name && json_object_is_type(findings, json_type_array))
+		snapshot_put_domain(x->app->store, name, findings, &ignored);
+}
+
+int run_apply(struct exchange *x, json_object **data, struct err *e)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	json_object *params;
+	int rc;
+
+	if (check_finding(x, e) || open_identified(x, &c, e))
+		return -1;
+	params = fields_under(&x->fields, "params.");
+	rc = change_apply(&c, exchange_field(x, "finding"), params,
+			  exchange_field(x, "digest"), exchange_field(x, "typed"),
+			  data, e);
+	json_object_put(params);
+	priv_close(&c);
+	if (!rc) {
+		refresh(x, *data);
+		complete(x, *data);
+	}
+	return rc;
+}
+
+/* ---- history and undo -------------------------------------------------- */
+
+static bool is(json_object *o, const char *key, const char *value)
+{
+	const char *s = json_text(o, key);
+
+	return s && !strcmp(s, value);
+}
+
+/* Without a ticket the helper shows the front everything; a reseller is shown
+ * what went through the own door under the own login. */
+static bool may_see_change(const struct exchange *x, json_object *change)
+{
+	return x->rq->door == DOOR_ADMIN ||
+		(is(change, "by", x->rq->login) && is(change, "door", "reseller.cgi"));
+}
+
+/* Those of the journal that this exchange may see, newest first. */
+static int list_changes(const struct exchange *x, struct priv_client *c,
+			json_object **out, struct err *e)
+{
+	json_object *all;
+
+	if (change_list(c, &all, e))
+		return -1;
+	*out = json_object_new_array();
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *o = json_object_array_get_idx(all, i);
+
+		if (may_see_change(x, o))
+			json_object_array_add(*out, json_object_get(o));
+	}
+	json_object_put(all);
+	return 0;
+}
+
+static int read_changes(const struct exchange *x, json_object **out, struct err *e)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	int rc;
+
+	if (priv_open(&c, e))
+		return -1;
+	rc = list_changes(x, &c, out, e);
+	priv_close(&c);
+	return rc;
+}
+
+/* The one with this id, the caller's; it must be among the list. */
+static int find_change(json_object *list, const char *id, json_object **out,
+		       struct err *e)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *o = json_object_array_get_idx(list, i);
+
+		if (is(o, "id", id)) {
+			*out = json_object_get(o);
+			return 0;
+		}
+	}
+	return exchange_hide(e);
+}
+
+int run_changes(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *list;
+
+	if (read_changes(x, &list, e))
+		return -1;
+	for (size_t i = 0; i < json_count(list); i++)
+		complete(x, json_object_array_get_idx(list, i));
+	*data = json_object_new_object();
+	json_object_object_add(*data, "changes", list);
+	return 0;
+}
+
+int run_change(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *list;
+	int rc;
+
+	if (read_changes(x, &list, e))
+		return -1;
+	rc = find_change(list, exchange_field(x, "id"), data, e);
+	json_object_put(list);
+	if (!rc)
+		complete(x, *data);
+	return rc;
+}
+
+/* Whether it is theirs now, the helper decides; here only that an unknown one
+ * and a foreign one are told in the same words. */
+int run_undo(struct exchange *x, json_object **data, struct err *e)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	const char *id = exchange_field(x, "id");
+	json_object *list, *known = NULL;
+	int rc;
+
+	if (open_identified(x, &c, e))
+		return -1;
+	rc = list_changes(x, &c, &list, e);
+	if (!rc) {
+		rc = find_change(list, id, &known, e);
+		json_object_put(list);
+	}
+	if (!rc)
+		rc = change_undo(&c, id, data, e);
+	json_object_put(known);
+	priv_close(&c);
+	if (!rc) {
+		refresh(x, *data);
+		complete(x, *data);
+	}
+	return rc;
+}

@@ -1,0 +1,68 @@
+#ifndef HTTP_APP_EXCHANGE_H
+#define HTTP_APP_EXCHANGE_H
+
+#include <stdbool.h>
+
+#include "http/app_scan.h"
+#include "http/assets.h"
+#include "http/nonce.h"
+#include "http/routes.h"
+#include "http/snapshot.h"
+#include "render/template.h"
+
+/* What the handlers of http/ share; nobody else includes it. */
+
+struct app {
+	struct template_set *templates;
+	enum template_mode mode;
+	struct assets *assets;
+	struct snapshot_store *store;
+	struct app_scan *scan;
+	unsigned char key[NONCE_KEY];
+};
+
+/* One request on its way through the app. */
+struct exchange {
+	struct app *app;
+	const struct request *rq;
+	const struct route *route;
+	struct fields fields;
+	const struct snapshot *snapshot;	/* NULL: never scanned */
+};
+
+const char *exchange_field(const struct exchange *x, const char *name);
+/* At the reseller's door only what the login owns is there; at the admin's all.
+ * owner NULL: nobody's. */
+bool exchange_may_see(const struct exchange *x, const char *reseller);
+/* What is not there and what is not theirs to see are told in the same words. */
+int exchange_hide(struct err *e);
+/* A nonce for this act, in o as "nonce"; null where a form needs none. */
+void exchange_put_nonce(const struct exchange *x, json_object *o, const char *act,
+			const char *over);
+
+/* Runs: app_findings.c */
+int run_findings(struct exchange *x, json_object **data, struct err *e);
+int run_overview(struct exchange *x, json_object **data, struct err *e);
+int run_finding(struct exchange *x, json_object **data, struct err *e);
+/* The row of a finding that this exchange may see, or NULL. */
+const struct snapshot_row *visible_finding(const struct exchange *x, const char *id);
+
+/* app_changes.c */
+int run_plan(struct exchange *x, json_object **data, struct err *e);
+int run_apply(struct exchange *x, json_object **data, struct err *e);
+int run_undo(struct exchange *x, json_object **data, struct err *e);
+int run_changes(struct exchange *x, json_object **data, struct err *e);
+int run_change(struct exchange *x, json_object **data, struct err *e);
+
+/* app_status.c */
+int run_status(struct exchange *x, json_object **data, struct err *e);
+int run_domain(struct exchange *x, json_object **data, struct err *e);
+int run_checks(struct exchange *x, json_object **data, struct err *e);
+int run_scan(struct exchange *x, json_object **data, struct err *e);
+int run_scan_start(struct exchange *x, json_object **data, struct err *e);
+int run_openapi(struct exchange *x, json_object **data, struct err *e);
+
+/* app_mine.c */
+int run_mine(struct exchange *x, json_object **data, struct err *e);
+
+#endif

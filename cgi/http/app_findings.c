@@ -1,0 +1,236 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "core/check.h"
+#include "http/app_exchange.h"
+
+#define PAGE_ROWS 50
+
+/* ---- which findings ---------------------------------------------------- */
+
+struct wish {
+	const char *severity;	/* NULL: all */
+	const char *q;		/* somewhere in the sentence or the id; NULL: all */
+};
+
+struct selection {
+	size_t visible[SEV_INFO + 1];	/* of all that this exchange may see */
+	size_t all, matching;
+};
+
+static bool matches(const struct wish *w, const struct snapshot_row *r)
+{
+	return (!w->severity || !strcmp(w->severity, severity_name(r->severity))) &&
+		(!w->q || strcasestr(r->text, w->q) || strcasestr(r->id, w->q));
+}
+
+/* Puts the matching rows from the given one on, at most `most`, into list. */
+static struct selection choose(const struct exchange *x, const struct wish *w,
+			       size_t from, size_t most, json_object *list)
+{
+	const struct snapshot *s = x->snapshot;
+	struct selection sel = { .all = 0 };
+
+	for (size_t i = 0; s && i < s->n; i++) {
+		if (!exchange_may_see(x, s->rows[i].reseller))
+			continue;
+		sel.visible[s->rows[i].severity]++;
+		sel.all++;
+		if (!matches(w, &s->rows[i]))
+			continue;
+		if (sel.matching >= from && sel.matching - from < most)
+			json_object_array_add(list, snapshot_parse(s->rows[i].json));
+		sel.matching++;
+	}
+	return sel;
+}
+
+static struct wish wish_of(const struct exchange *x)
+{
+	return (struct wish){ exchange_field(x, "severity"), exchange_field(x, "q") };
+}
+
+const struct snapshot_row *visible_finding(const struct exchange *x, const char *id)
+{
+	const struct snapshot *s = x->snapshot;
+
+	for (size_t i = 0; s && i < s->n; i++)
+		if (!strcmp(s->rows[i].id, id))
+			return exchange_may_see(x, s->rows[i].reseller) ?
+				&s->rows[i] : NULL;
+	return NULL;
+}
+
+/* ---- the findings object ----------------------------------------------- */
+
+/* A reseller reads what concerns the own accounts: the server's addresses and
+ * why a source of its failed are not among it. */
+static void limit_head(const struct exchange *x, json_object *o)
+{
+	json_object *sources = json_member(o, "sources");
+
+	if (x->rq->door == DOOR_ADMIN)
+		return;
+	json_object_object_add(json_member(o, "server"), "addresses",
+			       json_object_new_array());
+	for (size_t i = 0; i < json_count(sources); i++)
+		json_put_text(json_object_array_get_idx(sources, i), "why", NULL);
+}
+
+static void put_counts(json_object *summary, const struct selection *sel)
+{
+	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++)
+		json_put_number(summary, severity_name((enum severity)i),
+				(int64_t)sel->visible[i]);
+}
+
+/* The snapshot's object with the chosen findings, counts of what may be seen. */
+static json_object *findings_object(const struct exchange *x, const struct wish *w,
+				    size_t from, size_t most, struct selection *sel)
+{
+	json_object *o = snapshot_parse(x->snapshot->head);
+
+	limit_head(x, o);
+	*sel = choose(x, w, from, most, json_member(o, "findings"));
+	put_counts(json_member(o, "summary"), sel);
+	return o;
+}
+
+int run_findings(struct exchange *x, json_object **data, struct err *e)
+{
+	struct wish w = wish_of(x);
+	size_t most = (size_t)fields_number(&x->fields, "limit", 1000000);
+	size_t page = (size_t)fields_number(&x->fields, "n", 1);
+	struct selection sel;
+
+	if (!x->snapshot)
+		return err_set(e, ERR_NOT_FOUND,
+			       "nothing was scanned yet: POST v1/scan starts a scan");
+	*data = findings_object(x, &w, (page - 1) * most, most, &sel);
+	json_put_number(*data, "matching", (int64_t)sel.matching);
+	return 0;
+}
+
+/* ---- the overview ------------------------------------------------------ */
+
+static void put_filters(json_object *o, const struct wish *w,
+			const struct selection *sel)
+{
+	json_object *list = json_object_new_array();
+
+	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++) {
+		const char *name = severity_name((enum severity)i);
+		json_object *f = json_object_new_object();
+
+		json_put_text(f, "severity", name);
+		json_put_number(f, "count", (int64_t)sel->visible[i]);
+		json_put_flag(f, "current", w->severity && !strcmp(w->severity, name));
+		json_object_array_add(list, f);
+	}
+	json_object_object_add(o, "filters", list);
+	json_put_number(o, "all", (int64_t)sel->all);
+	json_put_number(o, "matching", (int64_t)sel->matching);
+	json_put_text(o, "severity", w->severity);
+	json_put_text(o, "q", w->q);
+	json_put_flag(o, "filtered", w->severity || w->q);
+}
+
+/* Page n of how many, and its neighbours (null at the ends). */
+static void put_pages(json_object *o, size_t n, const struct selection *sel)
+{
+	size_t pages = (sel->matching + PAGE_ROWS - 1) / PAGE_ROWS;
+	json_object *p = json_object_new_object();
+
+	json_put_number(p, "n", (int64_t)n);
+	json_put_number(p, "of", (int64_t)pages);
+	json_object_object_add(p, "before", n > 1 ?
+			       json_object_new_int64((int64_t)n - 1) : NULL);
+	json_object_object_add(p, "after", n < pages ?
+			       json_object_new_int64((int64_t)n + 1) : NULL);
+	json_object_object_add(o, "pages", pages > 1 ? p : NULL);
+	if (pages <= 1)
+		json_object_put(p);
+}
+
+static void put_failed_sources(json_object *o)
+{
+	json_object *sources = json_member(o, "sources");
+	json_object *failed = json_object_new_array();
+
+	for (size_t i = 0; i < json_count(sources); i++) {
+		json_object *s = json_object_array_get_idx(sources, i);
+
+		if (json_flag(s, "ok") != 1)
+			json_object_array_add(failed, json_object_get(s));
+	}
+	json_put_flag(o, "all_answered", json_count(failed) == 0);
+	json_object_object_add(o, "silent", failed);
+}
+
+static void put_results(struct exchange *x, json_object *o)
+{
+	struct wish w = wish_of(x);
+	size_t n = (size_t)fields_number(&x->fields, "n", 1);
+	struct selection sel;
+	json_object *r;
+
+	r = findings_object(x, &w, (n - 1) * PAGE_ROWS, PAGE_ROWS, &sel);
+	put_filters(r, &w, &sel);
+	put_pages(r, n, &sel);
+	put_failed_sources(r);
+	json_object_object_add(o, "results", r);
+}
+
+int run_overview(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *o = json_object_new_object(), *scan = app_scan_view(x->app->scan);
+	const char *state = json_text(scan, "state");
+
+	(void)e;
+	json_put_flag(o, "running", !strcmp(state, "running"));
+	json_put_flag(o, "failed", !strcmp(state, "failed"));
+	json_object_object_add(o, "scan", scan);
+	json_object_object_add(o, "results", NULL);
+	if (x->snapshot)
+		put_results(x, o);
+	exchange_put_nonce(x, o, "scan", NULL);
+	*data = o;
+	return 0;
+}
+
+/* ---- one finding ------------------------------------------------------- */
+
+static json_object *view_check(const char *id)
+{
+	const struct check *c = check_find(id);
+	json_object *o;
+
+	if (!c)
+		return NULL;	/* found by another release */
+	o = json_object_new_object();
+	json_put_text(o, "title", c->title);
+	json_put_text(o, "why", c->why);
+	json_put_text(o, "who", c->who);
+	json_put_text(o, "rule", c->rule);
+	json_put_text(o, "fix", c->fix);
+	return o;
+}
+
+int run_finding(struct exchange *x, json_object **data, struct err *e)
+{
+	const struct snapshot_row *row = visible_finding(x, exchange_field(x, "id"));
+	json_object *finding, *check;
+
+	if (!row)
+		return exchange_hide(e);
+	finding = snapshot_parse(row->json);
+	check = view_check(json_text(finding, "check"));
+	*data = json_object_new_object();
+	json_object_object_add(*data, "finding", finding);
+	json_put_text(*data, "domain", row->domain);
+	/* Held back, but somebody who knows better may ask for it. */
+	json_put_flag(*data, "held_back", check && json_text(check, "fix") &&
+		      !json_member(finding, "fix"));
+	json_object_object_add(*data, "check", check);
+	return 0;
+}

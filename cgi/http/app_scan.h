@@ -1,0 +1,23 @@
+#ifndef HTTP_APP_SCAN_H
+#define HTTP_APP_SCAN_H
+
+#include <json-c/json.h>
+
+#include "http/snapshot.h"
+
+/*
+ * The scan that runs in the background of the admin front, one at a time. Its
+ * result goes to the store.
+ */
+struct app_scan;
+
+struct app_scan *app_scan_new(struct snapshot_store *store);
+/* ERR_STALE when one is running already. */
+int app_scan_start(struct app_scan *s, struct err *e);
+/*
+ * {"state":"idle|running|failed","phase","done","total","critical","warning",
+ * "started_at","error"}: the caller's. Numbers are null before they are known.
+ */
+json_object *app_scan_view(struct app_scan *s);
+
+#endif

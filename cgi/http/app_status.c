@@ -1,0 +1,95 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/ask.h"
+#include "http/app_exchange.h"
+#include "render/view.h"
+
+static const char openapi[] = {
+#include "openapi.inc"
+};
+
+/* When it was and what it found, for those who may see all of it. */
+static json_object *last_scan(const struct exchange *x)
+{
+	json_object *head, *o;
+
+	if (!x->snapshot)
+		return NULL;
+	head = snapshot_parse(x->snapshot->head);
+	o = json_object_new_object();
+	json_put_text(o, "hostname", json_text(json_member(head, "server"), "hostname"));
+	json_put_text(o, "scanned_at", json_text(json_member(head, "server"), "scanned_at"));
+	if (x->rq->door == DOOR_ADMIN)
+		json_object_object_add(o, "summary",
+				       json_object_get(json_member(head, "summary")));
+	json_object_put(head);
+	return o;
+}
+
+int run_status(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *o;
+
+	if (x->rq->door == DOOR_USER)
+		return run_mine(x, data, e);
+	o = json_object_new_object();
+	json_put_text(o, "door", x->rq->door == DOOR_ADMIN ? "admin" : "reseller");
+	json_put_text(o, "login", x->rq->login);
+	json_object_object_add(o, "scan", app_scan_view(x->app->scan));
+	json_object_object_add(o, "last", last_scan(x));
+	*data = o;
+	return 0;
+}
+
+/* What a reseller does not own is not there: neither its facts nor why they
+ * could not be had are told. */
+int run_domain(struct exchange *x, json_object **data, struct err *e)
+{
+	json_object *request = json_object_new_object();
+	int rc;
+
+	json_put_text(request, "op", "domain");
+	json_put_text(request, "name", exchange_field(x, "name"));
+	rc = scan_ask(request, NULL, NULL, data, e);
+	json_object_put(request);
+	if (rc)
+		return x->rq->door == DOOR_ADMIN ? -1 : exchange_hide(e);
+	if (exchange_may_see(x, json_text(json_member(*data, "domain"), "reseller")))
+		return 0;
+	json_object_put(*data);
+	return exchange_hide(e);
+}
+
+int run_checks(struct exchange *x, json_object **data, struct err *e)
+{
+	(void)x;
+	(void)e;
+	*data = json_object_new_object();
+	json_object_object_add(*data, "checks", view_checks());
+	json_object_object_add(*data, "fixes", view_fixes());
+	return 0;
+}
+
+int run_scan(struct exchange *x, json_object **data, struct err *e)
+{
+	(void)e;
+	*data = app_scan_view(x->app->scan);
+	if (x->rq->door == DOOR_ADMIN)
+		exchange_put_nonce(x, *data, "scan", NULL);
+	return 0;
+}
+
+int run_scan_start(struct exchange *x, json_object **data, struct err *e)
+{
+	if (app_scan_start(x->app->scan, e))
+		return -1;
+	return run_scan(x, data, e);
+}
+
+int run_openapi(struct exchange *x, json_object **data, struct err *e)
+{
+	(void)x;
+	*data = json_read(openapi, sizeof(openapi), "the API's description", e);
+	return *data ? 0 : -1;
+}

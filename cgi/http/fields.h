@@ -1,0 +1,70 @@
+#ifndef HTTP_FIELDS_H
+#define HTTP_FIELDS_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/*
+ * What a request says, as names and texts. A route's table says which names it
+ * takes and what each must look like; a handler sees nothing else. Errors are
+ * ERR_INPUT (ERR_LIMIT: too many, too long) and name the field.
+ */
+#define FIELDS_MAX	32
+#define FIELD_NAME_MAX	64
+#define FIELD_VALUE_MAX	1024
+
+enum field_type {
+	FIELD_DOMAIN,		/* lower-cased when it is checked */
+	FIELD_FINDING,		/* "check:subject" */
+	FIELD_CHANGE,		/* a journal entry's id */
+	FIELD_WORD,		/* [a-z0-9_]+ */
+	FIELD_PATH,		/* words joined by "/": "v1/findings" */
+	FIELD_SEVERITY,
+	FIELD_NUMBER,		/* 1 … 1000000 */
+	FIELD_DIGEST,		/* 64 hex digits */
+	FIELD_NONCE,
+	FIELD_TEXT,		/* one line */
+	FIELD_PARAM,		/* the row's name ends with "." and is a prefix */
+	NFIELD_TYPES
+};
+
+struct field {
+	const char *name;	/* NULL ends a table */
+	enum field_type type;
+	bool required;
+};
+
+struct fields {
+	struct arena *arena;
+	struct {
+		const char *name, *value;
+	} pair[FIELDS_MAX];
+	size_t n;
+};
+
+#define FIELDS_INIT(arena_) { .arena = (arena_) }
+
+/* application/x-www-form-urlencoded. A name that comes twice, a broken escape
+ * or a NUL is an error. */
+int fields_read_form(struct fields *f, struct slice text, struct err *e);
+/* One JSON object of texts, numbers and booleans; {"a":{"b":"c"}} is "a.b". */
+int fields_read_json(struct fields *f, struct slice text, struct err *e);
+
+enum fields_others { FIELDS_OTHERS_DROPPED, FIELDS_OTHERS_REFUSED };
+
+/* Leaves in f only what the table names, empty values taken off, each of its
+ * type. What else came is dropped (addresses: the panel adds to them) or
+ * refused (bodies: a misspelt name must not go unnoticed). */
+int fields_check(struct fields *f, const struct field *table,
+		 enum fields_others others, struct err *e);
+
+const char *fields_get(const struct fields *f, const char *name);	/* or NULL */
+long fields_number(const struct fields *f, const char *name, long otherwise);
+/* {"b":"c"} of every "a.b" where a is `prefix` with its dot; the caller's. */
+json_object *fields_under(const struct fields *f, const char *prefix);
+
+#endif

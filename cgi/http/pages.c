@@ -1,0 +1,232 @@
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "core/fix.h"
+#include "http/pages.h"
+#include "http/pages_words.h"
+
+#define HISTORY_ROWS 200
+
+/* ---- the shell around every page --------------------------------------- */
+
+static const struct {
+	const char *page, *label;
+} places[] = {
+	{ "overview", "Overview" }, { "history", "History" },
+};
+
+static json_object *view_places(const struct exchange *x)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "page", places[i].page);
+		json_put_text(o, "label", places[i].label);
+		json_put_flag(o, "current", x->route &&
+			      !strcmp(x->route->name, places[i].page));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json_object *view_shell(const struct exchange *x, const char *title,
+			       const struct err *why)
+{
+	json_object *o = json_object_new_object();
+	enum door door = x->rq->door;
+
+	json_put_text(o, "title", title);
+	json_put_text(o, "login", x->rq->login);
+	json_put_flag(o, "admin", door == DOOR_ADMIN);
+	json_put_flag(o, "reseller", door == DOOR_RESELLER);
+	json_put_flag(o, "user", door == DOOR_USER);
+	json_object_object_add(o, "places", door == DOOR_USER ? NULL : view_places(x));
+	json_put_text(o, "refused", why ? why->text : NULL);
+	json_put_flag(o, "stale", why && why->code == ERR_STALE);
+	json_object_object_add(o, "refresh", NULL);
+	return o;
+}
+
+/* Takes data over. */
+static int render(const struct exchange *x, const char *template,
+		  json_object *shell, json_object *data, struct response *rs,
+		  struct err *e)
+{
+	json_object *view = json_object_new_object();
+	int rc;
+
+	if (json_flag(data, "running") == 1)
+		json_put_number(shell, "refresh", 3);
+	pages_words(data);
+	json_object_object_add(view, "shell", shell);
+	json_object_object_add(view, "data", data);
+	rs->content_type = "text/html; charset=utf-8";
+	rc = template_render(x->app->templates, template, view, x->app->mode,
+			     &rs->body, e);
+	json_object_put(view);
+	return rc;
+}
+
+/* A template of ours that fails is our fault: said plainly, without it. */
+static void confess(const struct err *e, struct response *rs)
+{
+	log_line(LOG_LINE_ERROR, "page: %s", e->text);
+	rs->status = 500;
+	rs->content_type = "text/plain; charset=utf-8";
+	rs->body.len = 0;
+	rs->body.full = 0;
+	buf_puts(&rs->body, "Relay Doctor could not draw this page. The reason is in the journal of its service.\n");
+}
+
+void pages_answer(struct exchange *x, json_object *data, int status,
+		  const struct err *why, struct response *rs)
+{
+	struct err e;
+
+	if (x->route->dress)
+		x->route->dress(x, data);
+	rs->status = status;
+	if (render(x, x->route->template, view_shell(x, x->route->title, why), data,
+		   rs, &e))
+		confess(&e, rs);
+}
+
+static const char *title_of(int status)
+{
+	static const struct {
+		int status;
+		const char *title;
+	} titles[] = {
+		{ 400, "That request was not understood" },
+		{ 403, "Not allowed" },
+		{ 404, "Not found" },
+		{ 409, "Something changed meanwhile" },
+		{ 413, "Too large" },
+		{ 503, "Something does not answer" },
+	};
+
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
+		if (titles[i].status == status)
+			return titles[i].title;
+	return "That did not work";
+}
+
+void pages_refuse(struct exchange *x, int status, const struct err *why,
+		  struct response *rs)
+{
+	json_object *data = json_object_new_object();
+	struct err e;
+
+	json_put_text(data, "title", title_of(status));
+	json_put_text(data, "text", why->text);
+	json_put_flag(data, "silent", status == 503);
+	rs->status = status;
+	if (render(x, "refused", view_shell(x, title_of(status), NULL), data, rs, &e))
+		confess(&e, rs);
+}
+
+/* ---- what single pages want beside their data -------------------------- */
+
+/* "3 minutes ago"; NULL when the time is of no such form. */
+static const char *age_of(struct arena *a, const char *when, time_t now)
+{
+	static const struct {
+		long seconds;
+		const char *unit;
+	} units[] = {
+		{ 86400, "day" }, { 3600, "hour" }, { 60, "minute" },
+	};
+	struct tm tm = { 0 };
+	const char *end = when ? strptime(when, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+	long age;
+
+	if (!end || *end)
+		return NULL;
+	age = (long)(now - timegm(&tm));
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (age >= units[i].seconds)
+			return arena_printf(a, "%ld %s%s ago", age / units[i].seconds,
+					    units[i].unit,
+					    age / units[i].seconds == 1 ? "" : "s");
+	return "just now";
+}
+
+void dress_overview(struct exchange *x, json_object *data)
+{
+	json_object *results = json_member(data, "results");
+	const char *when = json_text(json_member(results, "server"), "scanned_at");
+
+	json_put_text(data, "age", age_of(x->rq->arena, when, time(NULL)));
+}
+
+/* One parameter of a fix, from "value=local|remote" in its row: its name, and
+ * its values with the present one marked. */
+static json_object *view_param(struct arena *a, struct slice text,
+			       json_object *params)
+{
+	struct slice values = text, name = slice_cut(&values, '=');
+	const char *key = arena_strndup(a, name.p, name.n);
+	const char *present = json_text(params, key);
+	json_object *o = json_object_new_object(), *list = json_object_new_array();
+
+	while (values.n) {
+		struct slice value = slice_cut(&values, '|');
+		json_object *one = json_object_new_object();
+
+		json_put_text(one, "value", arena_strndup(a, value.p, value.n));
+		json_put_flag(one, "current", present && slice_eq(value, present));
+		json_object_array_add(list, one);
+	}
+	json_put_text(o, "param", key);
+	json_object_object_add(o, "values", list);
+	return o;
+}
+
+/* Forms have no nesting: what was chosen, as name and value. */
+static json_object *view_chosen(json_object *params)
+{
+	json_object *list = json_object_new_array();
+
+	if (!json_object_is_type(params, json_type_object))
+		return list;
+	json_object_object_foreach(params, key, v) {
+		json_object *o = json_object_new_object();
+
+		json_put_text(o, "param", key);
+		json_put_text(o, "value", json_object_get_string(v));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+void dress_preview(struct exchange *x, json_object *data)
+{
+	const char *id = json_text(data, "fix");
+	const struct fix *fix = id ? fix_find(id) : NULL;
+	struct slice rest = slice_of(fix ? fix->params : NULL);
+	json_object *list = json_object_new_array();
+
+	while (rest.n) {
+		struct slice one = slice_trim(slice_cut(&rest, ','));
+
+		json_object_array_add(list, view_param(x->rq->arena, one,
+						       json_member(data, "params")));
+	}
+	json_object_object_add(data, "choices", list);
+	json_object_object_add(data, "chosen", view_chosen(json_member(data, "params")));
+}
+
+void dress_history(struct exchange *x, json_object *data)
+{
+	json_object *changes = json_member(data, "changes");
+	size_t n = json_count(changes);
+
+	(void)x;
+	json_put_number(data, "older", n > HISTORY_ROWS ? (int64_t)(n - HISTORY_ROWS) : 0);
+	if (n > HISTORY_ROWS)
+		json_object_array_del_idx(changes, HISTORY_ROWS, n - HISTORY_ROWS);
+}

@@ -1,0 +1,137 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "http/pages_words.h"
+
+#define DEPTH_MAX 16
+
+struct word {
+	const char *value, *label;	/* value NULL ends a list */
+};
+
+/* As cPanel and WHM call the settings on their Email Routing page. */
+static const struct word routing[] = {
+	{ "auto", "Automatically detect" },
+	{ "local", "Local mail exchanger (delivered on this server)" },
+	{ "secondary", "Backup mail exchanger (kept here until the main server takes it)" },
+	{ "remote", "Remote mail exchanger (sent to another server)" },
+	{ NULL, NULL }
+};
+
+static const struct word severity[] = {
+	{ "critical", "Critical" }, { "warning", "Warning" },
+	{ "unknown", "Not known" }, { "info", "For information" },
+	{ NULL, NULL }
+};
+
+static const struct word kind[] = {
+	{ "local", "Delivered on this server" },
+	{ "remote", "Sent to another server" },
+	{ "fail", "Refused: Exim has no way to deliver it" },
+	{ "defer", "Put off: Exim will try again later" },
+	{ "unknown", "Not known" },
+	{ NULL, NULL }
+};
+
+static const struct word state[] = {
+	{ "PREPARED", "Begun, not finished" },
+	{ "DONE", "Done, not yet verified" },
+	{ "KEPT", "Done and verified" },
+	{ "UNDONE", "Undone" },
+	{ "FAILED", "Failed: the old setting stands" },
+	{ NULL, NULL }
+};
+
+static const struct word phase[] = {
+	{ "files", "Reading the server's domain lists" },
+	{ "exim", "Asking Exim for its running configuration" },
+	{ "dns", "Asking public DNS where each domain's mail goes" },
+	{ "log", "Looking for recent arrivals in Exim's log" },
+	{ "judge", "Comparing what was found" },
+	{ NULL, NULL }
+};
+
+static const struct word door[] = {
+	{ "cli", "command line" }, { "admin.cgi", "WHM" },
+	{ "reseller.cgi", "WHM, as reseller" }, { "user", "cPanel" },
+	{ NULL, NULL }
+};
+
+static const struct word source[] = {
+	{ "domains", "The server's domain lists" },
+	{ "owners", "Which account owns which domain" },
+	{ "addresses", "This server's own addresses" },
+	{ "dns", "Public DNS" },
+	{ "exim", "Exim's running configuration" },
+	{ "log", "Exim's main log" },
+	{ "whm", "WHM's routing settings" },
+	{ NULL, NULL }
+};
+
+static const struct {
+	const char *key;
+	const struct word *words;	/* NULL: a time */
+} keys[] = {
+	{ "mxcheck", routing }, { "detected", routing }, { "expect", routing },
+	{ "value", routing }, { "before", routing }, { "after", routing },
+	{ "severity", severity }, { "kind", kind }, { "state", state },
+	{ "phase", phase }, { "door", door }, { "name", source },
+	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
+	{ "last", NULL },
+};
+
+#define NKEYS (sizeof(keys) / sizeof(*keys))
+
+/* "2026-11-24T10:00:00Z" → "2026-11-24 10:00:00 UTC" */
+static json_object *time_label(const char *s)
+{
+	char text[32];
+
+	if (strlen(s) != 20 || s[10] != 'T' || s[19] != 'Z')
+		return json_object_new_string(s);
+	snprintf(text, sizeof(text), "%.10s %.8s UTC", s, s + 11);
+	return json_object_new_string(text);
+}
+
+static json_object *label(const struct word *w, const char *s)
+{
+	if (!w)
+		return time_label(s);
+	while (w->value && strcmp(w->value, s))
+		w++;
+	return json_object_new_string(w->value ? w->label : s);
+}
+
+static void add_labels(json_object *o)
+{
+	for (size_t i = 0; i < NKEYS; i++) {
+		const char *s = json_text(o, keys[i].key);
+		char key[32];
+
+		if (!s && !json_object_object_get_ex(o, keys[i].key, NULL))
+			continue;
+		snprintf(key, sizeof(key), "%s_label", keys[i].key);
+		json_object_object_add(o, key, s ? label(keys[i].words, s) : NULL);
+	}
+}
+
+static void walk(json_object *o, int depth)
+{
+	if (depth == DEPTH_MAX)
+		return;
+	for (size_t i = 0; i < json_count(o); i++)
+		walk(json_object_array_get_idx(o, i), depth + 1);
+	if (!json_object_is_type(o, json_type_object))
+		return;
+	json_object_object_foreach(o, key, v) {
+		(void)key;
+		walk(v, depth + 1);
+	}
+	add_labels(o);
+}
+
+void pages_words(json_object *o)
+{
+	walk(o, 0);
+}

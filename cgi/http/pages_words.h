@@ -1,0 +1,13 @@
+#ifndef HTTP_PAGES_WORDS_H
+#define HTTP_PAGES_WORDS_H
+
+#include <json-c/json.h>
+
+/*
+ * Our words for a reader: beside each member that holds one of the API's fixed
+ * words ("mxcheck":"auto") a member NAME_label says it plainly; beside each
+ * time one that reads as a date. A word that is not known is its own label.
+ */
+void pages_words(json_object *o);
+
+#endif

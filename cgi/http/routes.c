@@ -1,0 +1,156 @@
+#include <string.h>
+
+#include "http/app_exchange.h"
+#include "http/pages.h"
+
+static const struct field none[] = { { NULL, FIELD_TEXT, false } };
+
+static const struct field by_overview[] = {
+	{ "severity", FIELD_SEVERITY, false },
+	{ "q", FIELD_TEXT, false },
+	{ "n", FIELD_NUMBER, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_findings[] = {
+	{ "severity", FIELD_SEVERITY, false },
+	{ "q", FIELD_TEXT, false },
+	{ "n", FIELD_NUMBER, false },
+	{ "limit", FIELD_NUMBER, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_finding[] = {
+	{ "id", FIELD_FINDING, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_plan[] = {
+	{ "finding", FIELD_FINDING, true },
+	{ "params.", FIELD_PARAM, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_apply[] = {
+	{ "finding", FIELD_FINDING, true },
+	{ "params.", FIELD_PARAM, false },
+	{ "digest", FIELD_DIGEST, true },
+	{ "typed", FIELD_TEXT, false },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_change[] = {
+	{ "id", FIELD_CHANGE, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_undo[] = {
+	{ "id", FIELD_CHANGE, true },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_domain[] = {
+	{ "name", FIELD_DOMAIN, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_nonce[] = {
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+#define PAGE(name_, method_, doors_, fields_, run_, ...) \
+	{ .kind = ROUTE_PAGE, .name = name_, .method = METHOD_##method_, \
+	  .doors = doors_, .fields = fields_, .run = run_, __VA_ARGS__ }
+#define API(name_, method_, doors_, fields_, ...) \
+	{ .kind = ROUTE_API, .name = "v1/" name_, .method = METHOD_##method_, \
+	  .doors = doors_, .fields = fields_, __VA_ARGS__ }
+
+/* A door opens with the first page that it may show. */
+const struct route routes[] = {
+	PAGE("overview", GET, TO_WHM, by_overview, run_overview,
+	     .title = "Overview", .dress = dress_overview, .template = "overview"),
+	PAGE("mine", GET, TO_USER, none, run_mine,
+	     .title = "Where your mail goes", .template = "mine"),
+	PAGE("finding", GET, TO_WHM, by_finding, run_finding,
+	     .title = "Finding", .template = "finding"),
+	PAGE("preview", GET, TO_WHM, by_plan, run_plan,
+	     .title = "Preview of a change", .dress = dress_preview,
+	     .template = "preview"),
+	PAGE("apply", POST, TO_WHM, by_apply, run_apply,
+	     .act = "apply", .over = "digest", .again = "preview",
+	     .title = "Change", .template = "change"),
+	PAGE("change", GET, TO_WHM, by_change, run_change,
+	     .title = "Change", .template = "change"),
+	PAGE("undo", POST, TO_WHM, by_undo, run_undo,
+	     .act = "undo", .over = "id", .again = "change",
+	     .title = "Change", .template = "change"),
+	PAGE("history", GET, TO_WHM, none, run_changes,
+	     .title = "History", .dress = dress_history,
+	     .template = "history"),
+	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
+	     .title = "Domain", .template = "domain"),
+	PAGE("scan", POST, TO_ADMIN, by_nonce, run_scan_start,
+	     .act = "scan", .then = "overview", .again = "overview"),
+
+	API("status", GET, TO_ALL, none, .run = run_status),
+	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
+	API("domain", GET, TO_WHM, by_domain, .run = run_domain),
+	API("checks", GET, TO_ALL, none, .run = run_checks),
+	API("changes", GET, TO_WHM, none, .run = run_changes),
+	API("scan", GET, TO_WHM, none, .run = run_scan),
+	API("scan", POST, TO_ADMIN, by_nonce, .run = run_scan_start, .act = "scan"),
+	API("plan", POST, TO_WHM, by_plan, .run = run_plan),
+	API("apply", POST, TO_WHM, by_apply, .run = run_apply,
+	    .act = "apply", .over = "digest"),
+	API("undo", POST, TO_WHM, by_undo, .run = run_undo,
+	    .act = "undo", .over = "id"),
+	API("openapi", GET, TO_ALL, none, .run = run_openapi),
+	{ .name = NULL }
+};
+
+const struct route *route_named(enum route_kind kind, const char *name,
+				enum route_method method)
+{
+	for (const struct route *r = routes; r->name; r++)
+		if (r->kind == kind && r->method == method && !strcmp(r->name, name))
+			return r;
+	return NULL;
+}
+
+int route_find(enum route_kind kind, const char *name, enum route_method method,
+	       enum door door, const struct route **out, int *status,
+	       struct err *e)
+{
+	static const char *const kinds[] = {
+		[ROUTE_PAGE] = "page", [ROUTE_API] = "API call",
+	};
+	enum route_method other = method == METHOD_GET ? METHOD_POST : METHOD_GET;
+
+	*out = route_named(kind, name, method);
+	if (*out && (*out)->doors & 1u << door)
+		return 0;
+	if (*out) {
+		*status = 403;
+		return err_set(e, ERR_DENIED, "the %s %s is not for this login here",
+			       kinds[kind], name);
+	}
+	if (route_named(kind, name, other)) {
+		*status = 405;
+		return err_set(e, ERR_INPUT, "the %s %s wants %s", kinds[kind], name,
+			       other == METHOD_GET ? "GET" : "POST");
+	}
+	*status = 404;
+	return err_set(e, ERR_NOT_FOUND, "there is no %s '%.64s'", kinds[kind], name);
+}
+
+const char *route_start(enum door door)
+{
+	const struct route *r = routes;
+
+	while (!(r->doors & 1u << door))
+		r++;
+	return r->name;
+}

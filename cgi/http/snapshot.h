@@ -1,0 +1,53 @@
+#ifndef HTTP_SNAPSHOT_H
+#define HTTP_SNAPSHOT_H
+
+#include <json-c/json.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "core/finding.h"
+
+/*
+ * The last scan's findings, held as text: what threads share is never a JSON
+ * object (json-c counts references without a lock), each parses the few
+ * findings that it shows. A snapshot never changes; a new one takes its place.
+ */
+struct snapshot_row {
+	const char *id;
+	enum severity severity;
+	const char *domain;	/* the subject, when it is a domain; else NULL */
+	const char *text;
+	const char *reseller;	/* or NULL */
+	struct slice json;	/* the whole finding */
+};
+
+struct snapshot {
+	struct slice head;	/* the findings object with an empty "findings" */
+	const struct snapshot_row *rows;	/* worst first */
+	size_t n;
+};
+
+struct snapshot_store;
+
+/* Reads state_dir/last-scan.json when it is there and sound (a broken one is
+ * logged and left out). state_dir NULL: memory only. */
+struct snapshot_store *snapshot_store_new(const char *state_dir);
+
+/* The present one, or NULL before the first scan; to be given back. */
+const struct snapshot *snapshot_take(struct snapshot_store *s);
+void snapshot_release(struct snapshot_store *s, const struct snapshot *x);
+
+/* Puts a new findings object in place and on disk; it stays the caller's and
+ * must be nobody else's. ERR_UNAVAILABLE when it is not of schema
+ * relaydoctor/1; that it could not be written is only logged. */
+int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e);
+
+/* The same object with this domain's findings replaced by those in the array:
+ * what a change left behind need not wait for the next scan. */
+int snapshot_put_domain(struct snapshot_store *s, const char *domain,
+			json_object *findings, struct err *e);
+
+/* A parsed copy of one text of a snapshot; the caller's. Never NULL. */
+json_object *snapshot_parse(struct slice json);
+
+#endif
