@@ -63,6 +63,12 @@ $(B)/gen/%.inc: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
 
+# The API's description, as bytes of an array.
+$(B)/gen/openapi.inc: whm-plugin/openapi.json
+	@mkdir -p $(@D)
+	@od -An -v -td1 $< | sed 's/-*[0-9][0-9]*/&,/g' >$@
+
+$(B)/http/app_status.o: $(B)/gen/openapi.inc
 $(B)/core/check.o: $(B)/gen/checks.inc
 $(B)/core/fix.o: $(B)/gen/fixes.inc
 $(PRIV_OBJ): $(B)/gen/verbs.inc

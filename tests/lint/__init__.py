@@ -1,0 +1,1 @@
+"""The house rules that a compiler does not know. `python3 -m lint` runs them all."""

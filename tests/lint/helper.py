@@ -1,0 +1,33 @@
+"""The root helper as it was linked: base and priv, libc and json-c, nothing else."""
+
+import glob
+import os
+import re
+import subprocess
+
+from lint.tree import symbols
+
+LIBRARIES = re.compile(r"lib(c|json-c|pthread)\.so|ld-linux|lib(asan|ubsan|m|gcc_s)\.so")
+
+
+def _defined(path):
+    return {name for letter, name in symbols(path, "-g", "--defined-only") if letter in "TDBRVW"}
+
+
+def check(tree):
+    program = f"{tree.build}/relaydoctor-helper"
+    if not os.path.exists(program):
+        yield f"{program} is not built"
+        return
+    inside = _defined(program)
+    for path in glob.glob(f"{tree.build}/*/*.o"):
+        layer = os.path.basename(os.path.dirname(path))
+        if layer in ("base", "priv", "verbs") or not _defined(path) & inside:
+            continue
+        name = f"{layer}/{os.path.basename(path)}"
+        yield f"the helper links {name}: {', '.join(sorted(_defined(path) & inside)[:3])}"
+    needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True,
+                            check=True).stdout
+    for library in re.findall(r"\(NEEDED\).*\[(.*)\]", needed):
+        if not LIBRARIES.match(library):
+            yield f"the helper needs {library}"

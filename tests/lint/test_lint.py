@@ -1,0 +1,228 @@
+"""A rule that never fails proves nothing: each one sees a seeded violation here, and is
+silent about the same tree without it."""
+
+import subprocess
+import textwrap
+
+import pytest
+
+from lint import calls, headers, helper, layering, pages, purity, registry, scripts, size, words
+from lint.tree import Tree
+
+CHECK = """\
+#include "core/check.h"
+
+static int run(int n)
+{
+	return n;
+}
+
+const struct check check_sound = {
+	.id = "sound",
+	.run = run,
+};
+"""
+
+SOUND = {
+    "cgi/base/err.h": "#ifndef BASE_ERR_H\n#define BASE_ERR_H\nint err_set(int code);\n#endif\n",
+    "cgi/base/err.c": '#include "base/err.h"\n\nint err_set(int code)\n{\n\treturn -code;\n}\n',
+    "cgi/core/check.h": """\
+        #ifndef CORE_CHECK_H
+        #define CORE_CHECK_H
+        struct check {
+        	const char *id;
+        	int (*run)(int n);
+        };
+        #endif
+        """,
+    "cgi/checks/sound.c": CHECK,
+    "templates/page.html": '<p>{{name}}</p><script src="assets/app.js"></script>\n',
+    "tests/fuzz/fuzz_name.c": '#include "mail/name.h"\nint LLVMFuzzerTestOneInput(void);\n',
+    "tests/fuzz/corpus/name/one": "one\n",
+    "cgi/mail/name.h": """\
+        #ifndef MAIL_NAME_H
+        #define MAIL_NAME_H
+        struct slice;
+        int name_parse(struct slice *text);
+        #endif
+        """,
+    "install.sh": '#!/bin/sh\necho "$1"\n',
+}
+
+
+@pytest.fixture
+def plant(tmp_path):
+    """plant({path: text}) → the sound tree with those files instead."""
+    def make(seeds):
+        for path, text in {**SOUND, **seeds}.items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(text))
+        return Tree(str(tmp_path), str(tmp_path / "build"))
+    return make
+
+
+def body(line, more=""):
+    """The sound check with one line more in its function, and text above it."""
+    return CHECK.replace("\treturn n;", f"\t{line}\n\treturn n;").replace(
+        '#include "core/check.h"\n', f'#include "core/check.h"\n{more}')
+
+
+SEEDS = {
+    "a check includes a source": (
+        layering.check, {"cgi/checks/sound.c": CHECK.replace("core/check.h", "sources/dns.h")},
+        'checks may not include "sources/dns.h"'),
+    "core includes mail": (
+        layering.check, {"cgi/core/a.c": '#include "mail/name.h"\n'}, "core may not"),
+    "http includes a source": (
+        layering.check, {"cgi/http/a.c": '#include "sources/world.h"\n'}, "http may not"),
+    "the engine includes the helper's side": (
+        layering.check, {"cgi/engine/a.c": '#include "priv/journal.h"\n'}, "engine may not"),
+    "a folder that is no layer": (
+        layering.check, {"cgi/extra/a.c": '#include "base/err.h"\n'}, "extra is no layer"),
+    "the helper's journal reads JSON": (
+        layering.check, {"cgi/priv/journal.c": "#include <json-c/json.h>\n"}, "belongs to"),
+    "the same by base's header": (
+        layering.check, {"cgi/priv/journal.c": '#include "base/json.h"\n'}, "belongs to"),
+    "the door includes more than paths": (
+        layering.check, {"cgi/main_door.c": '#include "base/io.h"\n'}, "main_door.c may not"),
+
+    "a check opens a file": (
+        purity.check, {"cgi/checks/sound.c": body(
+            'n += open("/etc/passwd", 0);', "int open(const char *, int, ...);\n")},
+        "calls open()"),
+    "a check allocates": (
+        purity.check, {"cgi/checks/sound.c": body(
+            "n += malloc(8) != 0;", "#include <stdlib.h>\n")}, "calls malloc()"),
+    "a check prints": (
+        purity.check, {"cgi/checks/sound.c": body(
+            'puts("x");', "#include <stdio.h>\n")}, "calls puts()"),
+    "a check copies through a macro": (
+        purity.check, {"cgi/checks/sound.c": body(
+            "READ(n);", "#include <unistd.h>\n#define READ(x) x += (int)read(0, &x, 1)\n")},
+        "calls read()"),
+    "a check asks the time": (
+        purity.check, {"cgi/checks/sound.c": body(
+            "n += (int)time(0);", "#include <time.h>\n")}, "time"),
+    "a check asks the environment": (
+        purity.check, {"cgi/checks/sound.c": body(
+            'n += getenv("HOME") != 0;', "#include <stdlib.h>\n")}, "getenv"),
+    "a check follows the locale": (
+        purity.check, {"cgi/checks/sound.c": body(
+            "n += isalpha(n);", "#include <ctype.h>\n")}, "isalpha"),
+    "a check speaks assembler": (
+        purity.check, {"cgi/checks/sound.c": body('__asm__("nop");')}, "__asm__"),
+    "a check remembers": (
+        purity.check, {"cgi/checks/sound.c": body("static int seen; n += seen++;")},
+        "can be written"),
+    "a check does not compile": (
+        purity.check, {"cgi/checks/sound.c": body("oops")}, "does not compile"),
+
+    "a template without escape": (
+        pages.check, {"templates/page.html": "{{{name}}}\n"}, "unescaped"),
+    "the other form of it": (
+        pages.check, {"templates/partials/a.html": "{{ &name }}\n"}, "unescaped"),
+    "a script in the page": (
+        pages.check, {"templates/page.html": "<script>alert(1)</script>\n"}, "inline script"),
+    "a handler in the page": (
+        pages.check, {"templates/page.html": '<a onclick="x()">\n'}, "inline style or handler"),
+    "a script from elsewhere": (
+        pages.check, {"templates/page.html": '<script src="https://cdn.example/x.js">\n'},
+        "elsewhere"),
+
+    "an id unlike the file": (
+        registry.names, {"cgi/checks/other.c": CHECK}, "check_other"),
+    "a parser that is not fuzzed": (
+        registry.fuzzed, {"cgi/mail/line.h": "int line_parse(struct slice text);\n"},
+        "no tests/fuzz"),
+    "a fuzz target without a corpus": (
+        registry.fuzzed, {"tests/fuzz/fuzz_bare.c": "int LLVMFuzzerTestOneInput(void);\n"},
+        "is empty"),
+
+    "a file that grew": (
+        size.check, {"cgi/base/long.c": "int x;\n" * 601}, "601 lines"),
+    "a function that grew": (
+        size.check, {"cgi/base/long.c": "int f(void)\n{\n" + "\tx();\n" * 60 + "}\n"},
+        "a function of 62 lines"),
+    "a Python function that grew": (
+        size.check, {"tests/long.py": "def f():\n" + "    x()\n" * 60}, "a function of 61"),
+
+    "a path of one machine": (
+        words.check, {"README.md": "see /" + "work/main/README\n"}, "one machine"),
+    "a note to self": (
+        words.check, {"cgi/base/err.c": "/* TO" + "DO later */\n"}, "note to self"),
+    "a conflict mark": (
+        words.check, {"README.md": "<" * 7 + " HEAD\n"}, "conflict"),
+
+    "a script with a trap in it": (
+        scripts.check, {"install.sh": "#!/bin/sh\nrm -rf $1/*\n"}, "SC2086"),
+
+    "a header that leans on another": (
+        headers.check, {"cgi/core/check.h": SOUND["cgi/core/check.h"].replace(
+            "const char *id;", "size_t id;")}, "does not compile alone"),
+    "a header without its guard": (
+        headers.check, {"cgi/base/err.h": "int err_set(int code);\n"}, "#ifndef BASE_ERR_H"),
+}
+SEEDS.update({
+    f"{call}()": (calls.banned, {"cgi/base/err.c": f"void f(void)\n{{\n\t{call}(x);\n}}\n"}, call)
+    for call in calls.BANNED})
+
+
+@pytest.mark.parametrize("rule, seeds, said", SEEDS.values(), ids=SEEDS.keys())
+def test_a_seeded_violation_is_seen(plant, rule, seeds, said):
+    faults = list(rule(plant(seeds)))
+    assert any(said in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("rule", sorted({row[0] for row in SEEDS.values()},
+                                        key=lambda rule: rule.__module__ + rule.__name__),
+                         ids=lambda rule: f"{rule.__module__}.{rule.__name__}")
+def test_a_sound_tree_is_left_in_peace(plant, rule):
+    assert not list(rule(plant({})))
+
+
+def test_words_in_comments_and_strings_are_no_calls(plant):
+    tree = plant({"cgi/base/err.c": '/* system(x) */\nconst char *s = "popen(";\n// gets(\n'})
+    assert not list(calls.banned(tree))
+
+
+def built(tree, sources):
+    """Compiles {object: C text} into the tree's build directory."""
+    for name, text in sources.items():
+        path = f"{tree.build}/{name}"
+        subprocess.run(["mkdir", "-p", path.rpartition("/")[0]], check=True)
+        subprocess.run(["cc", "-fPIE", "-c", "-x", "c", "-o", path, "-"], input=text, text=True,
+                       check=True)
+
+
+def test_state_outside_the_mains_is_seen(plant):
+    tree = plant({"cgi/mail/name.c": "", "cgi/main_cli.c": ""})
+    built(tree, {"mail/name.o": "static int calls; int f(void) { return calls++; }",
+                 "main_cli.o": "int verbose;"})
+    assert list(calls.state(tree)) == ["cgi/mail/name.c: calls is global state"]
+
+
+def test_constant_tables_are_no_state(plant):
+    tree = plant({"cgi/mail/name.c": ""})
+    built(tree, {"mail/name.o": 'static const char *const t[] = {"a"};'
+                                "const char *f(int i) { return t[i]; }"})
+    assert not list(calls.state(tree))
+
+
+@pytest.mark.parametrize("layer, seen", [("base", False), ("priv", False), ("mail", True)])
+def test_the_helper_links_base_and_priv_alone(plant, layer, seen):
+    tree = plant({})
+    built(tree, {f"{layer}/a.o": "int a_value(void) { return 0; }",
+                 "main_helper.o": "int a_value(void); int main(void) { return a_value(); }"})
+    subprocess.run(["cc", "-pie", "-o", "relaydoctor-helper", "main_helper.o", f"{layer}/a.o"],
+                   cwd=tree.build, check=True)
+    faults = list(helper.check(tree))
+    assert faults == (["the helper links mail/a.o: a_value"] if seen else [])
+
+
+def test_the_helper_needs_no_further_library(plant):
+    tree = plant({})
+    built(tree, {"main_helper.o": "int main(void) { return 0; }"})
+    subprocess.run(["cc", "-pie", "-Wl,--no-as-needed", "-o", "relaydoctor-helper",
+                    "main_helper.o", "-lz"], cwd=tree.build, check=True)
+    assert list(helper.check(tree)) == ["the helper needs libz.so.1"]
