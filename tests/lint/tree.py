@@ -23,8 +23,9 @@ class Tree:
                                 capture_output=True, text=True, check=False)
         if listed.returncode == 0:
             return sorted(p for p in set(listed.stdout.splitlines()) if self.exists(p))
-        return sorted(os.path.relpath(os.path.join(top, name), self.root)
-                      for top, _, names in os.walk(self.root) for name in names)
+        paths = (os.path.relpath(os.path.join(top, name), self.root)
+                 for top, _, names in os.walk(self.root) for name in names)
+        return sorted(p for p in paths if not p.startswith((".git/", "build/")))
 
     def files(self, under, *endings):
         return [p for p in self.tracked if p.startswith(under) and p.endswith(endings or ("",))]

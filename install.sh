@@ -1,0 +1,205 @@
+#!/bin/sh
+# Relay Doctor on a fresh machine: packages, build, demo, tests. See usage().
+set -eu
+
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+export PATH LC_ALL DEBIAN_FRONTEND NEEDRESTART_MODE
+
+POLICY=/usr/sbin/policy-rc.d
+PYTHON=/usr/bin/python3
+
+usage() {
+	cat <<'END'
+usage: ./install.sh --deps | --demo | --check | --help
+
+  --deps    install the packages that building and the demo need, nothing else
+  --demo    the same, then build, start a box of cPanel's shape in namespaces of its
+            own, scan it, print the findings, and serve its WHM page on a local port
+            until Ctrl-C, which removes every process, namespace and mount
+  --check   install what the tests need too, build, and run all of them; the last
+            line is "N passed, N failed"
+
+Debian 12, Ubuntu 22.04 and 24.04 (apt), Enterprise Linux 8 and 9 (dnf, with EPEL).
+Run it as root. What is installed already is left alone, services that packages
+bring are not started, and nothing is ever asked.
+END
+}
+
+# What for, then the same things as apt and as dnf call them; "-": not packaged there.
+packages() {
+	cat <<'END'
+build  gcc                  gcc
+build  make                 make
+build  pkg-config           pkgconf-pkg-config
+build  libc6-dev            glibc-devel
+build  -                    glibc-static
+build  libfcgi-dev          fcgi-devel
+build  libjson-c-dev        json-c-devel
+build  libc-ares-dev        c-ares-devel
+build  libpsl-dev           libpsl-devel
+build  libssl-dev           openssl-devel
+build  zlib1g-dev           zlib-devel
+demo   python3              python3
+demo   exim4-daemon-heavy   exim
+demo   nsd                  nsd
+demo   unbound              unbound
+demo   iproute2             iproute
+demo   openssl              openssl
+demo   util-linux           util-linux
+demo   mount                util-linux
+check  clang                clang
+check  -                    libasan
+check  -                    libubsan
+check  binutils             binutils
+check  shellcheck           ShellCheck
+check  libcmocka-dev        libcmocka-devel
+check  curl                 curl
+check  python3-pytest       python3-pytest
+check  python3-selenium     -
+check  chromium             chromium
+check  chromium-driver      chromedriver
+check  fonts-dejavu-core    dejavu-sans-fonts
+END
+}
+
+say() { printf '%s\n' "install.sh: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Sets MANAGER, to apt or dnf, from the file that names the system.
+find_manager() {
+	ID='' VERSION_ID='' PLATFORM_ID='' PRETTY_NAME='this system'
+	# shellcheck disable=SC1091 # every system has its own
+	[ ! -r /etc/os-release ] || . /etc/os-release
+	case "$ID:$VERSION_ID:$PLATFORM_ID" in
+	debian:12:* | ubuntu:22.04:* | ubuntu:24.04:*) MANAGER=apt ;;
+	*:platform:el8 | *:platform:el9) MANAGER=dnf ;;
+	*) die "$PRETTY_NAME is not supported; these are: Debian 12," \
+		"Ubuntu 22.04 and 24.04, Enterprise Linux 8 and 9" ;;
+	esac
+}
+
+# Snap has Ubuntu's Chromium; its apt packages are empty.
+not_packaged() {
+	case $ID:$1 in
+	ubuntu:chromium* | *:-) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# wanted build demo: the names of those packages for MANAGER, one a line.
+wanted() {
+	for need in "$@"; do
+		packages | while read -r for_what apt dnf; do
+			[ "$for_what" = "$need" ] || continue
+			[ "$MANAGER" = apt ] && name=$apt || name=$dnf
+			not_packaged "$name" || echo "$name"
+		done
+	done
+}
+
+installed() {
+	case $MANAGER in
+	apt) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>&1)" = installed ] ;;
+	dnf) rpm -q --quiet "$1" ;;
+	esac
+}
+
+missing() {
+	wanted "$@" | while read -r name; do
+		installed "$name" || echo "$name"
+	done
+}
+
+# apt starts the services that it installs unless this file forbids it.
+hold_services() {
+	HELD=$(mktemp -d)
+	trap release_services EXIT
+	trap 'exit 130' INT TERM HUP
+	if [ -e "$POLICY" ] || [ -L "$POLICY" ]; then mv "$POLICY" "$HELD/policy"; fi
+	printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+	chmod 755 "$POLICY"
+}
+
+release_services() {
+	rm -f "$POLICY"
+	if [ -e "$HELD/policy" ] || [ -L "$HELD/policy" ]; then mv "$HELD/policy" "$POLICY"; fi
+	rm -rf "$HELD"
+	trap - EXIT INT TERM HUP
+}
+
+# Nor at the next start of the machine: the demo starts its own.
+keep_disabled() {
+	[ -d /run/systemd/system ] || return 0
+	for name in "$@"; do
+		case $name in
+		exim4-daemon-heavy) systemctl disable --quiet exim4 ;;
+		nsd | unbound) systemctl disable --quiet "$name" ;;
+		esac
+	done
+}
+
+# Nothing that is installed may go: another mail server would have to.
+apt_get() {
+	apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+		-o Acquire::Retries=3 "$@" </dev/null >>"$LOG" 2>&1
+}
+
+install_apt() {
+	hold_services
+	apt_get update || :	# a foreign list that fails need not matter
+	apt_get install --no-remove --no-install-recommends "$@" || return 1
+	release_services
+	keep_disabled "$@"
+}
+
+install_dnf() {
+	dnf -q -y install epel-release dnf-plugins-core || return 1
+	dnf -q config-manager --set-enabled crb || dnf -q config-manager --set-enabled powertools ||
+		return 1
+	dnf -q -y install "$@"
+} </dev/null >>"$LOG" 2>&1
+
+install_packages() {
+	find_manager
+	names=$(missing "$@" | tr '\n' ' ')
+	[ -n "$names" ] || return 0
+	[ "$(id -u)" = 0 ] || die "not root, and these packages are missing: $names"
+	LOG=$(mktemp)
+	say "installing, which takes a few minutes: $names"
+	# shellcheck disable=SC2086 # one word a package
+	"install_$MANAGER" $names || {
+		grep -E '^(E:|Err|Error|Unable|No match)' "$LOG" | head -n 12 >&2
+		die "the packages could not be installed (no network?); all that was said: $LOG"
+	}
+	rm -f "$LOG"
+}
+
+need_root() {
+	[ "$(id -u)" = 0 ] || die "$1 makes namespaces and mounts, which needs root: sudo ./install.sh $1"
+}
+
+demo() {
+	need_root --demo
+	install_packages build demo
+	make -s -j"$(nproc)"
+	PYTHONPATH=tests exec "$PYTHON" -m lab demo
+}
+
+check() {
+	need_root --check
+	install_packages build demo check
+	exec make -s check DEVELOPER=1
+}
+
+cd "$(dirname "$0")"
+case "$#:${1-}" in
+1:--deps) install_packages build demo ;;
+1:--demo) demo ;;
+1:--check) check ;;
+1:--help) usage ;;
+*)
+	usage >&2
+	exit 2
+	;;
+esac
