@@ -9,7 +9,6 @@ import subprocess
 from lab import REPOSITORY, Missing, dns, exim, history, seed
 
 STAND_IN = "/usr/local/cpanel/stand-in"
-WHM_CGI = "/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor"
 
 # (name, uid, gid): what every box has. The second owner of uid 47 is the name
 # that Debian's Exim was built for.
@@ -126,29 +125,13 @@ def accounts(tree):
 # ---- the product -------------------------------------------------------
 
 def install(tree, build):
-    """What `make install` puts on a server."""
-    directory = f"{REPOSITORY}/whm-plugin"
-    share = "/usr/share/relaydoctor"
-    copies = [(f"{build}/relaydoctor", "/usr/bin/relaydoctor"),
-              (f"{build}/relaydoctor-front", "/usr/libexec/relaydoctor/relaydoctor-front"),
-              (f"{build}/relaydoctor-helper", "/usr/libexec/relaydoctor/relaydoctor-helper"),
-              (f"{build}/door.cgi", f"{WHM_CGI}/admin.cgi"),
-              (f"{build}/door.cgi", f"{WHM_CGI}/reseller.cgi"),
-              (f"{build}/door.cgi",
-               "/usr/local/cpanel/base/frontend/jupiter/relaydoctor/index.live.cgi"),
-              (f"{directory}/sysusers.d", "/usr/lib/sysusers.d"),
-              (f"{directory}/tmpfiles.d", "/usr/lib/tmpfiles.d"),
-              (f"{directory}/systemd", "/usr/lib/systemd/system"),
-              (f"{directory}/appconfig", share + "/appconfig"),
-              (f"{directory}/jupiter", share + "/jupiter"),
-              (f"{directory}/icons", "/usr/local/cpanel/whostmgr/docroot/addon_plugins"),
-              (f"{REPOSITORY}/templates", share + "/templates")]
-    for source, target in copies:
-        os.makedirs(os.path.dirname(tree.at(target)), exist_ok=True)
-        if os.path.isdir(source):
-            shutil.copytree(source, tree.at(target), dirs_exist_ok=True)
-        elif os.path.exists(source):
-            shutil.copy2(source, tree.at(target))
+    """What `make install` puts on a server, from the programs as they are: nothing
+    is built here, whatever has changed since."""
+    done = subprocess.run(["make", "-s", "-o", "all", "-C", REPOSITORY, "install",
+                           f"DESTDIR={tree.root}", f"B={build}"],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise Missing("make install failed: " + done.stderr.strip()[-2000:])
 
 
 def stand_ins(tree):
