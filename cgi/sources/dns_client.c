@@ -13,9 +13,9 @@
 #include "sources/dns_client.h"
 #include "sources/dns_packet.h"
 
-/* The first try waits TRY_MS, the next twice that, and so on: three tries of
- * one server fit into DNS_GIVE_UP_MS. Later releases of c-ares wait less for a
- * server that is usually quick, hence two more. */
+/* The first try waits TRY_MS, the next twice that, and so on: one server is
+ * asked after 0, 1.4 and 4.2 s, and given up before a fourth. Releases from
+ * 1.32 on wait less for a server that is usually quick, hence five. */
 #define TRY_MS 1400
 #define TRIES 5
 #define UDP_PAYLOAD 1232	/* DNS flag day 2020: passes unfragmented */

@@ -80,13 +80,18 @@ static void lower_ttl(struct dns_answer *out, uint32_t ttl)
 		out->ttl = ttl;
 }
 
+static void copy_name(char to[DNS_NAME_MAX], const char *name)
+{
+	memcpy(to, name, strlen(name) + 1);	/* libresolv's names fit */
+}
+
 static bool add_alias(ns_msg *m, ns_rr *rr, struct chain *c)
 {
 	struct alias *a = &c->aliases[c->n];
 
 	if (c->n == DNS_CHAIN_MAX || !rdata_name(m, rr, 0, a->target))
 		return false;
-	strcpy(a->owner, owner(rr));	/* both are DNS_NAME_MAX */
+	copy_name(a->owner, owner(rr));
 	a->ttl = ttl_of(rr);
 	a->followed = false;
 	c->n++;
@@ -206,7 +211,7 @@ static enum dns_status read_sections(ns_msg *m, const char *name, uint16_t type,
 	    !read_records(m, end, type, out))
 		return DNS_MALFORMED;
 	if (end != name)
-		strcpy(out->alias_of, end);
+		copy_name(out->alias_of, end);
 	if (out->status == DNS_NXDOMAIN)
 		out->n = 0;	/* what an NXDOMAIN carries is no record of the name */
 	else if (out->n)
