@@ -146,6 +146,25 @@ void text_findings(FILE *out, json_object *o)
 
 /* ---- one domain ------------------------------------------------------- */
 
+/* What a program printed, line by line. */
+static void lines(FILE *out, const char *indent, const char *text)
+{
+	char piece[400];
+
+	while (text && *text) {
+		size_t n = strcspn(text, "\n"), cut = n;
+
+		if (cut >= sizeof(piece))
+			cut = sizeof(piece) - 1;
+		memcpy(piece, text, cut);
+		piece[cut] = '\0';
+		fprintf(out, "%s  | ", indent);
+		say(out, piece);
+		putc('\n', out);
+		text += n + (text[n] == '\n');
+	}
+}
+
 static void route(FILE *out, const char *indent, json_object *r)
 {
 	if (!r)
@@ -169,7 +188,8 @@ static void route(FILE *out, const char *indent, json_object *r)
 			json_member(r, "hosts"), i)));
 		putc('\n', out);
 	}
-	member(out, indent, "  it says: ", r, "text");
+	if (!json_count(json_member(r, "hosts")))
+		lines(out, indent, json_text(r, "text"));
 }
 
 static void lists(FILE *out, const char *indent, json_object *all)

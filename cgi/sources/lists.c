@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,30 +72,27 @@ static void take_entry(struct gather *g, enum list_id which,
 }
 
 /* Can Exim's user read what root can? */
-static int check_mode(int fd, const char *path, struct err *e)
+static int check_mode(const struct world_mode *m, const char *path, struct err *e)
 {
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	if (st.st_mode & (S_IROTH | S_IRGRP) ||
-	    (st.st_uid == EXIM_UID && st.st_mode & S_IRUSR))
+	if (m->mode & (S_IROTH | S_IRGRP) ||
+	    (m->uid == EXIM_UID && m->mode & S_IRUSR))
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE,
 		       "%s has mode %04o and owner %u: Exim's own user cannot read it",
-		       path, (unsigned)st.st_mode & 07777, (unsigned)st.st_uid);
+		       path, m->mode, m->uid);
 }
 
 static int read_file(struct world *w, enum world_file f, struct gather *g,
 		     struct slice *text, struct err *e)
 {
 	const struct world_file_row *row = &world_files[f];
-	int fd = w->ops->file(w, f, e), rc;
+	struct world_mode mode;
+	int fd = w->ops->file(w, f, &mode, e), rc;
 	char *p;
 
 	if (fd < 0)
 		return -1;
-	rc = check_mode(fd, row->path, e);
+	rc = check_mode(&mode, row->path, e);
 	if (!rc)
 		rc = io_read_all(fd, row->max_size, g->a, &p, &text->n, row->path, e);
 	close(fd);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +43,8 @@ static bool enter(struct reader *r, int fd)
 	return true;
 }
 
-static void feed(struct reader *r, struct arrival_look *look)
+static void feed(struct reader *r, void (*each)(void *ctx, struct slice line),
+		 void *ctx)
 {
 	for (;;) {
 		size_t room = sizeof(r->window) - r->have;
@@ -62,30 +64,49 @@ static void feed(struct reader *r, struct arrival_look *look)
 			continue;
 		r->have -= rest.n;
 		while (slice_line(&rest, &line))
-			arrival_look_line(look, line);
+			each(ctx, line);
 		memmove(r->window, rest.p, r->have);
 	}
 	if (r->have)
-		arrival_look_line(look, (struct slice){ r->window, r->have });
+		each(ctx, (struct slice){ r->window, r->have });
+}
+
+int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
+{
+	struct reader *r = malloc(sizeof(*r));
+	int rc = 0;
+
+	if (!r)
+		abort();
+	if (enter(r, fd)) {
+		feed(r, each, ctx);
+		gzclose(r->gz);
+	} else {
+		close(fd);
+		rc = -1;
+	}
+	free(r);
+	return rc;
+}
+
+static void take_line(void *ctx, struct slice line)
+{
+	arrival_look_line(ctx, line);
 }
 
 /* False: this world has no such file, or it cannot be read (e says so). */
 static bool look_at(struct world *w, enum world_file f, struct arrival_look *look,
-		    struct arena *a, struct err *e)
+		    struct err *e)
 {
-	struct reader *r;
-	int fd = w->ops->file(w, f, e);
+	struct world_mode ignored;
+	int fd = w->ops->file(w, f, &ignored, e);
 
 	if (fd < 0)
 		return false;
-	r = arena_zalloc(a, sizeof(*r));
-	if (!enter(r, fd)) {
-		close(fd);
+	if (log_lines(fd, take_line, look)) {
 		err_set(e, ERR_UNAVAILABLE, "%s cannot be read", world_files[f].row);
 		return false;
 	}
-	feed(r, look);
-	gzclose(r->gz);
 	return true;
 }
 
@@ -109,8 +130,8 @@ void log_gather(struct world *w, struct facts *f, struct arena *a)
 	struct err e, none;
 
 	/* The older file first, so that "last" is the last. */
-	look_at(w, WORLD_EXIM_MAINLOG_1, look, a, &none);
-	if (look_at(w, WORLD_EXIM_MAINLOG, look, a, &e)) {
+	look_at(w, WORLD_EXIM_MAINLOG_1, look, &none);
+	if (look_at(w, WORLD_EXIM_MAINLOG, look, &e)) {
 		s->state = SOURCE_OK;
 		return;
 	}

@@ -12,6 +12,12 @@
  */
 #define LOG_LOOK_MAX (128u << 20)
 
+/*
+ * Every line of a log, plain or gzip, goes to line(ctx, …); of a plain one only
+ * the last LOG_LOOK_MAX bytes. Takes fd over. -1: it cannot be read.
+ */
+int log_lines(int fd, void (*line)(void *ctx, struct slice line), void *ctx);
+
 void log_gather(struct world *w, struct facts *f, struct arena *a);
 
 #endif

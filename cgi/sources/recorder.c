@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -5,13 +6,14 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "sources/log.h"
 #include "sources/recorder.h"
 
 struct recorder {
 	struct world w;
 	struct world *inner;
 	bool anonymise;
-	json_object *world, *files, *commands, *dns;
+	json_object *world, *files, *modes, *commands, *dns;
 };
 
 /* ---- files ------------------------------------------------------------ */
@@ -61,50 +63,119 @@ static bool is_kept(struct slice line)
 	return false;
 }
 
-static void keep_log(struct recorder *r, const char *row, struct slice text)
-{
-	struct buf b = BUF_INIT(2 * (size_t)RECORDER_LOG_MAX);
-	struct slice line;
+/* The newest lines that are kept of one log. */
+struct log_extract {
+	struct buf text;
+	bool anonymise;
+	bool begun;
+	char last[20];		/* the time of the line left out last, or "" */
+};
 
-	if (text.n > RECORDER_LOG_MAX) {
-		text.p += text.n - RECORDER_LOG_MAX;
-		text.n = RECORDER_LOG_MAX;
-		slice_cut(&text, '\n');
-	}
-	while (slice_line(&text, &line)) {
-		if (!is_kept(line))
-			continue;
-		line = cut_subject(line);
-		if (r->anonymise)
-			put_anonymous(&b, line);
-		else
-			buf_add(&b, line.p, line.n);
-		buf_add(&b, "\n", 1);
-	}
-	json_object_object_add(r->files, row, recording_encode(b.data ? b.data : "", b.len));
-	buf_free(&b);
+/* A line of which only the time is kept: it says what span the log covers. */
+static void put_time(struct log_extract *x)
+{
+	if (*x->last)
+		buf_printf(&x->text, "%s (left out)\n", x->last);
+	*x->last = '\0';
 }
 
-static int file(struct world *w, enum world_file f, struct err *e)
+static void note_time(struct log_extract *x, struct slice line)
+{
+	if (line.n < 20 || line.p[4] != '-' || line.p[13] != ':')
+		return;
+	memcpy(x->last, line.p, 19);
+	if (!x->begun)
+		put_time(x);
+	x->begun = true;
+}
+
+static void drop_oldest(struct buf *b)
+{
+	size_t from = b->len - RECORDER_LOG_MAX;
+	const char *lf = memchr(b->data + from, '\n', b->len - from);
+
+	from = lf ? (size_t)(lf - b->data) + 1 : b->len;
+	memmove(b->data, b->data + from, b->len - from);
+	b->len -= from;
+}
+
+static void extract_line(void *ctx, struct slice line)
+{
+	struct log_extract *x = ctx;
+
+	if (!is_kept(line)) {
+		note_time(x, line);
+		return;
+	}
+	x->begun = true;
+	*x->last = '\0';
+	line = cut_subject(line);
+	if (x->anonymise)
+		put_anonymous(&x->text, line);
+	else
+		buf_add(&x->text, line.p, line.n);
+	buf_add(&x->text, "\n", 1);
+	if (x->text.len > 2 * (size_t)RECORDER_LOG_MAX)
+		drop_oldest(&x->text);
+}
+
+static void keep_log(struct recorder *r, const char *row, int fd)
+{
+	struct log_extract x = { .text = BUF_INIT(4 * (size_t)RECORDER_LOG_MAX),
+		.anonymise = r->anonymise };
+
+	if (log_lines(fcntl(fd, F_DUPFD_CLOEXEC, 3), extract_line, &x))
+		return;
+	put_time(&x);
+	if (x.text.len > RECORDER_LOG_MAX)
+		drop_oldest(&x.text);
+	json_object_object_add(r->files, row, recording_encode(
+		x.text.data ? x.text.data : "", x.text.len));
+	buf_free(&x.text);
+}
+
+static void keep_mode(struct recorder *r, const char *row,
+		      const struct world_mode *mode)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_number(o, "mode", mode->mode);
+	json_put_number(o, "uid", mode->uid);
+	json_object_object_add(r->modes, row, o);
+}
+
+static int keep_file(struct recorder *r, enum world_file f, int fd, struct err *e)
+{
+	const struct world_file_row *row = &world_files[f];
+	struct arena a = ARENA_INIT;
+	char *text;
+	size_t n;
+	int rc = io_read_all(fd, row->max_size, &a, &text, &n, row->row, e);
+
+	if (!rc)
+		json_object_object_add(r->files, row->row, recording_encode(text, n));
+	arena_clear(&a);
+	return rc;
+}
+
+static int file(struct world *w, enum world_file f, struct world_mode *mode,
+		struct err *e)
 {
 	struct recorder *r = (struct recorder *)w;
-	bool log = f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1;
-	struct arena a = ARENA_INIT;
-	struct slice text;
-	int fd;
+	int fd = r->inner->ops->file(r->inner, f, mode, e), rc = 0;
 
-	if (world_text(r->inner, f, &a, &text, e)) {
-		arena_clear(&a);
+	if (fd < 0)
 		return -1;
-	}
-	if (log)
-		keep_log(r, world_files[f].row, text);
+	keep_mode(r, world_files[f].row, mode);
+	if (f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1)
+		keep_log(r, world_files[f].row, fd);
 	else
-		json_object_object_add(r->files, world_files[f].row,
-				       recording_encode(text.p, text.n));
-	fd = io_memfd(world_files[f].row, text.p, text.n);
-	arena_clear(&a);
-	return fd < 0 ? err_set(e, ERR_UNAVAILABLE, "no memory file") : fd;
+		rc = keep_file(r, f, fd, e);
+	if (!rc && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	close(fd);
+	return rc ? -1 : err_set(e, ERR_UNAVAILABLE, "%s cannot be read again",
+				 world_files[f].row);
 }
 
 /* ---- commands --------------------------------------------------------- */
@@ -245,12 +316,14 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 	r->anonymise = anonymise;
 	r->world = json_object_new_object();
 	r->files = json_object_new_object();
+	r->modes = json_object_new_object();
 	r->commands = json_object_new_object();
 	r->dns = json_object_new_object();
 	json_put_text(r->world, "schema", RECORDING_SCHEMA);
 	json_put_number(r->world, "now", inner->now);
 	json_put_text(r->world, "hostname", inner->hostname);
 	json_put_flag(r->world, "resolver_is_public", inner->resolver_is_public);
+	json_object_object_add(r->world, "modes", r->modes);
 	json_object_object_add(r->world, "commands", r->commands);
 	json_object_object_add(r->world, "dns", r->dns);
 	return &r->w;

@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -9,13 +10,23 @@ const struct world_file_row world_files[NWORLD_FILES] = {
 #undef X
 };
 
+struct world_mode world_mode_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return (struct world_mode){ 0, 0 };
+	return (struct world_mode){ st.st_mode & 07777, st.st_uid };
+}
+
 int world_text(struct world *w, enum world_file f, struct arena *a,
 	       struct slice *out, struct err *e)
 {
 	const struct world_file_row *row = &world_files[f];
+	struct world_mode ignored;
 	char *text;
 	size_t n;
-	int fd = w->ops->file(w, f, e), rc;
+	int fd = w->ops->file(w, f, &ignored, e), rc;
 
 	if (fd < 0)
 		return -1;

@@ -80,10 +80,17 @@ enum world_command {
 	NWORLD_COMMANDS
 };
 
+struct world_mode {
+	unsigned mode;		/* permission bits */
+	unsigned uid;
+};
+
 struct world_ops {
 	const char *kind;	/* "live", "root", "recording" */
-	/* A readable descriptor at offset 0, which the caller closes. */
-	int (*file)(struct world *w, enum world_file f, struct err *e);
+	/* A readable descriptor at offset 0, which the caller closes. mode gets
+	 * the file's mode and owner on the server (not those of a copy). */
+	int (*file)(struct world *w, enum world_file f, struct world_mode *mode,
+		    struct err *e);
 	/* The command's standard output, NUL-terminated in a. */
 	int (*command)(struct world *w, enum world_command c, const char *arg,
 		       const char *arg2, struct arena *a, char **out, size_t *n,
@@ -104,6 +111,9 @@ struct world {
 	bool resolver_is_public;	/* given by --resolver: trusted as public */
 	const char *hostname;		/* NULL: read from the world's files */
 };
+
+/* What fstat says of fd. */
+struct world_mode world_mode_of(int fd);
 
 /* A whole file, in a. ERR_NOT_FOUND when this world has no such file. */
 int world_text(struct world *w, enum world_file f, struct arena *a,

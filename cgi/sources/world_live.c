@@ -19,11 +19,14 @@ struct world_live {
 	char hostname[256];
 };
 
-static int file(struct world *w, enum world_file f, struct err *e)
+static int file(struct world *w, enum world_file f, struct world_mode *mode,
+		struct err *e)
 {
 	struct world_live *l = (struct world_live *)w;
+	int fd = priv_read(&l->helper, "open_file", world_files[f].row, NULL, e);
 
-	return priv_read(&l->helper, "open_file", world_files[f].row, NULL, e);
+	*mode = world_mode_of(fd);
+	return fd;
 }
 
 static int command(struct world *w, enum world_command c, const char *arg,

@@ -17,15 +17,20 @@ struct world_recording {
 	struct err why[NWORLD_FILES];
 };
 
-static int file(struct world *w, enum world_file f, struct err *e)
+static int file(struct world *w, enum world_file f, struct world_mode *mode,
+		struct err *e)
 {
 	struct world_recording *r = (struct world_recording *)w;
+	json_object *o;
 	int fd;
 
 	if (r->fd[f] < 0) {
 		*e = r->why[f];
 		return -1;
 	}
+	o = json_member(json_member(r->world, "modes"), world_files[f].row);
+	mode->mode = (unsigned)json_number(o, "mode", 0644);
+	mode->uid = (unsigned)json_number(o, "uid", 0);
 	fd = fcntl(r->fd[f], F_DUPFD_CLOEXEC, 3);
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_set(e, ERR_UNAVAILABLE, "%s cannot be read again",

@@ -16,7 +16,8 @@ struct world_root {
 	struct err why[NWORLD_FILES];
 };
 
-static int file(struct world *w, enum world_file f, struct err *e)
+static int file(struct world *w, enum world_file f, struct world_mode *mode,
+		struct err *e)
 {
 	struct world_root *r = (struct world_root *)w;
 	int fd;
@@ -25,6 +26,7 @@ static int file(struct world *w, enum world_file f, struct err *e)
 		*e = r->why[f];
 		return -1;
 	}
+	*mode = world_mode_of(r->fd[f]);
 	fd = fcntl(r->fd[f], F_DUPFD_CLOEXEC, 3);
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return err_set(e, ERR_UNAVAILABLE, "%s cannot be read again",
