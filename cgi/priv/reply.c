@@ -66,7 +66,7 @@ static void explain(struct reply *r, json_object *top, json_object *inner)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (words[i]) {
-			field_set(r, why, "%s", words[i]);
+			snprintf(r->why, sizeof(r->why), "%s", words[i]);
 			tidy(r->why);
 			return;
 		}

@@ -1,0 +1,30 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "priv/reply.h"
+#include "priv/valid.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+/* Whatever the panel prints: every array ends, only known words come out, and
+ * nothing is OK without a row or a status. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	for (int kind = REPLY_ROUTING; kind <= REPLY_FEATURE; kind++) {
+		struct reply r;
+
+		reply_parse((enum reply_kind)kind, "example.com", (const char *)data,
+			    n, &r);
+		if (!valid_array(r.mxcheck, sizeof(r.mxcheck)) ||
+		    !valid_array(r.detected, sizeof(r.detected)) ||
+		    !memchr(r.why, '\0', sizeof(r.why)))
+			abort();
+		if ((*r.mxcheck && !valid_mxcheck(r.mxcheck)) ||
+		    (*r.detected && !valid_mxcheck(r.detected)) ||
+		    (*r.mxcheck && !r.listed) ||
+		    (r.listed && r.verdict != REPLY_OK) ||
+		    (r.verdict != REPLY_OK && !*r.why))
+			abort();
+	}
+	return 0;
+}

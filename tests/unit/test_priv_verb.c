@@ -1,0 +1,183 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "priv/valid.h"
+#include "priv/verb.h"
+
+#define ANYBODY (WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT)
+
+/* One good request a verb, and who may ask it: every widening shows here. */
+static const struct row {
+	const char *verb, *name, *expect, *value;
+	bool fd;
+	unsigned who;
+} rows[] = {
+	{ "as_ticket", "", "", "0123456789abcdef0123456789abcdef", false,
+	  WHO_ADMIN_FRONT },
+	{ "as_user", "", "192.0.2.1", "", true, WHO_USER_FRONT },
+	{ "exim_bp", "", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "exim_bt", "a.b+c@example.com", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "exim_bv", "", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "journal", "", "", "", false, WHO_ROOT | WHO_ADMIN_FRONT | ANYBODY },
+	{ "keep", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
+	{ "list_mxs", "alice", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "list_pops", "alice", "", "example.com", false, WHO_ROOT | WHO_SCAN },
+	{ "mailbox_status", "alice", "", "a@example.com", false, WHO_ROOT | WHO_SCAN },
+	{ "my_facts", "", "", "", false, WHO_ACCOUNT },
+	{ "open_file", "localdomains", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "set_routing", "example.com", "local", "remote", false, WHO_ROOT | ANYBODY },
+	{ "ticket", "root", "2001:db8::1", "admin.cgi", false, WHO_ROOT },
+	{ "undo", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
+};
+
+#define NROWS (sizeof(rows) / sizeof(*rows))
+
+static struct priv_request request_of(const struct row *r)
+{
+	struct priv_request q = { .version = PRIV_VERSION };
+
+	snprintf(q.verb, sizeof(q.verb), "%s", r->verb);
+	snprintf(q.name, sizeof(q.name), "%s", r->name);
+	snprintf(q.expect, sizeof(q.expect), "%s", r->expect);
+	snprintf(q.value, sizeof(q.value), "%s", r->value);
+	return q;
+}
+
+static enum errcode refusal(const struct priv_request *q, size_t n,
+			    enum who who, bool fd)
+{
+	struct err e = { .code = ERR_NONE, .text = "" };
+	const struct verb *v = verb_for(q, n, who, fd, &e);
+
+	assert_true(v ? e.code == ERR_NONE : *e.text);
+	return e.code;
+}
+
+static void a_verb_is_for_those_its_row_names_and_nobody_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NROWS; i++) {
+		struct priv_request q = request_of(&rows[i]);
+
+		for (unsigned who = 1; who <= WHO_ACCOUNT; who <<= 1)
+			assert_int_equal(refusal(&q, sizeof(q), (enum who)who,
+						 rows[i].fd),
+					 rows[i].who & who ? ERR_NONE : ERR_DENIED);
+		assert_int_equal(refusal(&q, sizeof(q), WHO_NOBODY, rows[i].fd),
+				 ERR_DENIED);
+	}
+}
+
+static void every_verb_has_its_row_here(void **state)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+#include "verbs.inc"
+#undef X
+	};
+
+	(void)state;
+	assert_int_equal(sizeof(names) / sizeof(*names), NROWS);
+	for (size_t i = 0; i < NROWS; i++)
+		assert_string_equal(names[i], rows[i].verb);
+}
+
+static void a_descriptor_too_many_or_too_few_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NROWS; i++) {
+		struct priv_request q = request_of(&rows[i]);
+		unsigned who = rows[i].who & (0u - rows[i].who);
+
+		assert_int_equal(refusal(&q, sizeof(q), (enum who)who, !rows[i].fd),
+				 ERR_INPUT);
+	}
+}
+
+static void bytes_behind_a_string_are_refused(void **state)
+{
+	static const size_t ends[] = {
+		offsetof(struct priv_request, name),
+		offsetof(struct priv_request, expect),
+		offsetof(struct priv_request, value), sizeof(struct priv_request)
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct priv_request q = request_of(&rows[2]);
+
+		((char *)&q)[ends[i] - 1] = 'x';
+		assert_int_equal(refusal(&q, sizeof(q), WHO_ROOT, false), ERR_INPUT);
+	}
+}
+
+static void a_request_of_another_size_or_version_is_refused(void **state)
+{
+	struct priv_request q = request_of(&rows[2]);
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(q) + 2; n++)
+		assert_int_equal(refusal(&q, n, WHO_ROOT, false),
+				 n == sizeof(q) ? ERR_NONE : ERR_INPUT);
+	q.version++;
+	assert_int_equal(refusal(&q, sizeof(q), WHO_ROOT, false), ERR_INPUT);
+}
+
+static void hold(bool (*valid)(const char *), const char *const *good,
+		 const char *const *bad)
+{
+	for (; *good; good++)
+		if (!valid(*good))
+			fail_msg("'%s' is good", *good);
+	for (; *bad; bad++)
+		if (valid(*bad))
+			fail_msg("'%s' is bad", *bad);
+}
+
+#define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+static void arguments_are_what_their_validators_say(void **state)
+{
+	(void)state;
+	hold(valid_domain, LIST("example.com", "_x.a-b.example"),
+	     LIST("", "com", "Example.com", "*.example.com", "example.com.", ".a.b",
+		  "-a.example", "a b.example", "a\n.example", "a/b.example"));
+	hold(valid_login, LIST("root", "rita", "team.user@example.com"),
+	     LIST("", "a b", "a\nb", "a/b", "é", "a=b",
+		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+	hold(valid_mxcheck, LIST("auto", "local", "secondary", "remote"),
+	     LIST("", "Auto", "backup", "auto ", "local\n"));
+	hold(valid_whm_door, LIST("admin.cgi", "reseller.cgi"),
+	     LIST("", "index.live.cgi", "admin.cgi/"));
+	hold(valid_change, LIST("20261124-102030-0a1b2c"),
+	     LIST("", "20261124-102030-0A1B2C", "20261124-102030-0a1b2", "../etc/passwd",
+		  "20261124-102030-0a1b2c0", "20261124_102030-0a1b2c"));
+	hold(valid_client, LIST("", "192.0.2.1", "2001:db8::1"),
+	     LIST("localhost", "192.0.2.1:80", "192.0.2.1 ", "fe80::1%eth0"));
+	hold(valid_mail_address, LIST("a@example.com", "o'neil+x=y#z@example.com"),
+	     LIST("", "a", "@example.com", "a@", "a@b@example.com", "a b@example.com",
+		  "${x}@example.com", "|x@example.com", "\"a\"@example.com", "a`@example.com",
+		  "/etc/passwd@example.com", "a@exam ple.com", "-be"));
+	hold(valid_ticket, LIST("0123456789abcdef0123456789abcdef"),
+	     LIST("", "0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef",
+		  "../3456789abcdef0123456789abcdef"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_verb_is_for_those_its_row_names_and_nobody_else),
+		cmocka_unit_test(every_verb_has_its_row_here),
+		cmocka_unit_test(a_descriptor_too_many_or_too_few_is_refused),
+		cmocka_unit_test(bytes_behind_a_string_are_refused),
+		cmocka_unit_test(a_request_of_another_size_or_version_is_refused),
+		cmocka_unit_test(arguments_are_what_their_validators_say),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
