@@ -11,13 +11,17 @@ def scanned(box):
     """The admin front has looked at the server once."""
     api = Api(box)
     api.post("scan")
-    wait_for(lambda: not api.get("scan")["running"], 60, "the scan")
+    wait_for(lambda: api.get("scan")["state"] == "idle", 60, "the scan")
 
 
-def plan_and_apply(api, finding=FINDING, **more):
-    plan = api.post("plan", finding=finding, params={})
-    return api.post("apply", finding=finding, params={}, digest=plan["digest"],
-                    nonce=plan["nonce"], confirm="shop.example", **more)
+def consent(plan):
+    """What apply is sent for a plan that was looked at."""
+    return {"finding": plan["finding"], "params": {}, "digest": plan["digest"],
+            "typed": "shop.example"}
+
+
+def plan_and_apply(api):
+    return api.post("apply", **consent(api.post("plan", finding=FINDING)))
 
 
 def test_findings_are_the_command_lines_object(box, api):
@@ -34,18 +38,16 @@ def test_fix_and_undo_leave_every_file_as_it_was(box, api):
     assert "shop.example" in box.read("/etc/remotedomains").split()
     entry = next(c for c in api.get("changes")["changes"] if c["id"] == change["id"])
     assert entry["by"] == "root" and entry["door"] == "admin.cgi"
-    assert api.post("undo", change=change["id"])["state"] == "UNDONE"
+    assert api.post("undo", id=change["id"])["state"] == "UNDONE"
     assert box.state() == before
 
 
 def test_an_apply_whose_server_changed_since_the_plan_is_refused(box, api):
-    plan = api.post("plan", finding=FINDING, params={})
+    plan = api.post("plan", finding=FINDING)
     change = plan_and_apply(api)
-    status, reply = api.request("apply", body={
-        "finding": FINDING, "params": {}, "digest": plan["digest"], "nonce": plan["nonce"],
-        "confirm": "shop.example"})
+    status, reply = api.request("apply", body=consent(plan))
     assert status in (409, 404, 403) and reply["metadata"]["result"] == 0
-    api.post("undo", change=change["id"])
+    api.post("undo", id=change["id"])
 
 
 def test_a_token_without_the_acl_is_refused_by_the_door(box):
@@ -62,15 +64,15 @@ def test_a_reseller_sees_and_changes_its_own_accounts_only(box):
     assert names == {"shop.example"}
     change = plan_and_apply(api)
     assert change["state"] == "KEPT" and change["by"] == "northweb"
-    api.post("undo", change=change["id"])
+    api.post("undo", id=change["id"])
 
 
 def test_root_at_the_resellers_door_is_what_root_owns(box):
     api = Api(box, "root", ["all"], door="reseller.cgi")
     assert not any(f["id"] == FINDING for f in api.get("findings")["findings"])
-    foreign, reply = api.request("plan", body={"finding": FINDING, "params": {}})
+    foreign, reply = api.request("plan", body={"finding": FINDING})
     unknown, other = api.request("plan", body={
-        "finding": FINDING.replace("shop", "nobody"), "params": {}})
+        "finding": FINDING.replace("shop", "nobody")})
     assert (foreign, unknown) == (404, 404)
     assert reply["metadata"]["reason"].replace("shop", "") == \
         other["metadata"]["reason"].replace("nobody", "")
@@ -80,10 +82,10 @@ def test_a_resellers_undo_of_a_foreign_change_is_refused(box, api):
     root_change = plan_and_apply(api)
     other = Api(box, "root", ["all"], door="reseller.cgi")
     before = box.state()
-    status, _ = other.request("undo", body={"change": root_change["id"]})
+    status, _ = other.request("undo", body={"id": root_change["id"]})
     assert status in (403, 404)
     assert box.state() == before
-    api.post("undo", change=root_change["id"])
+    api.post("undo", id=root_change["id"])
 
 
 @pytest.mark.parametrize("headers,raw", [
@@ -99,10 +101,8 @@ def test_a_cross_site_request_is_refused_whatever_the_credentials(box, api, head
 
 
 def test_two_admins_at_once_one_wins(box, api):
-    plans = [api.post("plan", finding=FINDING, params={}) for _ in range(2)]
-    replies = [api.request("apply", body={
-        "finding": FINDING, "params": {}, "digest": p["digest"], "nonce": p["nonce"],
-        "confirm": "shop.example"}) for p in plans]
+    plans = [api.post("plan", finding=FINDING) for _ in range(2)]
+    replies = [api.request("apply", body=consent(p)) for p in plans]
     assert [status for status, _ in replies][0] == 200
     assert replies[1][0] != 200
-    api.post("undo", change=replies[0][1]["data"]["id"])
+    api.post("undo", id=replies[0][1]["data"]["id"])

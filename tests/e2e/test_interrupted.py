@@ -80,9 +80,8 @@ def test_recovery_waits_for_the_program_that_the_killed_helper_left(box):
 def test_a_killed_front_leaves_a_state_that_the_journal_names(box, seconds):
     before = box.state()
     api = Api(box)
-    plan = api.post("plan", finding=FINDING, params={})
-    body = {"finding": FINDING, "params": {}, "digest": plan["digest"],
-            "nonce": plan["nonce"], "confirm": "shop.example"}
+    plan = api.post("plan", finding=FINDING)
+    body = {"finding": FINDING, "digest": plan["digest"], "typed": "shop.example"}
     with box.quirks(slow_write=2):
         t = threading.Thread(target=lambda: api.request("apply", body=body))
         t.start()
