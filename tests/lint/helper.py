@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+from lint.layering import LAYERS
 from lint.tree import symbols
 
 LIBRARIES = re.compile(r"lib(c|json-c|pthread)\.so|ld-linux|lib(asan|ubsan|m|gcc_s)\.so")
@@ -20,12 +21,11 @@ def check(tree):
         yield f"{program} is not built"
         return
     inside = _defined(program)
-    for path in glob.glob(f"{tree.build}/*/*.o"):
-        layer = os.path.basename(os.path.dirname(path))
-        if layer in ("base", "priv", "verbs") or not _defined(path) & inside:
-            continue
-        name = f"{layer}/{os.path.basename(path)}"
-        yield f"the helper links {name}: {', '.join(sorted(_defined(path) & inside)[:3])}"
+    for layer in set(LAYERS) - {"base", "priv"}:
+        for path in glob.glob(f"{tree.build}/{layer}/*.o"):
+            common = sorted(_defined(path) & inside)
+            if common:
+                yield f"the helper links {layer}/{os.path.basename(path)}: {common[0]}"
     needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True,
                             check=True).stdout
     for library in re.findall(r"\(NEEDED\).*\[(.*)\]", needed):
