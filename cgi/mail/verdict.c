@@ -81,10 +81,15 @@ static bool any_below(const struct domain *d, uint16_t preference)
 
 static const struct mx_host *literal(const struct domain *d)
 {
-	for (size_t i = 0; i < d->nmx; i++)
-		if (d->mx[i].host->is_address)
-			return d->mx[i].host;
-	return NULL;
+	const struct mx_host *best = NULL;
+
+	for (size_t i = 0; i < d->nmx; i++) {
+		const struct mx_host *h = d->mx[i].host;
+
+		if (h->is_address && (!best || strcmp(h->name, best->name) < 0))
+			best = h;
+	}
+	return best;
 }
 
 static struct mx_view none(const struct mx_host *h, const char *why)
@@ -122,7 +127,8 @@ static struct mx_view look_hosts(const struct domain *d)
 	const struct mx *m;
 
 	if (!lowest_preference(d, &v.preference))
-		return none(d->mx[0].host, "none of its mail exchangers exists");
+		return none(find_host(d, HOST_ABSENT, NULL)->host,
+			    "none of its mail exchangers exists");
 	v.skipped = any_below(d, v.preference);
 	m = find_host(d, HOST_OURS, &v.preference);
 	if (!m && (m = find_host(d, HOST_UNKNOWN, &v.preference)))
