@@ -19,7 +19,6 @@ struct answer {
 	void (*progress)(void *ctx, json_object *o);
 	void *ctx;
 	struct arena arena;
-	bool blind;
 };
 
 static void pass_progress(void *ctx, const struct scan_progress *p)
@@ -105,8 +104,8 @@ static int op_scan(struct answer *a, json_object **result, struct err *e)
 	if (take_options(a, &o, e))
 		return -1;
 	scan_run(a->w, &o, &a->arena, &f, &r);
-	a->blind = scan_is_blind(&f);
 	*result = view_findings(&f, &r, a->w->ops->kind, io_monotonic_ms() - start);
+	json_put_flag(*result, "blind", scan_is_blind(&f));
 	return 0;
 }
 
@@ -128,7 +127,6 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 		return -1;
 	o.only = text_lower(arena_strdup(&a->arena, name));
 	scan_run(a->w, &o, &a->arena, &f, &r);
-	a->blind = scan_is_blind(&f);
 	d = facts_domain(&f, o.only);
 	mailbox = whm_ask_mailbox(a->w, d, &a->arena);
 	routed = !exim_route_ask(a->w, preview_address(o.only, mailbox, &a->arena),
@@ -137,6 +135,7 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	json_object_object_add(*result, "domain",
 			       view_domain(&f, d, routed ? &route : NULL));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
+	json_put_flag(*result, "blind", scan_is_blind(&f));
 	return 0;
 }
 
@@ -184,7 +183,7 @@ static int op_record(struct answer *a, json_object **result, struct err *e)
 
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
-		   json_object **result, bool *blind, struct err *e)
+		   json_object **result, struct err *e)
 {
 	static const struct {
 		const char *op;
@@ -203,8 +202,6 @@ int answer_request(struct world *w, json_object *request,
 		;
 	rc = i < n ? ops[i].run(&a, result, e) :
 		err_set(e, ERR_INPUT, "there is no request '%.50s'", op ? op : "");
-	if (blind)
-		*blind = a.blind;
 	arena_clear(&a.arena);
 	return rc;
 }

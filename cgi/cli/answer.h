@@ -8,11 +8,11 @@
 
 /*
  * A request in the words of engine/ask.h answered from a world. *result is the
- * caller's; *blind (may be NULL) tells that the domain lists or all DNS could
- * not be read. progress gets objects it must not keep.
+ * caller's; its member "blind" tells that the domain lists or all DNS could not
+ * be read. progress gets objects it must not keep.
  */
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
-		   json_object **result, bool *blind, struct err *e);
+		   json_object **result, struct err *e);
 
 #endif

@@ -95,19 +95,10 @@ static int take_options(struct wish *w, int argc, char **argv)
 	return rc;
 }
 
-static int status_of(json_object *findings)
-{
-	json_object *summary = json_member(findings, "summary");
-
-	return json_number(summary, "critical", 0) || json_number(summary, "warning", 0) ?
-		EXIT_FOUND : EXIT_FINE;
-}
-
 static int run(int argc, char **argv)
 {
 	struct wish w = { .request = json_object_new_object() };
 	json_object *result = NULL;
-	bool blind = false;
 	struct err e;
 	int rc = take_options(&w, argc, argv);
 
@@ -116,11 +107,11 @@ static int run(int argc, char **argv)
 		return rc;
 	}
 	json_put_text(w.request, "op", "scan");
-	rc = place_ask(&w.place, w.request, w.progress, &result, &blind, &e);
+	rc = place_ask(&w.place, w.request, w.progress, &result, &e);
 	json_object_put(w.request);
 	if (rc)
 		return failed(&e);
-	rc = blind ? EXIT_BLIND : status_of(result);
+	rc = place_status(result);
 	if (w.json)
 		print_json(result);
 	else {

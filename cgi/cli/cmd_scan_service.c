@@ -119,7 +119,7 @@ static int run(int argc, char **argv)
 	request = take_request(&e);
 	if (request)
 		w = world_live(json_text(request, "resolver"), &e);
-	if (w && !answer_request(w, request, send_progress, &last, &result, NULL, &e))
+	if (w && !answer_request(w, request, send_progress, &last, &result, &e))
 		send_line("result", result);
 	else
 		send_error(&e);

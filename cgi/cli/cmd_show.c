@@ -25,19 +25,6 @@ static const char *domain_of(const char *word)
 	return at ? at + 1 : word;
 }
 
-static int worst(json_object *result)
-{
-	json_object *list = json_member(result, "findings");
-
-	for (size_t i = 0; i < json_count(list); i++) {
-		const char *s = json_text(json_object_array_get_idx(list, i), "severity");
-
-		if (s && (!strcmp(s, "critical") || !strcmp(s, "warning")))
-			return EXIT_FOUND;
-	}
-	return EXIT_FINE;
-}
-
 static int take_options(int argc, char **argv, struct place *p, bool *json)
 {
 	static const struct option options[] = {
@@ -70,7 +57,7 @@ static int run(int argc, char **argv)
 {
 	struct place place = { NULL, NULL, NULL };
 	json_object *request, *result = NULL;
-	bool json = false, blind = false;
+	bool json = false;
 	struct err e;
 	int rc = take_options(argc, argv, &place, &json);
 
@@ -79,11 +66,11 @@ static int run(int argc, char **argv)
 	request = json_object_new_object();
 	json_put_text(request, "op", "domain");
 	json_put_text(request, "name", domain_of(argv[optind]));
-	rc = place_ask(&place, request, false, &result, &blind, &e);
+	rc = place_ask(&place, request, false, &result, &e);
 	json_object_put(request);
 	if (rc)
 		return failed(&e);
-	rc = blind ? EXIT_BLIND : worst(result);
+	rc = place_status(result);
 	if (json)
 		print_json(result);
 	else {

@@ -7,8 +7,10 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "cli/answer.h"
+#include "cli/command.h"
 #include "cli/local.h"
 #include "engine/ask.h"
+#include "sources/dns_client.h"
 
 /* What is read next was written by strangers: root has no business there. */
 static int give_up_root(struct err *e)
@@ -45,41 +47,42 @@ static void say_progress(void *ctx, json_object *o)
 		fprintf(stderr, "%s\n", phase);
 }
 
-/* The scan service's answer says in its sources whether it was blind. */
-static bool sources_blind(json_object *result)
+int place_status(json_object *result)
 {
-	json_object *list = json_member(result, "sources");
+	json_object *list = json_member(result, "findings");
 
+	if (json_flag(result, "blind") == 1)
+		return EXIT_BLIND;
 	for (size_t i = 0; i < json_count(list); i++) {
-		json_object *o = json_object_array_get_idx(list, i);
-		const char *name = json_text(o, "name");
+		const char *s = json_text(json_object_array_get_idx(list, i), "severity");
 
-		if (name && !json_flag(o, "ok") &&
-		    (!strcmp(name, "domains") || !strcmp(name, "dns")))
-			return true;
+		if (s && (!strcmp(s, "critical") || !strcmp(s, "warning")))
+			return EXIT_FOUND;
 	}
-	return false;
+	return EXIT_FINE;
 }
 
 int place_ask(const struct place *p, json_object *request, bool progress,
-	      json_object **result, bool *blind, struct err *e)
+	      json_object **result, struct err *e)
 {
 	void (*say)(void *, json_object *) = progress ? say_progress : NULL;
 	struct world *w;
+	struct ip ip;
+	size_t n;
 	int rc;
 
+	if (p->resolver && dns_client_resolvers(p->resolver, &ip, 1, &n, e))
+		return -1;
 	if (!p->root && !p->world) {
 		json_put_text(request, "resolver", p->resolver);
-		rc = scan_ask(request, say, NULL, result, e);
-		*blind = !rc && sources_blind(*result);
-		return rc;
+		return scan_ask(request, say, NULL, result, e);
 	}
 	w = p->root ? world_root(p->root, p->resolver, e) : world_recording(p->world, e);
 	if (!w)
 		return -1;
 	rc = give_up_root(e);
 	if (!rc)
-		rc = answer_request(w, request, say, NULL, result, blind, e);
+		rc = answer_request(w, request, say, NULL, result, e);
 	w->ops->close(w);
 	return rc;
 }

@@ -19,6 +19,9 @@ struct place {
  * stderr.
  */
 int place_ask(const struct place *p, json_object *request, bool progress,
-	      json_object **result, bool *blind, struct err *e);
+	      json_object **result, struct err *e);
+
+/* EXIT_BLIND, EXIT_FOUND or EXIT_FINE, by what a scan or a look has found. */
+int place_status(json_object *result);
 
 #endif

@@ -35,7 +35,8 @@ static void silent(struct report *r, const struct check *c,
 {
 	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER,
 				       f->hostname ? f->hostname : "this server",
-				       "Not checked: a source did not answer");
+				       "Not checked, because a source did not answer: %s",
+				       c->title);
 
 	for (int i = 0; i < NSOURCES; i++)
 		if (missing & 1u << i)

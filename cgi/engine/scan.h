@@ -27,7 +27,8 @@ struct scan_options {
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r);
 
-/* The domain lists, or all DNS, could not be read: nothing was really judged. */
+/* The domain lists could not be read, or not one domain's DNS: nothing was
+ * really judged. */
 bool scan_is_blind(const struct facts *f);
 
 #endif

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -72,6 +73,15 @@ static const char *loud(const char *severity)
 	return "?";
 }
 
+/* The check did not run: what it would mean for people's mail is not known. */
+static bool not_checked(json_object *x)
+{
+	const char *severity = json_text(x, "severity");
+	const char *kind = json_text(json_member(x, "subject"), "kind");
+
+	return severity && kind && !strcmp(severity, "unknown") && !strcmp(kind, "server");
+}
+
 static void finding(FILE *out, json_object *x)
 {
 	const char *id = json_text(x, "check");
@@ -91,8 +101,10 @@ static void finding(FILE *out, json_object *x)
 		say(out, json_text(ev, "text"));
 		putc('\n', out);
 	}
-	line(out, "  ", "Why it matters: ", c ? c->why : NULL);
-	line(out, "  ", "Who must act: ", c ? c->who : NULL);
+	if (c && !not_checked(x)) {
+		line(out, "  ", "Why it matters: ", c->why);
+		line(out, "  ", "Who must act: ", c->who);
+	}
 	member(out, "  ", "What to do: ", x, "advice");
 	if (fix) {
 		member(out, "  ", "Fix: relaydoctor fix ", x, "id");

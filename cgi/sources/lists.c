@@ -103,7 +103,8 @@ static int read_file(struct world *w, enum world_file f, struct gather *g,
 
 /* ---- the three lists -------------------------------------------------- */
 
-static void read_list(struct world *w, enum list_id which, struct gather *g)
+/* The text of a list; empty when it is not there or cannot be read. */
+static struct slice load_list(struct world *w, enum list_id which, struct gather *g)
 {
 	static const enum world_file files[NLISTS] = {
 		[LIST_LOCAL] = WORLD_LOCALDOMAINS,
@@ -111,24 +112,28 @@ static void read_list(struct world *w, enum list_id which, struct gather *g)
 		[LIST_SECONDARY] = WORLD_SECONDARYMX,
 	};
 	struct file_fact *file = &g->f->list[which];
-	struct domain_list_entry x;
-	struct domain_list l;
-	struct slice text;
+	struct slice text = { NULL, 0 };
 	struct err e;
 
 	file->path = list_path(which);
 	file->state = SOURCE_OK;
-	if (read_file(w, files[which], g, &text, &e)) {
-		if (e.code == ERR_NOT_FOUND && which != LIST_LOCAL)
-			return;		/* nothing is a member */
+	if (read_file(w, files[which], g, &text, &e) &&
+	    (e.code != ERR_NOT_FOUND || which == LIST_LOCAL)) {
 		file->state = SOURCE_FAILED;
 		file->why = arena_strdup(g->a, e.text);
-		return;
 	}
+	return text;
+}
+
+static void take_list(struct gather *g, enum list_id which, struct slice text)
+{
+	struct domain_list_entry x;
+	struct domain_list l;
+
 	domain_list_init(&l, text);
 	while (domain_list_next(&l, &x))
 		take_entry(g, which, &x);
-	file->lines = domain_list_lines(&l);
+	g->f->list[which].lines = domain_list_lines(&l);
 }
 
 /* ---- whose they are --------------------------------------------------- */
@@ -147,25 +152,30 @@ static void take_owner(struct gather *g, const struct key_value_pair *x)
 		d->owner = arena_strdup(g->a, owner);
 }
 
-static void read_userdomains(struct world *w, struct gather *g)
+static struct slice load_userdomains(struct world *w, struct gather *g)
 {
 	struct source_status *s = &g->f->source[SOURCE_OWNERS];
 	struct file_fact *file = &g->f->userdomains;
-	struct key_value_pair x;
-	struct key_value k;
-	struct slice text;
+	struct slice text = { NULL, 0 };
 	struct err e;
 
 	file->path = world_files[WORLD_USERDOMAINS].path;
+	file->state = s->state = SOURCE_OK;
 	if (world_text(w, WORLD_USERDOMAINS, g->a, &text, &e)) {
 		file->state = s->state = SOURCE_FAILED;
 		file->why = s->why = arena_strdup(g->a, e.text);
-		return;
 	}
-	file->state = s->state = SOURCE_OK;
+	return text;
+}
+
+static void take_userdomains(struct gather *g, struct slice text)
+{
+	struct key_value_pair x;
+	struct key_value k;
+
 	key_value_init(&k, text);
 	while (key_value_next(&k, &x)) {
-		file->lines = x.line;
+		g->f->userdomains.lines = x.line;
 		take_owner(g, &x);
 	}
 }
@@ -198,6 +208,30 @@ static int by_name(const void *a, const void *b)
 		      ((const struct domain *)b)->name);
 }
 
+static size_t count_lines(struct slice text)
+{
+	struct slice line;
+	size_t n = 0;
+
+	while (slice_line(&text, &line))
+		n++;
+	return n;
+}
+
+/* Room for every domain at once: most stand in userdomains and in one list. */
+static void reserve(struct gather *g, const struct slice lists[NLISTS],
+		    struct slice owners)
+{
+	size_t listed = 0, owned = count_lines(owners);
+
+	if (g->only)
+		return;
+	for (int i = 0; i < NLISTS; i++)
+		listed += count_lines(lists[i]);
+	g->cap = (listed > owned ? listed : owned) + 16;
+	g->list = arena_zalloc(g->a, g->cap * sizeof(*g->list));
+}
+
 static void set_state(struct facts *f)
 {
 	struct source_status *s = &f->source[SOURCE_DOMAINS];
@@ -214,13 +248,18 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *only, struct facts *f, struct arena *a)
 {
 	struct gather g = { .f = f, .a = a, .only = only };
+	struct slice lists[NLISTS], owners;
 
 	if (getentropy(&g.index.seed, sizeof(g.index.seed)))
 		g.index.seed = (unsigned long)(uintptr_t)a;
 	g.index.arena = a;
 	for (int i = 0; i < NLISTS; i++)
-		read_list(w, (enum list_id)i, &g);
-	read_userdomains(w, &g);
+		lists[i] = load_list(w, (enum list_id)i, &g);
+	owners = load_userdomains(w, &g);
+	reserve(&g, lists, owners);
+	for (int i = 0; i < NLISTS; i++)
+		take_list(&g, (enum list_id)i, lists[i]);
+	take_userdomains(&g, owners);
 	for (size_t i = 0; i < nextra; i++)
 		domain_at(&g, extra[i]);
 	if (only)
