@@ -1,0 +1,84 @@
+"""A real Chromium for the tests, with an empty profile and no way out."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+WIDE, NARROW = (1280, 1000), (375, 812)
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+             "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--no-first-run", "--disable-dev-shm-usage",
+             "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+
+
+@contextmanager
+def chromium(scripts=True, dark=False):
+    with tempfile.TemporaryDirectory(prefix="rd-chromium-") as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        options.accept_insecure_certs = True
+        for argument in ARGUMENTS:
+            options.add_argument(argument)
+        options.add_argument(f"--user-data-dir={profile}")
+        if dark:
+            options.add_argument("--force-dark-mode")
+            options.add_argument("--blink-settings=preferredColorScheme=0")
+        if not scripts:
+            options.add_experimental_option(
+                "prefs", {"profile.managed_default_content_settings.javascript": 2})
+        driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        try:
+            driver.set_page_load_timeout(60)
+            driver.set_window_size(*WIDE)
+            yield driver
+        finally:
+            driver.quit()
+
+
+def log_in(driver, url, user, password):
+    driver.get(url)
+    driver.find_element(By.ID, "user").send_keys(user)
+    driver.find_element(By.ID, "pass").send_keys(password)
+    driver.find_element(By.ID, "login_submit").click()
+
+
+def text(driver):
+    return driver.find_element(By.TAG_NAME, "body").text
+
+
+def link(driver, words):
+    return driver.find_element(By.PARTIAL_LINK_TEXT, words)
+
+
+def button(driver, words):
+    return driver.find_element(By.XPATH, f"//button[contains(normalize-space(.), '{words}')]")
+
+
+def wait(driver, condition, seconds=60):
+    return WebDriverWait(driver, seconds).until(condition)
+
+
+def whole_page(driver, size, path):
+    """A picture of the whole page at this width, when RD_SHOTS names a folder."""
+    folder = os.environ.get("RD_SHOTS")
+    if not folder:
+        return
+    driver.set_window_size(*size)
+    height = driver.execute_script("return document.documentElement.scrollHeight")
+    driver.set_window_size(size[0], max(size[1], height + 100))
+    driver.save_screenshot(os.path.join(folder, path))
+    driver.set_window_size(*WIDE)
+
+
+def fits(driver, size):
+    """Nothing sticks out to the side at this width."""
+    driver.set_window_size(*size)
+    inner, scroll = driver.execute_script(
+        "return [window.innerWidth, document.documentElement.scrollWidth]")
+    driver.set_window_size(*WIDE)
+    return scroll <= inner
