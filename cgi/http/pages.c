@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "core/check.h"
 #include "core/fix.h"
 #include "http/pages.h"
 #include "http/pages_words.h"
@@ -95,40 +96,6 @@ void pages_answer(struct exchange *x, json_object *data, int status,
 		confess(&e, rs);
 }
 
-static const char *title_of(int status)
-{
-	static const struct {
-		int status;
-		const char *title;
-	} titles[] = {
-		{ 400, "That request was not understood" },
-		{ 403, "Not allowed" },
-		{ 404, "Not found" },
-		{ 409, "Something changed meanwhile" },
-		{ 413, "Too large" },
-		{ 503, "Something does not answer" },
-	};
-
-	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
-		if (titles[i].status == status)
-			return titles[i].title;
-	return "That did not work";
-}
-
-void pages_refuse(struct exchange *x, int status, const struct err *why,
-		  struct response *rs)
-{
-	json_object *data = json_object_new_object();
-	struct err e;
-
-	json_put_text(data, "title", title_of(status));
-	json_put_text(data, "text", why->text);
-	json_put_flag(data, "silent", status == 503);
-	rs->status = status;
-	if (render(x, "refused", view_shell(x, title_of(status), NULL), data, rs, &e))
-		confess(&e, rs);
-}
-
 /* ---- what single pages want beside their data -------------------------- */
 
 /* "3 minutes ago"; NULL when the time is of no such form. */
@@ -203,9 +170,10 @@ static json_object *view_chosen(json_object *params)
 	return list;
 }
 
-void dress_preview(struct exchange *x, json_object *data)
+/* Everything that may be asked of a fix; empty without one. */
+static json_object *view_choices(struct arena *a, const char *id,
+				 json_object *params)
 {
-	const char *id = json_text(data, "fix");
 	const struct fix *fix = id ? fix_find(id) : NULL;
 	struct slice rest = slice_of(fix ? fix->params : NULL);
 	json_object *list = json_object_new_array();
@@ -213,11 +181,18 @@ void dress_preview(struct exchange *x, json_object *data)
 	while (rest.n) {
 		struct slice one = slice_trim(slice_cut(&rest, ','));
 
-		json_object_array_add(list, view_param(x->rq->arena, one,
-						       json_member(data, "params")));
+		json_object_array_add(list, view_param(a, one, params));
 	}
-	json_object_object_add(data, "choices", list);
-	json_object_object_add(data, "chosen", view_chosen(json_member(data, "params")));
+	return list;
+}
+
+void dress_preview(struct exchange *x, json_object *data)
+{
+	json_object *params = json_member(data, "params");
+
+	json_object_object_add(data, "choices",
+			       view_choices(x->rq->arena, json_text(data, "fix"), params));
+	json_object_object_add(data, "chosen", view_chosen(params));
 }
 
 void dress_history(struct exchange *x, json_object *data)
@@ -229,4 +204,72 @@ void dress_history(struct exchange *x, json_object *data)
 	json_put_number(data, "older", n > HISTORY_ROWS ? (int64_t)(n - HISTORY_ROWS) : 0);
 	if (n > HISTORY_ROWS)
 		json_object_array_del_idx(changes, HISTORY_ROWS, n - HISTORY_ROWS);
+}
+
+/* ---- refusals ---------------------------------------------------------- */
+
+static const char *title_of(int status)
+{
+	static const struct {
+		int status;
+		const char *title;
+	} titles[] = {
+		{ 400, "That request was not understood" },
+		{ 403, "Not allowed" },
+		{ 404, "Not found" },
+		{ 409, "Something changed meanwhile" },
+		{ 413, "Too large" },
+		{ 503, "Something does not answer" },
+	};
+
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
+		if (titles[i].status == status)
+			return titles[i].title;
+	return "That did not work";
+}
+
+/* A plan that was refused may be had with another choice. */
+static void put_way_on(const struct exchange *x, json_object *data)
+{
+	const char *finding = exchange_field(x, "finding");
+	struct slice rest = slice_of(finding), id = slice_cut(&rest, ':');
+	const struct check *check = finding ?
+		check_find(arena_strndup(x->rq->arena, id.p, id.n)) : NULL;
+	json_object *params = fields_under(&x->fields, "params.");
+
+	json_put_text(data, "finding", finding);
+	json_object_object_add(data, "choices",
+			       view_choices(x->rq->arena, check ? check->fix : NULL,
+					    params));
+	json_put_flag(data, "offer", check && check->fix);
+	json_object_put(params);
+}
+
+/* An act that was refused for one of these reasons had not begun; another may
+ * have failed half-way, which the journal knows. */
+static void put_outcome(const struct exchange *x, const struct err *why,
+			json_object *data)
+{
+	bool act = x->route && x->route->act;
+	bool before = why->code == ERR_INPUT || why->code == ERR_DENIED ||
+		why->code == ERR_STALE;
+
+	json_put_flag(data, "untouched", act && before);
+	json_put_flag(data, "unsure", act && !before);
+}
+
+void pages_refuse(struct exchange *x, int status, const struct err *why,
+		  struct response *rs)
+{
+	json_object *data = json_object_new_object();
+	struct err e;
+
+	json_put_text(data, "title", title_of(status));
+	json_put_text(data, "text", why->text);
+	json_put_flag(data, "silent", status == 503);
+	put_way_on(x, data);
+	put_outcome(x, why, data);
+	rs->status = status;
+	if (render(x, "refused", view_shell(x, title_of(status), NULL), data, rs, &e))
+		confess(&e, rs);
 }

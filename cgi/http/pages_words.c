@@ -16,6 +16,13 @@ static const struct word routing[] = {
 	{ "local", "Local mail exchanger (delivered on this server)" },
 	{ "secondary", "Backup mail exchanger (kept here until the main server takes it)" },
 	{ "remote", "Remote mail exchanger (sent to another server)" },
+	{ "yes", "Yes" },
+	{ NULL, NULL }
+};
+
+static const struct word param[] = {
+	{ "value", "Set Email Routing to" },
+	{ "gateway", "Do it although a mail gateway stands in front of this server" },
 	{ NULL, NULL }
 };
 
@@ -77,6 +84,7 @@ static const struct {
 	{ "value", routing }, { "before", routing }, { "after", routing },
 	{ "severity", severity }, { "kind", kind }, { "state", state },
 	{ "phase", phase }, { "door", door }, { "name", source },
+	{ "param", param },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
 	{ "last", NULL },
 };
@@ -116,6 +124,19 @@ static void add_labels(json_object *o)
 	}
 }
 
+/* What a template cannot ask of a word: whether it is a certain one. Within a
+ * finding's fix the name "id" is the fix's own. */
+static void add_facts(json_object *o)
+{
+	json_object *fix = json_member(o, "fix");
+	const char *mxcheck = json_text(o, "mxcheck");
+
+	if (json_object_object_get_ex(o, "mxcheck", NULL))
+		json_put_flag(o, "automatic", mxcheck && !strcmp(mxcheck, "auto"));
+	if (json_object_is_type(fix, json_type_object))
+		json_put_text(fix, "finding", json_text(o, "id"));
+}
+
 static void walk(json_object *o, int depth)
 {
 	if (depth == DEPTH_MAX)
@@ -129,6 +150,7 @@ static void walk(json_object *o, int depth)
 		walk(v, depth + 1);
 	}
 	add_labels(o);
+	add_facts(o);
 }
 
 void pages_words(json_object *o)

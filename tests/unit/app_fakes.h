@@ -1,0 +1,265 @@
+#ifndef TESTS_APP_FAKES_H
+#define TESTS_APP_FAKES_H
+
+/* What the app asks of the engine and the helper, answered from here: a test
+ * program that includes this defines the symbols, so that none is linked. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/json.h"
+#include "engine/ask.h"
+#include "engine/change.h"
+#include "http/request.h"
+#include "priv/client.h"
+
+#define TOKEN "/cpsess0123456789"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define LONG_DOMAIN \
+	"a-very-long-label-which-somebody-registered-for-fun-in-two-thousa." \
+	"a-very-long-label-which-somebody-registered-for-fun-in-two-thousb." \
+	"a-very-long-label-which-somebody-registered-for-fun-in-two-thousc." \
+	"a-very-long-label-which-somebody-registered-for-fun.example"
+
+static struct {
+	const char *findings;	/* what a scan gives */
+	const char *uapi;	/* what my_facts gives */
+	enum errcode fails;	/* what the engine refuses everything with */
+	int slow;		/* a scan takes a second */
+	char log[512];		/* what was asked of engine and helper, in order */
+} fakes;
+
+static void note(const char *what, const char *more)
+{
+	size_t n = strlen(fakes.log);
+
+	snprintf(fakes.log + n, sizeof(fakes.log) - n, "%s(%s) ", what,
+		 more ? more : "");
+}
+
+static json_object *fake_json(const char *text)
+{
+	struct err e;
+	json_object *o = json_read(text, strlen(text), "a fixture", &e);
+
+	if (!o) {
+		fprintf(stderr, "%s\n%s\n", e.text, text);
+		abort();
+	}
+	return o;
+}
+
+#define FAKE_FINDING(sev_, check_, rule_, name_, text_, fix_, advice_, owner_, reseller_) \
+	"{\"id\":\"" check_ ":" name_ "\",\"check\":\"" check_ "\",\"rule\":\"" rule_ "\"," \
+	"\"severity\":\"" sev_ "\",\"subject\":{\"kind\":\"domain\",\"name\":\"" name_ "\"}," \
+	"\"text\":\"" text_ "\",\"evidence\":[{\"source\":\"DNS\",\"text\":\"" name_ " MX 1 aspmx.l.google.com (Google Workspace)\"}," \
+	"{\"source\":\"/etc/localdomains\",\"text\":\"line 17\"}],\"impact\":null,\"fix\":" fix_ "," \
+	"\"advice\":" advice_ ",\"owner\":\"" owner_ "\",\"reseller\":\"" reseller_ "\"}"
+#define FAKE_FIX "{\"id\":\"set_routing\",\"title\":\"Set Email Routing\",\"risk\":\"Mail for this domain takes another way from that moment on; mail that has arrived is not moved.\",\"bulk\":true}"
+
+#define FAKE_HEAD \
+	"{\"schema\":\"relaydoctor/1\",\"server\":{\"hostname\":\"server1.hosting.example\"," \
+	"\"scanned_at\":\"2026-11-24T10:00:00Z\",\"duration_ms\":1240,\"world\":\"live\",\"exim\":\"4.96\"," \
+	"\"addresses\":[\"203.0.113.10\",\"2001:db8:10::10\"],\"domains\":29},"
+#define FAKE_SOURCES(log_) \
+	"\"sources\":[{\"name\":\"domains\",\"ok\":true,\"why\":null},{\"name\":\"owners\",\"ok\":true,\"why\":null}," \
+	"{\"name\":\"addresses\",\"ok\":true,\"why\":null},{\"name\":\"dns\",\"ok\":true,\"why\":null}," \
+	"{\"name\":\"exim\",\"ok\":true,\"why\":null}," log_ ",{\"name\":\"whm\",\"ok\":true,\"why\":null}]," \
+	"\"summary\":{\"critical\":0,\"warning\":0,\"unknown\":0,\"info\":0,\"domains\":29,\"not_asked\":[]},"
+
+#define FAKE_LOCAL "routing_local_mx_elsewhere:shop.example"
+
+static const char fake_findings[] = FAKE_HEAD
+	FAKE_SOURCES("{\"name\":\"log\",\"ok\":false,\"why\":\"/var/log/exim_mainlog: Permission denied\"}")
+	"\"findings\":["
+	FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
+		     "Mail for shop.example stays on this server, but its mailboxes are at Google Workspace",
+		     FAKE_FIX, "null", "shopco", "northweb") ","
+	FAKE_FINDING("critical", "routing_remote_mx_here", "D02", "lawfirm.example",
+		     "lawfirm.example's mail exchanger is this server, which refuses its mail",
+		     FAKE_FIX, "null", "lawfirm", "southhost") ","
+	FAKE_FINDING("warning", "routing_listed_twice", "D03", LONG_DOMAIN,
+		     LONG_DOMAIN " is both local and remote", FAKE_FIX, "null", "studio", "root") ","
+	FAKE_FINDING("unknown", "dns_unanswered", "C04", "hotel.example",
+		     "The DNS gave no usable answer for hotel.example", "null",
+		     "\"Scan again later. If it stays, the domain's name servers are at fault: its DNS operator must look at them.\"",
+		     "travel", "southhost") ","
+	FAKE_FINDING("info", "routing_gateway", "D05", "school.example",
+		     "Mail for school.example comes through SpamExperts and is delivered here: that is as it should be",
+		     "null", "\"Nothing needs to be done.\"", "school", "northweb")
+	"]}";
+
+static const char fake_nothing[] = FAKE_HEAD
+	FAKE_SOURCES("{\"name\":\"log\",\"ok\":true,\"why\":null}") "\"findings\":[]}";
+
+#define FAKE_DOMAIN(mxcheck_, detected_, local_, remote_, route_) \
+	"{\"name\":\"shop.example\",\"owner\":\"shopco\",\"reseller\":\"northweb\",\"verdict\":\"local_mx_elsewhere\"," \
+	"\"why\":\"The lowest MX is Google Workspace, yet /etc/localdomains lists the domain.\"," \
+	"\"lists\":[{\"file\":\"/etc/localdomains\",\"line\":" local_ "},{\"file\":\"/etc/remotedomains\",\"line\":" remote_ "}," \
+	"{\"file\":\"/etc/secondarymx\",\"line\":null}],\"mx\":{\"status\":\"OK\",\"null_mx\":false,\"records\":[" \
+	"{\"preference\":1,\"host\":\"aspmx.l.google.com\",\"addresses\":[\"192.0.2.10\",\"2001:db8:20::10\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}," \
+	"{\"preference\":5,\"host\":\"alt1.aspmx.l.google.com\",\"addresses\":[\"192.0.2.11\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}]}," \
+	"\"mxcheck\":\"" mxcheck_ "\",\"detected\":\"" detected_ "\",\"arrivals\":{\"count\":0,\"last\":null,\"host\":null},\"route\":" route_ "}"
+#define FAKE_HERE FAKE_DOMAIN("auto", "local", "17", "null", \
+	"{\"address\":\"postmaster@shop.example\",\"kind\":\"local\",\"router\":\"virtual_user\",\"transport\":\"virtual_userdelivery\",\"hosts\":[],\"text\":null}")
+#define FAKE_AWAY FAKE_DOMAIN("remote", "remote", "null", "4", \
+	"{\"address\":\"postmaster@shop.example\",\"kind\":\"remote\",\"router\":\"lookuphost\",\"transport\":\"remote_smtp\",\"hosts\":[\"aspmx.l.google.com [192.0.2.10]\",\"alt1.aspmx.l.google.com [192.0.2.11]\"],\"text\":null}")
+
+static const char fake_plan[] =
+	"{\"finding\":\"" FAKE_LOCAL "\",\"check\":\"routing_local_mx_elsewhere\",\"fix\":\"set_routing\"," \
+	"\"title\":\"Set Email Routing\",\"risk\":\"Mail for this domain takes another way from that moment on; mail that has arrived is not moved.\"," \
+	"\"ops\":[{\"verb\":\"set_routing\",\"name\":\"shop.example\",\"expect\":\"auto\",\"value\":\"remote\"}]," \
+	"\"notes\":[\"What this server sends to shop.example will leave for aspmx.l.google.com, and mail for it from outside will be refused here.\"," \
+	"\"2 mailboxes of shop.example on this server hold 2 messages. They stay where they are; new mail no longer joins them.\"]," \
+	"\"confirm\":{\"word\":\"shop.example\",\"why\":\"Mail may still be lying or arriving here. Type the domain's name to show that you have read the notes.\"}," \
+	"\"params\":{\"value\":\"remote\"},\"here\":{\"known\":true,\"why\":null,\"mailboxes\":2,\"messages\":2}," \
+	"\"before\":" FAKE_HERE ",\"digest\":\"" DIGEST "\"}";
+
+#define FAKE_CHANGE(id_, name_, state_, by_, door_, undoable_, more_) \
+	"{\"id\":\"" id_ "\",\"verb\":\"set_routing\",\"name\":\"" name_ "\",\"expect\":\"auto\",\"value\":\"remote\"," \
+	"\"before\":\"auto\",\"after\":\"remote\",\"state\":\"" state_ "\",\"at\":\"2026-11-24T10:05:00Z\",\"by\":\"" by_ "\"," \
+	"\"door\":\"" door_ "\",\"from\":\"198.51.100.7\",\"account\":\"shopco\",\"text\":\"\",\"undoable\":" undoable_ more_ "}"
+
+static const char fake_changes[] = "["
+	FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example", "KEPT", "root", "admin.cgi", "true", "") ","
+	FAKE_CHANGE("20261124-093000-000002", "bakery.example", "UNDONE", "northweb", "reseller.cgi", "false", "") ","
+	FAKE_CHANGE("20261123-220100-000001", LONG_DOMAIN, "FAILED", "southhost", "reseller.cgi", "false", "") "]";
+
+static const char fake_done[] = FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example",
+	"KEPT", "root", "admin.cgi", "true",
+	",\"proof\":{\"before\":" FAKE_HERE ",\"after\":" FAKE_AWAY "},\"findings\":[]");
+static const char fake_undone[] = FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example",
+	"UNDONE", "root", "admin.cgi", "false",
+	",\"proof\":{\"before\":null,\"after\":" FAKE_HERE "},\"findings\":["
+	FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
+		     "It is back", FAKE_FIX, "null", "shopco", "northweb") "]");
+
+static const char fake_uapi[] = "{\"apiversion\":3,\"func\":\"list_mxs\",\"module\":\"Email\",\"result\":{\"status\":1,\"errors\":null,\"data\":["
+	"{\"domain\":\"shop.example\",\"mxcheck\":\"auto\",\"detected\":\"local\",\"local\":1,\"remote\":0,\"secondary\":0,\"mx\":\"shop.example\",\"entries\":[{\"mx\":\"shop.example\",\"priority\":\"0\"}]},"
+	"{\"domain\":\"shop-old.example\",\"mxcheck\":\"remote\",\"detected\":\"remote\",\"local\":0,\"remote\":1,\"secondary\":0,\"mx\":null,\"entries\":null}]}}";
+
+static int refuse_all(struct err *e)
+{
+	return fakes.fails ? err_set(e, fakes.fails, "the engine says: <b>no</b>") : 0;
+}
+
+static void dawdle(void (*progress)(void *ctx, json_object *o), void *ctx)
+{
+	json_object *o = fake_json("{\"phase\":\"dns\",\"done\":1234,\"total\":5000}");
+
+	progress(ctx, o);
+	json_object_put(o);
+	usleep(1000000);
+}
+
+int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
+	     void *ctx, json_object **result, struct err *e)
+{
+	const char *op = json_text(request, "op"), *name = json_text(request, "name");
+
+	if (refuse_all(e))
+		return -1;
+	if (fakes.slow)
+		dawdle(progress, ctx);
+	if (!strcmp(op, "scan"))
+		*result = fake_json(fakes.findings ? fakes.findings : fake_findings);
+	else if (!strcmp(name, "shop.example"))
+		*result = fake_json("{\"domain\":" FAKE_HERE ",\"findings\":["
+			FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
+				     "Mail for shop.example stays on this server, but its mailboxes are at Google Workspace",
+				     FAKE_FIX, "null", "shopco", "northweb") "]}");
+	else
+		return err_set(e, ERR_NOT_FOUND, "%s is not on this server", name);
+	return 0;
+}
+
+int change_preview(const char *finding, json_object *params, json_object **plan,
+		   struct err *e)
+{
+	note("preview", finding);
+	(void)params;
+	if (refuse_all(e))
+		return -1;
+	*plan = fake_json(fake_plan);
+	return 0;
+}
+
+int change_apply(struct priv_client *c, const char *finding, json_object *params,
+		 const char *digest, const char *typed, json_object **change,
+		 struct err *e)
+{
+	(void)c;
+	(void)params;
+	note("apply", finding);
+	if (refuse_all(e))
+		return -1;
+	if (strcmp(digest, DIGEST))
+		return err_set(e, ERR_STALE, "the server changed since the preview");
+	if (!typed || strcmp(typed, "shop.example"))
+		return err_set(e, ERR_INPUT, "type shop.example to confirm");
+	*change = fake_json(fake_done);
+	return 0;
+}
+
+int change_undo(struct priv_client *c, const char *id, json_object **change,
+		struct err *e)
+{
+	(void)c;
+	note("undo", id);
+	if (refuse_all(e))
+		return -1;
+	*change = fake_json(fake_undone);
+	return 0;
+}
+
+int change_list(struct priv_client *c, json_object **changes, struct err *e)
+{
+	(void)c;
+	(void)e;
+	*changes = fake_json(fake_changes);
+	return 0;
+}
+
+int priv_open(struct priv_client *c, struct err *e)
+{
+	(void)e;
+	c->fd = 0;
+	return 0;
+}
+
+void priv_close(struct priv_client *c)
+{
+	c->fd = -1;
+}
+
+int priv_ask(struct priv_client *c, const char *verb, const char *name,
+	     const char *expect, const char *value, int passed,
+	     struct priv_reply *reply, int *fd, struct err *e)
+{
+	(void)c;
+	(void)name;
+	(void)expect;
+	(void)passed;
+	(void)fd;
+	memset(reply, 0, sizeof(*reply));
+	note(verb, value);
+	if (value && !strcmp(value, "used"))
+		return err_set(e, ERR_DENIED, "this ticket was used");
+	return 0;
+}
+
+int priv_read(struct priv_client *c, const char *verb, const char *name,
+	      const char *value, struct err *e)
+{
+	const char *text = fakes.uapi ? fakes.uapi : fake_uapi;
+
+	(void)c;
+	(void)name;
+	(void)value;
+	(void)e;
+	note(verb, NULL);
+	return io_memfd("uapi", text, strlen(text));
+}
+
+#endif
