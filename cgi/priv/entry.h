@@ -47,7 +47,7 @@ struct entry {
 #undef X
 };
 
-#define ENTRY_LINE_MAX 8192
+#define ENTRY_LINE_MAX 16384	/* every byte escaped still fits */
 
 #define STATE_PREPARED	"PREPARED"
 #define STATE_DONE	"DONE"

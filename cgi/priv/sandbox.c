@@ -29,7 +29,7 @@
  * an account without files. */
 static void filter(void)
 {
-	static struct sock_filter rules[] = {
+	struct sock_filter rules[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
