@@ -195,8 +195,9 @@ class Box:
 
     def pids(self, unit):
         """Of the services whose name starts so, as the host numbers them."""
-        inside = set(self._ask(do="pids", unit=unit))
-        return [pid for pid in _descendants(self.pid) if _inner_pid(pid) in inside]
+        wanted = self._ask(do="pids", unit=unit)
+        here = _inside(os.readlink(f"/proc/{self.pid}/ns/pid"))
+        return sorted(here[pid] for pid in wanted if pid in here)
 
     def start_unit(self, unit):
         self._ask(do="start", unit=unit)
@@ -329,16 +330,15 @@ def wait_for(condition, seconds=10, what="it"):
         time.sleep(0.02)
 
 
-def _descendants(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        children = [int(word) for word in f.read().split()]
-    return children + [below for child in children for below in _descendants(child)]
-
-
-def _inner_pid(pid):
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
-            line = next(line for line in f if line.startswith("NSpid:"))
-        return int(line.split()[-1])
-    except (FileNotFoundError, StopIteration):
-        return None
+def _inside(space):
+    """{number within this PID namespace: number here}"""
+    found = {}
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.readlink(f"/proc/{name}/ns/pid") == space:
+                with open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as f:
+                    line = next(line for line in f if line.startswith("NSpid:"))
+                found[int(line.split()[-1])] = int(name)
+        except (OSError, StopIteration):
+            continue                    # it ended meanwhile
+    return found

@@ -252,7 +252,8 @@ def main():
     pid = os.fork()
     if pid == 0:
         os.close(lifeline)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)   # for the services that it forks
         first_process(control, spec)
         os._exit(0)
     control.close()

@@ -305,6 +305,7 @@ class Manager:
         pid = self.pid(name)
         if pid:
             self._signal(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGTERM)    # it may not lead its group yet
             wait = float(self.running[pid][0].get("TimeoutStopSec", "90"))
             self.later.append((time.monotonic() + wait, pid))
 
