@@ -67,16 +67,16 @@ static bool take_clock(const char *p, struct exim_log_time *out)
 	return out->present = true;
 }
 
+/* " +hhmm" or "+hh:mm": shape has the sign in place and ends in the minutes. */
 static void take_zone(struct slice *s, const char *shape, struct exim_log_time *out)
 {
-	const char *p = s->p + (*s->p == ' ');
-	size_t n = strlen(shape);
+	size_t n = strlen(shape), sign = *shape == ' ';
 
 	if (!shaped(*s, shape))
 		return;
 	out->has_zone = true;
-	out->zone = (digits(p + 1, 2) * 60 + digits(s->p + n - 2, 2)) *
-		(*p == '-' ? -1 : 1);
+	out->zone = (digits(s->p + sign + 1, 2) * 60 + digits(s->p + n - 2, 2)) *
+		(s->p[sign] == '-' ? -1 : 1);
 	*s = drop(*s, n);
 }
 
@@ -92,10 +92,8 @@ static bool take_time(struct slice *s, struct exim_log_time *out)
 		out->ms = (unsigned)digits(t.p + 1, 3);
 		t = drop(t, 4);
 	}
-	if (t.n) {
-		take_zone(&t, " +dddd", out);
-		take_zone(&t, " -dddd", out);
-	}
+	take_zone(&t, " +dddd", out);
+	take_zone(&t, " -dddd", out);
 	take(&t, " ");
 	*s = t;
 	return true;
@@ -144,10 +142,8 @@ static bool take_rfc3339(struct slice *s, struct exim_log_time *out)
 		while (n < t.n && digit(t.p[n]))
 			n++;
 	t = drop(t, n);
-	if (t.n) {
-		take_zone(&t, "+dd:dd", out);
-		take_zone(&t, "-dd:dd", out);
-	}
+	take_zone(&t, "+dd:dd", out);
+	take_zone(&t, "-dd:dd", out);
 	take(&t, "Z");
 	take(&t, " ");
 	*s = t;
