@@ -62,13 +62,16 @@ class Runner:
                                        stderr=subprocess.STDOUT, start_new_session=True)
         except OSError as e:
             return "could not start", f"{argv[0]}: {e.strerror}\n"
-        try:
-            output, _ = process.communicate(timeout=max(limit, 1))
-            return process.returncode, output.decode(errors="replace")
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, _ = process.communicate()
-            return f"no end after {limit:.0f} s", output.decode(errors="replace")
+        until, status = time.monotonic() + limit, None
+        while True:
+            try:
+                output, _ = process.communicate(timeout=0.2)
+                return status or process.returncode, output.decode(errors="replace")
+            except subprocess.TimeoutExpired:
+                reap(process.pid)
+            if time.monotonic() > until:
+                kill_children()
+                status = f"no end after {limit:.0f} s"
 
     def make(self, *words):
         status, output = self.run(["make", "-sk", f"-j{os.cpu_count()}", *words])
@@ -183,12 +186,17 @@ def _children():
         return [int(pid) for pid in f.read().split()]
 
 
-def _reap():
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+def kill_children():
+    """What they leave becomes ours, and is ended by the next call."""
+    for pid in _children():
+        os.kill(pid, signal.SIGKILL)
+
+
+def reap(but=None):
+    """Buries orphans that have ended."""
+    for pid in _children():
+        if pid != but:
+            os.waitpid(pid, os.WNOHANG)
 
 
 def _command(pid):
@@ -202,17 +210,17 @@ def _command(pid):
 def left_processes(grace=2):
     """One line for each process that outlived its suite; it is ended."""
     until = time.monotonic() + grace
-    _reap()
+    reap()
     while _children() and time.monotonic() < until:
         time.sleep(0.05)
-        _reap()
+        reap()
     lines = ""
     while _children():
         for pid in _children():
             lines += f"left behind: process {pid} {_command(pid)}\n"
-            os.kill(pid, signal.SIGKILL)
+        kill_children()
         time.sleep(0.1)
-        _reap()
+        reap()
     return lines
 
 
