@@ -35,15 +35,19 @@ static const struct finding *still_there(const struct report *r, const char *id)
 static int refuse_gone(const char *id, const struct facts *f,
 		       const struct domain *d, struct err *e)
 {
+	const char *why = d && d->routing_why ? d->routing_why : "";
+
 	for (int i = 0; i < NSOURCES; i++)
 		if (f->source[i].state == SOURCE_FAILED)
 			return err_set(e, ERR_UNAVAILABLE,
 				       "%s cannot be judged now: %s", id,
 				       f->source[i].why);
+	if (d && (d->routing == ROUTING_NO_ANSWER || d->routing == ROUTING_NOT_PUBLIC ||
+		  d->routing == ROUTING_UNJUDGED))
+		return err_set(e, ERR_UNAVAILABLE, "%s cannot be judged now: %s", id, why);
 	return err_set(e, ERR_STALE,
 		       "%s is not found any more%s%s; scan again to see the present state",
-		       id, d && d->routing_why ? ": " : "",
-		       d && d->routing_why ? d->routing_why : "");
+		       id, *why ? ": " : "", why);
 }
 
 /* A gateway has no button, but an admin who knows better may say gateway=yes:

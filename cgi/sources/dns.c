@@ -251,20 +251,20 @@ static struct source_status failed(struct arena *a, const char *why)
 	};
 }
 
+/* A few names that nobody answers are those names' own affair, each UNKNOWN by
+ * itself; when none of many answers, it is the resolver. */
 static struct source_status judge(const struct gather *g)
 {
 	struct err e;
 
-	if (!g->asked || g->unanswered < g->asked)
+	if (g->unanswered < g->asked || g->asked < DNS_JUDGE_RESOLVER)
 		return (struct source_status){ .state = SOURCE_OK };
 	if (g->silent == g->asked)
 		err_set(&e, ERR_UNAVAILABLE, "the resolver does not answer: "
 			"none of %zu names got a reply", g->asked);
-	else if (g->asked >= DNS_JUDGE_RESOLVER)
+	else
 		err_set(&e, ERR_UNAVAILABLE, "the resolver has an answer for "
 			"none of %zu names (%zu timeouts)", g->asked, g->silent);
-	else
-		return (struct source_status){ .state = SOURCE_OK };
 	return failed(g->a, e.text);
 }
 

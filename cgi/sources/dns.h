@@ -12,9 +12,9 @@
  * A name that is no host name is not asked (DNS_UNASKED): nobody could send
  * mail to it. An address where a host name belongs is marked, not asked.
  *
- * f->source[SOURCE_DNS] is FAILED when nothing was learned and the resolver is
- * to blame: not one reply, or every one of DNS_JUDGE_RESOLVER domains or more
- * unanswered. progress (or NULL) counts domains.
+ * f->source[SOURCE_DNS] is FAILED when the resolver is to blame: not one of
+ * DNS_JUDGE_RESOLVER domains or more was answered. Fewer are each UNKNOWN by
+ * themselves. progress (or NULL) counts domains.
  */
 #define DNS_JUDGE_RESOLVER 20	/* zones, the catalogue's number for C20 */
 

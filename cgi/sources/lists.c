@@ -58,7 +58,7 @@ static void take_entry(struct gather *g, enum list_id which,
 	bool member = x->kind == LIST_ENTRY_MEMBER;
 	struct domain *d;
 
-	if (!member)
+	if (!member && (!g->only || !strcmp(g->only, x->domain)))
 		add_fault(g, which, x);
 	if (!text_is_domain(x->domain))
 		return;
@@ -265,7 +265,8 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 	if (only)
 		domain_at(&g, only);
 	read_resellers(w, &g);
-	qsort(g.list, g.n, sizeof(*g.list), by_name);
+	if (g.n)
+		qsort(g.list, g.n, sizeof(*g.list), by_name);
 	f->domains = g.list;
 	f->ndomains = g.n;
 	set_state(f);
