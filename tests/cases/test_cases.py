@@ -1,0 +1,227 @@
+"""Damaged worlds, one directory each: root/ is the server's files, zone what the
+public DNS says (one nsd serves all of them), expect.json what must be found.
+
+expect.json: why (a sentence) · findings [{check, severity, subject}] · silent
+[check]: what the checks named in these two find is exactly the list · args for the
+scan · exit (else it follows from the findings) · make {path: …}: files that no
+repository can hold · drop [name]: names below these that the resolver never answers.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ.get("RD_BUILD", HERE.parents[1] / "build"))
+CASES = sorted(p.parent for p in HERE.glob("*/expect.json"))
+LISTS = ("etc/localdomains", "etc/remotedomains", "etc/secondarymx")
+
+# nsd answers for the root, so that every name it does not know is NXDOMAIN. A zone
+# whose file is missing is SERVFAIL, one that may not be asked for is REFUSED.
+NSD = """server:
+	ip-address: 127.0.0.1@{port}
+	server-count: 1
+	username: ""
+	chroot: ""
+	zonesdir: "{dir}"
+	pidfile: "{dir}/nsd.pid"
+	xfrdfile: "{dir}/xfrd.state"
+	zonelistfile: "{dir}/zone.list"
+	database: ""
+	logfile: "{dir}/nsd.log"
+remote-control:
+	control-enable: no
+zone:
+	name: "."
+	zonefile: "all.zone"
+zone:
+	name: "servfail.example"
+	zonefile: "missing.zone"
+zone:
+	name: "refused.example"
+	zonefile: "refused.zone"
+	allow-query: 0.0.0.0/0 BLOCKED
+"""
+HEAD = "$ORIGIN .\n$TTL 60\n@ SOA ns.example. hostmaster.example. 1 3600 900 86400 60\n@ NS ns.example.\n"
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def query(name):
+    labels = b"".join(bytes([len(x)]) + x.encode() for x in name.split("."))
+    return b"\x12\x34\x01\x00\0\1\0\0\0\0\0\0" + labels + b"\0\0\x06\0\x01"
+
+
+def answers(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.2)
+        s.connect(("127.0.0.1", port))
+        try:
+            s.send(query("example"))
+            return bool(s.recv(512))
+        except OSError:
+            return False
+
+
+def start(port):
+    for _ in range(100):
+        if answers(port):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("nsd does not answer")
+
+
+@pytest.fixture(scope="session")
+def nsd(tmp_path_factory):
+    place, port = tmp_path_factory.mktemp("nsd"), free_port()
+    zones = [HERE / "zone", *sorted(HERE.glob("*/zone"))]
+    (place / "all.zone").write_text(HEAD + "".join(z.read_text() for z in zones))
+    (place / "refused.zone").write_text(HEAD.replace("$ORIGIN .", "$ORIGIN refused.example."))
+    (place / "nsd.conf").write_text(NSD.format(dir=place, port=port))
+    subprocess.run(["/usr/sbin/nsd-checkzone", ".", place / "all.zone"], check=True,
+                   stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", place / "nsd.conf"],
+                              stderr=subprocess.DEVNULL)
+    try:
+        start(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def name_of(packet):
+    labels, at = [], 12
+    while at < len(packet) and packet[at]:
+        labels.append(packet[at + 1:at + 1 + packet[at]].decode("ascii", "replace"))
+        at += 1 + packet[at]
+    return ".".join(labels).lower()
+
+
+class Dropper:
+    """A resolver that passes questions on, but for names it never answers."""
+
+    def __init__(self, behind, drop):
+        self.behind, self.drop = ("127.0.0.1", behind), drop
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.bind(("127.0.0.1", 0))
+        self.front.settimeout(0.2)
+        self.port = self.front.getsockname()[1]
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def dropped(self, name):
+        return any(not d or name == d or name.endswith("." + d) for d in self.drop)
+
+    def pass_on(self, packet, client):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
+            back.settimeout(2)
+            back.sendto(packet, self.behind)
+            self.front.sendto(back.recv(65535), client)
+
+    def serve(self):
+        while not self.over.is_set():
+            try:
+                packet, client = self.front.recvfrom(65535)
+            except socket.timeout:
+                continue
+            if not self.dropped(name_of(packet)):
+                self.pass_on(packet, client)
+
+    def close(self):
+        self.over.set()
+        self.thread.join()
+        self.front.close()
+
+
+@pytest.fixture
+def resolver(nsd, case):
+    if "drop" not in case.expect:
+        yield nsd
+        return
+    dropper = Dropper(nsd, case.expect["drop"])
+    yield dropper.port
+    dropper.close()
+
+
+def make(path, how):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if "mode" in how:
+        path.chmod(int(how["mode"], 8))
+    elif "fifo" in how:
+        os.mkfifo(path)
+    elif "directory" in how:
+        path.mkdir()
+    elif "lines" in how:
+        path.write_text("# not a domain\n" * how["lines"] + how["then"])
+    else:
+        if path.is_dir():
+            path.rename(path.with_name(how["link"]))
+        path.symlink_to(how["link"])
+
+
+class Case:
+    def __init__(self, directory, root):
+        self.expect = json.loads((directory / "expect.json").read_text())
+        self.root = root
+        shutil.copytree(directory / "root", root)
+        for place, _, files in os.walk(root):
+            os.chmod(place, 0o755)
+            for f in files:
+                os.chmod(os.path.join(place, f), 0o644)
+        for path, how in self.expect.get("make", {}).items():
+            make(root / path, how)
+
+    def scan(self, port):
+        return subprocess.run([BUILD / "relaydoctor", "scan", "--root", self.root, "--resolver",
+                               f"127.0.0.1:{port}", "--json", *self.expect.get("args", [])],
+                              capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def case(request, tmp_path):
+    tmp_path.chmod(0o755)
+    return Case(request.param, tmp_path / "root")
+
+
+def exit_of(summary):
+    return 1 if summary["critical"] or summary["warning"] else 0
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name, indirect=True)
+def test_what_is_found_is_what_is_wrong(case, resolver):
+    done = case.scan(resolver)
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    concerned = {f["check"] for f in case.expect["findings"]} | set(case.expect["silent"])
+    found = [f for f in told["findings"] if f["check"] in concerned]
+    keys = ("check", "severity", "subject")
+    wanted = {tuple(f[k] for k in keys) for f in case.expect["findings"]}
+    assert {(f["check"], f["severity"], f["subject"]["name"]) for f in found} == wanted
+    assert done.returncode == case.expect.get("exit", exit_of(told["summary"])), done.stderr
+    for f in found:
+        assert f["id"] == f'{f["check"]}:{f["subject"]["name"]}'
+        assert f["text"] and f["evidence"]
+        assert "fix" in f
+
+
+def test_every_check_has_a_case_and_a_twin_that_is_silent():
+    checks = {p.stem for p in (HERE.parents[1] / "cgi/checks").glob("*.c")}
+    expected = [json.loads((c / "expect.json").read_text()) for c in CASES]
+    shown = {f["check"] for e in expected for f in e["findings"]}
+    silent = {c for e in expected for c in e["silent"]}
+    # Only a server's own resolver can answer from its own zone: a unit test shows it.
+    assert checks - shown == {"zone_differs"}
+    assert checks - silent == {"zone_differs"}
