@@ -1,3 +1,4 @@
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,15 @@
 
 /* ---- making one -------------------------------------------------------- */
 
-static void app_free(struct app *app)
+void app_free(struct app *app)
 {
+	if (!app)
+		return;
 	template_set_free(app->templates);
+	assets_free(app->assets);
+	app_scan_free(app->scan);
+	snapshot_store_free(app->store);
+	OPENSSL_cleanse(app->key, sizeof(app->key));
 	free(app);
 }
 

@@ -33,6 +33,13 @@ struct app_scan *app_scan_new(struct snapshot_store *store)
 	return s;
 }
 
+void app_scan_free(struct app_scan *s)
+{
+	if (s)
+		pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
 static void take_progress(void *ctx, json_object *o)
 {
 	struct app_scan *s = ctx;

@@ -12,6 +12,7 @@
 struct app_scan;
 
 struct app_scan *app_scan_new(struct snapshot_store *store);
+void app_scan_free(struct app_scan *s);	/* while none is running */
 /* ERR_STALE when one is running already. */
 int app_scan_start(struct app_scan *s, struct err *e);
 /*

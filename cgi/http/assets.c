@@ -56,9 +56,15 @@ struct assets *assets_new(const char *dir, struct err *e)
 		close(fd);
 	if (!rc)
 		return a;
-	arena_clear(&a->arena);
-	free(a);
+	assets_free(a);
 	return NULL;
+}
+
+void assets_free(struct assets *a)
+{
+	if (a)
+		arena_clear(&a->arena);
+	free(a);
 }
 
 int assets_get(const struct assets *a, const char *name, struct slice *content,

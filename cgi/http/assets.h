@@ -8,6 +8,7 @@
 struct assets;
 
 struct assets *assets_new(const char *dir, struct err *e);	/* or NULL */
+void assets_free(struct assets *a);
 /* The content and its type, or -1: there is no such asset. */
 int assets_get(const struct assets *a, const char *name, struct slice *content,
 	       const char **type);

@@ -43,6 +43,8 @@ struct app;
  * admin front keeps its last scan; NULL: nowhere (user front). NULL, with the
  * reason logged, when the pages cannot be loaded. */
 struct app *app_new(const char *templates_dir, const char *state_dir);
+/* While nothing of it is at work, no scan either. NULL is nothing. */
+void app_free(struct app *app);
 /* A name that a template misspells becomes an error instead of nothing. */
 void app_be_strict(struct app *app);
 /* Answers rq into rs (zeroed by the caller but for body.limit). Thread-safe on

@@ -25,7 +25,7 @@ struct snapshot_store {
 	pthread_mutex_t lock;		/* over present and users */
 	pthread_mutex_t writing;	/* one put at a time */
 	struct held *present;
-	const char *state_dir;
+	char *state_dir;
 };
 
 /* ---- from the object to rows ------------------------------------------- */
@@ -262,10 +262,24 @@ struct snapshot_store *snapshot_store_new(const char *state_dir)
 	if (!s || pthread_mutex_init(&s->lock, NULL) ||
 	    pthread_mutex_init(&s->writing, NULL))
 		abort();
-	s->state_dir = state_dir;
-	if (state_dir)
+	if (state_dir) {
+		s->state_dir = strdup(state_dir);
+		if (!s->state_dir)
+			abort();
 		load(s);
+	}
 	return s;
+}
+
+void snapshot_store_free(struct snapshot_store *s)
+{
+	if (!s)
+		return;
+	free_held(s->present);
+	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->writing);
+	free(s->state_dir);
+	free(s);
 }
 
 /* ---- putting ----------------------------------------------------------- */

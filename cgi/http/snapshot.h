@@ -33,6 +33,9 @@ struct snapshot_store;
  * logged and left out). state_dir NULL: memory only. */
 struct snapshot_store *snapshot_store_new(const char *state_dir);
 
+/* When all that was taken is given back. */
+void snapshot_store_free(struct snapshot_store *s);
+
 /* The present one, or NULL before the first scan; to be given back. */
 const struct snapshot *snapshot_take(struct snapshot_store *s);
 void snapshot_release(struct snapshot_store *s, const struct snapshot *x);

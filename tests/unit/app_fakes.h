@@ -53,10 +53,10 @@ static json_object *fake_json(const char *text)
 #define FAKE_FINDING(sev_, check_, rule_, name_, text_, fix_, advice_, owner_, reseller_) \
 	"{\"id\":\"" check_ ":" name_ "\",\"check\":\"" check_ "\",\"rule\":\"" rule_ "\"," \
 	"\"severity\":\"" sev_ "\",\"subject\":{\"kind\":\"domain\",\"name\":\"" name_ "\"}," \
-	"\"text\":\"" text_ "\",\"evidence\":[{\"source\":\"DNS\",\"text\":\"" name_ " MX 1 aspmx.l.google.com (Google Workspace)\"}," \
+	"\"text\":\"" text_ "\",\"evidence\":[{\"source\":\"DNS\",\"text\":\"MX 1 aspmx.l.google.com\"}," \
 	"{\"source\":\"/etc/localdomains\",\"text\":\"line 17\"}],\"impact\":null,\"fix\":" fix_ "," \
 	"\"advice\":" advice_ ",\"owner\":\"" owner_ "\",\"reseller\":\"" reseller_ "\"}"
-#define FAKE_FIX "{\"id\":\"set_routing\",\"title\":\"Set Email Routing\",\"risk\":\"Mail for this domain takes another way from that moment on; mail that has arrived is not moved.\",\"bulk\":true}"
+#define FAKE_FIX "{\"id\":\"set_routing\",\"title\":\"Set Email Routing\",\"risk\":\"Mail takes another way from that moment on.\",\"bulk\":true}"
 
 #define FAKE_HEAD \
 	"{\"schema\":\"relaydoctor/1\",\"server\":{\"hostname\":\"server1.hosting.example\"," \

@@ -1,0 +1,899 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "app_fakes.h"
+#include "http/app_exchange.h"
+
+#define FORM "application/x-www-form-urlencoded"
+#define JSON "application/json"
+#define FOREIGN "routing_remote_mx_here:lawfirm.example"	/* southhost's */
+#define CHANGE "20261124-100500-a1b2c3"				/* root made it */
+
+static struct arena arena;
+static struct app *made[8];	/* by the test that runs */
+
+struct asked {
+	enum door door;
+	const char *login, *method, *query, *type, *body, *token, *origin, *site;
+	const char *ticket;
+};
+
+static struct response ask(struct app *app, const struct asked *q)
+{
+	const struct request rq = {
+		.arena = &arena, .door = q->door, .login = q->login ? q->login : "root",
+		.method = q->method ? q->method : "GET",
+		.query = q->query ? q->query : "",
+		.content_type = q->type ? q->type : "",
+		.security_token = q->token ? q->token : "",
+		.remote_addr = "198.51.100.7", .host = "panel.example:2087",
+		.origin = q->origin ? q->origin : "",
+		.sec_fetch_site = q->site ? q->site : "",
+		.ticket = q->ticket ? q->ticket : "ticket",
+		.body = q->body ? q->body : "",
+		.body_len = q->body ? strlen(q->body) : 0,
+	};
+	struct response rs = { .body = BUF_INIT(16u << 20) };
+
+	*fakes.log = '\0';
+	app_handle(app, &rq, &rs);
+	if (!rs.body.data)
+		buf_puts(&rs.body, "");
+	return rs;
+}
+
+static int status(struct app *app, const struct asked *q)
+{
+	struct response rs = ask(app, q);
+
+	buf_free(&rs.body);
+	return rs.status;
+}
+
+static const char *nonce(struct app *app, enum door door, const char *login,
+			 const char *act)
+{
+	const struct nonce_for x = { login, door, TOKEN, act };
+	char text[NONCE_TEXT];
+
+	nonce_make(app->key, &x, time(NULL) + 60, text);
+	return arena_strdup(&arena, text);
+}
+
+static struct app *app_in(const char *state_dir)
+{
+	struct app *app = app_new("templates", state_dir);
+	size_t i = 0;
+
+	assert_non_null(app);
+	app_be_strict(app);
+	while (made[i])
+		i++;
+	return made[i] = app;
+}
+
+static struct app *app_with(const char *findings)
+{
+	struct app *app = app_in(NULL);
+	struct err e;
+
+	if (findings) {
+		json_object *o = fake_json(findings);
+
+		assert_int_equal(snapshot_put(app->store, o, &e), 0);
+		json_object_put(o);
+	}
+	return app;
+}
+
+static int begin(void **state)
+{
+	memset(&fakes, 0, sizeof(fakes));
+	*state = app_with(fake_findings);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		app_free(made[i]);
+		made[i] = NULL;
+	}
+	arena_clear(&arena);
+	return 0;
+}
+
+static json_object *data_of(struct app *app, const struct asked *q)
+{
+	struct response rs = ask(app, q);
+	json_object *o = fake_json(rs.body.data), *data = json_member(o, "data");
+
+	assert_int_equal(rs.status, 200);
+	assert_int_equal(json_number(json_member(o, "metadata"), "result", -1), 1);
+	assert_int_equal(json_number(json_member(o, "metadata"), "version", -1), 1);
+	json_object_get(data);
+	json_object_put(o);
+	buf_free(&rs.body);
+	return data;
+}
+
+/* ---- who may ask for what ---------------------------------------------- */
+
+enum { A = 1, R = 2, U = 4, ALL = 7 };
+
+static const struct {
+	const char *method, *query, *body, *act;
+	unsigned doors;		/* those that get 200; to the others it is 403 */
+} matrix[] = {
+	{ "GET", "page=overview", NULL, NULL, A | R },
+	{ "GET", "page=mine", NULL, NULL, U },
+	{ "GET", "page=finding&id=" FAKE_LOCAL, NULL, NULL, A | R },
+	{ "GET", "page=preview&finding=" FAKE_LOCAL, NULL, NULL, A | R },
+	{ "POST", "page=apply", "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop.example", "apply " DIGEST, A | R },
+	{ "GET", "page=history", NULL, NULL, A | R },
+	{ "GET", "page=domain&name=shop.example", NULL, NULL, A | R },
+	{ "POST", "page=scan", "", "scan ", A },
+	{ "GET", "api=v1/status", NULL, NULL, ALL },
+	{ "GET", "api=v1/findings", NULL, NULL, A | R },
+	{ "GET", "api=v1/domain&name=shop.example", NULL, NULL, A | R },
+	{ "GET", "api=v1/checks", NULL, NULL, ALL },
+	{ "GET", "api=v1/changes", NULL, NULL, A | R },
+	{ "GET", "api=v1/scan", NULL, NULL, A | R },
+	{ "POST", "api=v1/plan", "finding=" FAKE_LOCAL, NULL, A | R },
+	{ "POST", "api=v1/apply", "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop.example", "apply " DIGEST, A | R },
+	{ "GET", "api=v1/openapi", NULL, NULL, ALL },
+	{ "GET", "asset=relaydoctor.css", NULL, NULL, ALL },
+};
+
+static const struct {
+	enum door door;
+	unsigned bit;
+	const char *login;
+} doors[] = {
+	{ DOOR_ADMIN, A, "root" }, { DOOR_RESELLER, R, "northweb" },
+	{ DOOR_USER, U, "shopco" },
+};
+
+static void try(struct app *app, size_t row, size_t d)
+{
+	const char *n = matrix[row].act ?
+		nonce(app, doors[d].door, doors[d].login, matrix[row].act) : NULL;
+	const struct asked q = {
+		.door = doors[d].door, .login = doors[d].login,
+		.method = matrix[row].method, .query = matrix[row].query,
+		.type = matrix[row].body ? FORM : NULL, .token = TOKEN,
+		.body = n ? arena_printf(&arena, "%s&nonce=%s", matrix[row].body, n) :
+			matrix[row].body,
+	};
+	int want = matrix[row].doors & doors[d].bit ? 200 : 403;
+	int got = status(app, &q);
+
+	if (got != want)
+		fail_msg("%s %s at door %d: %d, not %d", q.method, q.query, q.door,
+			 got, want);
+}
+
+/* The scan that a try began, if any. */
+static void wait_for_scan(struct app *app)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	bool running = true;
+
+	for (int i = 0; i < 1000 && running; i++) {
+		json_object *o = app_scan_view(app->scan);
+
+		running = !strcmp(json_text(o, "state"), "running");
+		json_object_put(o);
+		nanosleep(&pause, NULL);
+	}
+	assert_false(running);
+}
+
+static void each_door_opens_to_its_own_routes_and_no_others(void **state)
+{
+	for (size_t i = 0; i < sizeof(matrix) / sizeof(*matrix); i++)
+		for (size_t d = 0; d < sizeof(doors) / sizeof(*doors); d++) {
+			try(made[0], i, d);
+			wait_for_scan(made[0]);
+			end(state);
+			begin(state);	/* with nothing changed yet */
+		}
+}
+
+static void every_route_of_the_table_is_in_the_matrix(void **state)
+{
+	(void)state;
+	for (const struct route *r = routes; r->name; r++) {
+		const char *prefix = arena_printf(&arena, "%s=%s",
+				r->kind == ROUTE_API ? "api" : "page", r->name);
+		const char *method = r->method == METHOD_GET ? "GET" : "POST";
+		bool found = false;
+
+		for (size_t i = 0; i < sizeof(matrix) / sizeof(*matrix); i++)
+			found |= !strncmp(matrix[i].query, prefix, strlen(prefix)) &&
+				!strcmp(matrix[i].method, method);
+		/* These two are tried with the changes they need, below; the
+		 * second start of a scan depends on the first's end. */
+		found |= strstr(r->name, "undo") || !strcmp(r->name, "change") ||
+			!strcmp(prefix, "api=v1/scan");
+		if (!found)
+			fail_msg("%s %s is not tried", method, prefix);
+	}
+}
+
+static void the_description_names_every_api_route_and_no_other(void **state)
+{
+	const struct asked q = { .query = "api=v1/openapi" };
+	json_object *o = data_of(*state, &q), *paths = json_member(o, "paths");
+	size_t described = 0, in_table = 0;
+
+	for (const struct route *r = routes; r->name; r++) {
+		const char *path = arena_printf(&arena, "/admin.cgi?api=%s", r->name);
+
+		if (r->kind != ROUTE_API)
+			continue;
+		in_table++;
+		if (!json_member(json_member(paths, path),
+				 r->method == METHOD_GET ? "get" : "post"))
+			fail_msg("%s is not described", path);
+	}
+	json_object_object_foreach(paths, path, methods) {
+		(void)path;
+		described += (size_t)json_object_object_length(methods);
+	}
+	assert_int_equal(described, in_table);
+	json_object_put(o);
+}
+
+static void the_other_method_is_refused(void **state)
+{
+	static const struct {
+		const char *method, *query;
+		int status;
+	} table[] = {
+		{ "GET", "page=apply", 405 }, { "GET", "api=v1/undo", 405 },
+		{ "POST", "page=overview", 405 }, { "POST", "api=v1/findings", 405 },
+		{ "PUT", "page=overview", 405 }, { "DELETE", "api=v1/findings", 405 },
+		{ "get", "page=overview", 405 }, { "", "", 405 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct asked q = {
+			.method = table[i].method, .query = table[i].query,
+			.type = JSON, .body = "{}",
+		};
+
+		assert_int_equal(status(*state, &q), table[i].status);
+	}
+}
+
+static void what_is_in_no_row_is_not_found(void **state)
+{
+	static const struct {
+		const char *query;
+		int status;
+	} table[] = {
+		{ "page=nowhere", 404 }, { "api=v1/metrics", 404 }, { "api=v2/status", 404 },
+		{ "asset=../../etc/passwd", 404 }, { "asset=", 404 },
+		{ "page=../x", 400 }, { "page=a&page=b", 400 }, { "page=%zz", 400 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct asked q = { .query = table[i].query };
+
+		assert_int_equal(status(*state, &q), table[i].status);
+	}
+}
+
+static void a_head_is_a_get_without_its_body(void **state)
+{
+	const struct asked q = { .method = "HEAD", .query = "page=overview" };
+	struct response rs = ask(*state, &q);
+
+	assert_int_equal(rs.status, 200);
+	assert_int_equal(rs.body.len, 0);
+	buf_free(&rs.body);
+}
+
+static void nobody_is_refused_at_the_gate(void **state)
+{
+	static const char *const logins[] = { "", "Ro ot", "../x", "<script>" };
+
+	for (size_t i = 0; i < sizeof(logins) / sizeof(*logins); i++) {
+		const struct asked q = { .login = logins[i] };
+
+		assert_int_equal(status(*state, &q), 403);
+	}
+}
+
+/* ---- whose ------------------------------------------------------------- */
+
+static bool same_answer(struct app *app, const struct asked *a, const struct asked *b)
+{
+	struct response x = ask(app, a), y = ask(app, b);
+	bool same = x.status == 404 && y.status == 404 && x.body.len == y.body.len &&
+		!memcmp(x.body.data, y.body.data, x.body.len);
+
+	buf_free(&x.body);
+	buf_free(&y.body);
+	return same;
+}
+
+static void what_is_foreign_and_what_is_unknown_look_the_same(void **state)
+{
+	static const struct {
+		const char *method, *foreign, *unknown, *body, *other;
+	} table[] = {
+		{ "GET", "page=finding&id=" FOREIGN, "page=finding&id=routing_remote_mx_here:unheard.example", NULL, NULL },
+		{ "GET", "page=domain&name=shop.example", "page=domain&name=unheard.example", NULL, NULL },
+		{ "GET", "api=v1/domain&name=shop.example", "api=v1/domain&name=unheard.example", NULL, NULL },
+		{ "GET", "page=change&id=" CHANGE, "page=change&id=20200101-000000-000000", NULL, NULL },
+		{ "POST", "api=v1/plan", "api=v1/plan", "{\"finding\":\"" FAKE_LOCAL "\"}", "{\"finding\":\"x:unheard.example\"}" },
+		{ "POST", "api=v1/apply", "api=v1/apply", "{\"finding\":\"" FAKE_LOCAL "\",\"digest\":\"" DIGEST "\"}",
+			"{\"finding\":\"x:unheard.example\",\"digest\":\"" DIGEST "\"}" },
+		{ "POST", "api=v1/undo", "api=v1/undo", "{\"id\":\"" CHANGE "\"}", "{\"id\":\"20200101-000000-000000\"}" },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		/* lawfirm.example is southhost's, the others are northweb's. */
+		const char *login = i ? "southhost" : "northweb";
+		const struct asked foreign = {
+			DOOR_RESELLER, login, table[i].method, table[i].foreign,
+			.type = table[i].body ? JSON : NULL, .body = table[i].body,
+		};
+		const struct asked unknown = {
+			DOOR_RESELLER, login, table[i].method, table[i].unknown,
+			.type = table[i].body ? JSON : NULL, .body = table[i].other,
+		};
+
+		if (!same_answer(*state, &foreign, &unknown))
+			fail_msg("%s can be told from %s", table[i].foreign, table[i].unknown);
+	}
+}
+
+static void no_foreign_finding_reaches_the_engine(void **state)
+{
+	const struct asked q = { DOOR_RESELLER, "southhost", .method = "POST",
+		.query = "api=v1/apply", .type = JSON, .body = "{\"finding\":\"" FAKE_LOCAL "\",\"digest\":\"" DIGEST "\",\"typed\":\"shop.example\"}" };
+
+	assert_int_equal(status(*state, &q), 404);
+	assert_string_equal(fakes.log, "");
+}
+
+static void a_reseller_reads_the_own_findings_alone(void **state)
+{
+	const struct asked q = { DOOR_RESELLER, "northweb", .query = "api=v1/findings" };
+	json_object *data = data_of(*state, &q), *list = json_member(data, "findings");
+
+	assert_int_equal(json_count(list), 2);
+	for (size_t i = 0; i < json_count(list); i++)
+		assert_string_equal(json_text(json_object_array_get_idx(list, i),
+					      "reseller"), "northweb");
+	assert_int_equal(json_number(json_member(data, "summary"), "critical", -1), 1);
+	assert_int_equal(json_count(json_member(json_member(data, "server"), "addresses")), 0);
+	json_object_put(data);
+}
+
+static void root_at_the_resellers_door_sees_what_root_owns(void **state)
+{
+	const struct asked q = { DOOR_RESELLER, "root", .query = "api=v1/findings" };
+	json_object *data = data_of(*state, &q), *list = json_member(data, "findings");
+
+	assert_int_equal(json_count(list), 1);
+	assert_string_equal(json_text(json_object_array_get_idx(list, 0), "reseller"), "root");
+	json_object_put(data);
+}
+
+static void a_resellers_history_is_what_went_through_the_own_door(void **state)
+{
+	const struct asked q = { DOOR_RESELLER, "northweb", .query = "api=v1/changes" };
+	json_object *data = data_of(*state, &q), *list = json_member(data, "changes");
+
+	assert_int_equal(json_count(list), 1);
+	assert_string_equal(json_text(json_object_array_get_idx(list, 0), "by"), "northweb");
+	json_object_put(data);
+}
+
+/* ---- requests from elsewhere ------------------------------------------- */
+
+static const char apply_form[] = "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop.example";
+static const char apply_json[] = "{\"finding\":\"" FAKE_LOCAL "\",\"digest\":\"" DIGEST "\",\"typed\":\"shop.example\"}";
+
+static void outside_a_session_only_plain_json_changes_anything(void **state)
+{
+	static const struct {
+		const char *type, *origin, *site;
+		int status;
+	} table[] = {
+		{ JSON, NULL, NULL, 200 },
+		{ JSON, "https://panel.example:2087", "same-origin", 200 },
+		{ JSON "; charset=utf-8", NULL, NULL, 403 },
+		{ "Application/JSON", NULL, NULL, 403 },
+		{ "text/plain", NULL, NULL, 403 },
+		{ FORM, NULL, NULL, 403 },
+		{ FORM, "https://panel.example:2087", "same-origin", 403 },
+		{ "multipart/form-data; boundary=x", NULL, NULL, 403 },
+		{ "", NULL, NULL, 403 },
+		{ JSON, "https://evil.example", NULL, 403 },
+		{ JSON, "https://panel.example:2087.evil.example", NULL, 403 },
+		{ JSON, "https://panel.example", NULL, 403 },
+		{ JSON, "null", NULL, 403 },
+		{ JSON, NULL, "cross-site", 403 },
+		{ JSON, NULL, "same-site", 403 },
+		{ JSON, NULL, "none", 403 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct asked q = { .method = "POST", .query = "api=v1/apply",
+			.type = table[i].type, .body = apply_json,
+			.origin = table[i].origin, .site = table[i].site };
+		int got = status(*state, &q);
+
+		if (got != table[i].status)
+			fail_msg("%s from %s (%s): %d", q.type, q.origin, q.site, got);
+		if (got == 403)
+			assert_string_equal(fakes.log, "");
+	}
+}
+
+static void in_a_session_a_change_needs_the_nonce_of_its_own_form(void **state)
+{
+	struct app *app = *state;
+	const struct {
+		const char *nonce;
+		int status;
+	} table[] = {
+		{ nonce(app, DOOR_ADMIN, "root", "apply " DIGEST), 200 },
+		{ nonce(app, DOOR_ADMIN, "root", "apply 00" DIGEST), 403 },
+		{ nonce(app, DOOR_ADMIN, "root", "undo " DIGEST), 403 },
+		{ nonce(app, DOOR_ADMIN, "northweb", "apply " DIGEST), 403 },
+		{ nonce(app, DOOR_RESELLER, "root", "apply " DIGEST), 403 },
+		{ "1.00", 403 }, { "", 403 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct asked q = { .method = "POST", .query = "page=apply",
+			.type = FORM, .token = TOKEN,
+			.body = arena_printf(&arena, "%s&nonce=%s", apply_form, table[i].nonce) };
+		int got = status(app, &q);
+
+		if (got != table[i].status)
+			fail_msg("nonce %zu: %d", i, got);
+		if (got == 403)
+			assert_string_equal(fakes.log, "");
+	}
+}
+
+static void a_nonce_in_the_address_counts_for_nothing(void **state)
+{
+	const struct asked q = { .method = "POST", .type = FORM, .token = TOKEN,
+		.body = apply_form, .query = arena_printf(&arena, "page=apply&nonce=%s",
+			nonce(*state, DOOR_ADMIN, "root", "apply " DIGEST)) };
+
+	assert_int_equal(status(*state, &q), 403);
+}
+
+static void in_a_session_json_needs_the_nonce_as_well(void **state)
+{
+	struct asked q = { .method = "POST", .query = "api=v1/apply", .type = JSON,
+		.token = TOKEN, .body = apply_json };
+
+	assert_int_equal(status(*state, &q), 403);
+	q.body = arena_printf(&arena, "{\"nonce\":\"%s\",%s",
+			nonce(*state, DOOR_ADMIN, "root", "apply " DIGEST), apply_json + 1);
+	assert_int_equal(status(*state, &q), 200);
+}
+
+static void a_session_does_not_excuse_a_foreign_origin(void **state)
+{
+	const struct asked q = { .method = "POST", .query = "page=apply", .type = FORM,
+		.token = TOKEN, .origin = "https://evil.example",
+		.body = arena_printf(&arena, "%s&nonce=%s", apply_form,
+			nonce(*state, DOOR_ADMIN, "root", "apply " DIGEST)) };
+
+	assert_int_equal(status(*state, &q), 403);
+}
+
+static void a_token_that_is_none_is_refused(void **state)
+{
+	static const char *const tokens[] = { "cpsess1", "/cpsess1/..", "/<script>" };
+
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++) {
+		const struct asked q = { .token = tokens[i] };
+
+		assert_int_equal(status(*state, &q), 403);
+	}
+}
+
+/* ---- changes ----------------------------------------------------------- */
+
+static void a_change_goes_through_the_doors_ticket(void **state)
+{
+	struct asked q = { .method = "POST", .query = "api=v1/apply", .type = JSON,
+		.body = apply_json };
+
+	assert_int_equal(status(*state, &q), 200);
+	assert_string_equal(fakes.log, "as_ticket(ticket) apply(" FAKE_LOCAL ") ");
+	q.ticket = "used";
+	assert_int_equal(status(*state, &q), 403);
+	assert_string_equal(fakes.log, "as_ticket(used) ");
+	q.ticket = "";
+	assert_int_equal(status(*state, &q), 403);
+	assert_string_equal(fakes.log, "");
+}
+
+static size_t findings_left(struct app *app)
+{
+	const struct asked q = { .query = "api=v1/findings" };
+	json_object *data = data_of(app, &q);
+	size_t n = json_count(json_member(data, "findings"));
+
+	json_object_put(data);
+	return n;
+}
+
+static void what_was_cured_leaves_the_overview_at_once_and_comes_back_with_undo(void **state)
+{
+	struct asked q = { .method = "POST", .query = "api=v1/apply", .type = JSON,
+		.body = apply_json };
+
+	assert_int_equal(findings_left(*state), 5);
+	assert_int_equal(status(*state, &q), 200);
+	assert_int_equal(findings_left(*state), 4);
+	q.query = "api=v1/undo";
+	q.body = "{\"id\":\"" CHANGE "\"}";
+	assert_int_equal(status(*state, &q), 200);
+	assert_int_equal(findings_left(*state), 5);
+}
+
+static bool says(struct app *app, const struct asked *q, int status_, const char *text)
+{
+	struct response rs = ask(app, q);
+	bool found = rs.status == status_ && strstr(rs.body.data, text);
+
+	if (!found)
+		print_error("%d: %s\n", rs.status, rs.body.data);
+	buf_free(&rs.body);
+	return found;
+}
+
+static void a_refused_form_shows_the_preview_again_with_the_reason(void **state)
+{
+	struct asked q = { .method = "POST", .query = "page=apply", .type = FORM,
+		.token = TOKEN,
+		.body = arena_printf(&arena, "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop&nonce=%s",
+			nonce(*state, DOOR_ADMIN, "root", "apply " DIGEST)) };
+
+	assert_true(says(*state, &q, 400, "type shop.example to confirm"));
+	assert_true(says(*state, &q, 400, "name=\"typed\""));
+}
+
+static void the_engines_refusals_have_their_status_and_word(void **state)
+{
+	static const struct {
+		enum errcode code;
+		int status;
+		const char *word;
+	} table[] = {
+		{ ERR_INPUT, 400, "input" }, { ERR_DENIED, 403, "denied" },
+		{ ERR_STALE, 409, "stale" }, { ERR_UNAVAILABLE, 503, "unavailable" },
+		{ ERR_LIMIT, 413, "limit" }, { ERR_NOT_FOUND, 404, "not_found" },
+		{ ERR_BUG, 500, "internal" },
+	};
+	const struct asked q = { .method = "POST", .query = "api=v1/plan", .type = JSON,
+		.body = "{\"finding\":\"" FAKE_LOCAL "\"}" };
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct response rs;
+		json_object *o;
+
+		fakes.fails = table[i].code;
+		rs = ask(*state, &q);
+		o = fake_json(rs.body.data);
+		assert_int_equal(rs.status, table[i].status);
+		assert_int_equal(json_number(json_member(o, "metadata"), "result", -1), 0);
+		assert_string_equal(json_text(json_member(o, "metadata"), "command"), "plan");
+		assert_string_equal(json_text(json_member(o, "data"), "error"), table[i].word);
+		json_object_put(o);
+		buf_free(&rs.body);
+	}
+}
+
+static void a_misspelt_field_of_a_change_is_refused(void **state)
+{
+	const struct asked q = { .method = "POST", .query = "api=v1/undo", .type = JSON,
+		.body = "{\"id\":\"" CHANGE "\",\"force\":true}" };
+
+	assert_int_equal(status(*state, &q), 400);
+	assert_string_equal(fakes.log, "");
+}
+
+/* ---- scans ------------------------------------------------------------- */
+
+static void a_scan_fills_the_overview(void **state)
+{
+	struct app *app = app_with(NULL);
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	(void)state;
+	assert_true(says(app, &look, 200, "was not scanned yet"));
+	assert_int_equal(status(app, &start), 200);
+	wait_for_scan(app);
+	assert_true(says(app, &look, 200, "stays on this server"));
+}
+
+static void one_scan_at_a_time(void **state)
+{
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	fakes.slow = 1;
+	assert_int_equal(status(*state, &start), 200);
+	assert_int_equal(status(*state, &start), 409);
+	assert_true(says(*state, &look, 200, "A scan is running"));
+	wait_for_scan(*state);
+}
+
+static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
+{
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	fakes.fails = ERR_UNAVAILABLE;
+	assert_int_equal(status(*state, &start), 200);
+	wait_for_scan(*state);
+	assert_true(says(*state, &look, 200, "the engine says: &lt;b&gt;no&lt;/b&gt;"));
+	assert_true(says(*state, &look, 200, "lawfirm.example"));
+}
+
+static void what_is_no_findings_object_is_not_taken(void **state)
+{
+	static const char *const bad[] = {
+		"[]", "{}", "{\"schema\":\"relaydoctor/2\"}",
+		FAKE_HEAD FAKE_SOURCES("{}") "\"findings\":[{}]}",
+		FAKE_HEAD FAKE_SOURCES("{}") "\"findings\":[{\"id\":\"a:b\",\"check\":\"a\",\"text\":\"t\",\"severity\":\"fatal\",\"subject\":{\"kind\":\"domain\",\"name\":\"b\"}}]}",
+	};
+	struct app *app = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		json_object *o = fake_json(bad[i]);
+		struct err e;
+
+		assert_int_equal(snapshot_put(app->store, o, &e), -1);
+		json_object_put(o);
+	}
+	assert_int_equal(findings_left(app), 5);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
+{
+	(void)st;
+	(void)flag;
+	(void)at;
+	return remove(path);
+}
+
+static void the_last_scan_outlives_the_front(void **state)
+{
+	char dir[] = "/tmp/test_app.XXXXXX";
+	struct app *first, *second;
+	json_object *o = fake_json(fake_findings);
+	struct err e;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	first = app_in(dir);
+	assert_int_equal(snapshot_put(first->store, o, &e), 0);
+	json_object_put(o);
+	second = app_in(dir);
+	assert_int_equal(findings_left(second), 5);
+
+	f = fopen(arena_printf(&arena, "%s/last-scan.json", dir), "w");
+	fputs("{\"schema\":", f);
+	fclose(f);
+	assert_null(snapshot_take(app_in(dir)->store));
+	nftw(dir, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- what is written on pages ------------------------------------------ */
+
+/* Every text of an object replaced by markup that must not come through. */
+#define MARKUP "\\\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}"
+
+static json_object *poisoned(json_object *o, const char *key)
+{
+	static const char *const kept[] = { "schema", "id", "check", "severity", "kind", "state" };
+	json_object *copy;
+
+	for (size_t i = 0; key && i < sizeof(kept) / sizeof(*kept); i++)
+		if (!strcmp(key, kept[i]))
+			return json_object_get(o);
+	switch (json_object_get_type(o)) {
+	case json_type_string:
+		return json_object_new_string("\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}");
+	case json_type_array:
+		copy = json_object_new_array();
+		for (size_t i = 0; i < json_count(o); i++)
+			json_object_array_add(copy, poisoned(
+				json_object_array_get_idx(o, i), NULL));
+		return copy;
+	case json_type_object:
+		copy = json_object_new_object();
+		json_object_object_foreach(o, name, v)
+			json_object_object_add(copy, name, poisoned(v, name));
+		return copy;
+	default:
+		return json_object_get(o);
+	}
+}
+
+static void no_text_of_a_finding_becomes_markup(void **state)
+{
+	static const char *const queries[] = {
+		"page=overview", "page=finding&id=" FAKE_LOCAL,
+		"page=finding&id=dns_unanswered:hotel.example",
+		"page=overview&q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+	};
+	struct app *app = *state;
+	json_object *o = fake_json(fake_findings), *bad = poisoned(o, NULL);
+	struct err e;
+
+	assert_int_equal(snapshot_put(app->store, bad, &e), 0);
+	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
+		const struct asked q = { .query = queries[i] };
+		struct response rs = ask(app, &q);
+
+		assert_int_equal(rs.status, 200);
+		assert_null(strstr(rs.body.data, "<script>alert"));
+		assert_null(strstr(rs.body.data, "<img src=x"));
+		assert_null(strstr(rs.body.data, "\"'>"));
+		buf_free(&rs.body);
+	}
+	json_object_put(bad);
+	json_object_put(o);
+}
+
+static void nothing_that_a_request_says_becomes_markup(void **state)
+{
+	static const char *const queries[] = {
+		"page=%3Cscript%3Ealert(1)%3C/script%3E",
+		"api=%3Cscript%3Ealert(1)%3C/script%3E",
+		"asset=%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=finding&id=x:%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=preview&finding=x:%3Cscript%3Ealert(1)%3C/script%3E&params.value=%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=domain&name=%3Cscript%3Ealert(1)%3C/script%3E",
+	};
+
+	for (int fails = 0; fails < 2; fails++) {
+		fakes.fails = fails ? ERR_INPUT : ERR_NONE;
+		for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
+			const struct asked q = { .query = queries[i] };
+			struct response rs = ask(*state, &q);
+
+			if (strncmp(rs.content_type, JSON, sizeof(JSON) - 1))
+				assert_null(strstr(rs.body.data, "<script>alert"));
+			buf_free(&rs.body);
+		}
+	}
+}
+
+static void five_thousand_findings_come_in_pages_of_fifty(void **state)
+{
+	struct app *app = app_with(NULL);
+	struct buf b = BUF_INIT(16u << 20);
+	const struct asked seventh = { .query = "page=overview&n=7&severity=warning" };
+	const struct asked last = { .query = "page=overview&n=100" };
+	const struct asked beyond = { .query = "page=overview&n=101" };
+	const struct asked found = { .query = "page=overview&q=d4242.example" };
+	struct response rs;
+	size_t rows = 0;
+	struct err e;
+	json_object *o;
+
+	(void)state;
+	buf_puts(&b, FAKE_HEAD FAKE_SOURCES("{\"name\":\"log\",\"ok\":true,\"why\":null}") "\"findings\":[");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "%s{\"id\":\"routing_unlisted:d%d.example\",\"check\":\"routing_unlisted\",\"rule\":\"D06\",\"severity\":\"warning\",\"subject\":{\"kind\":\"domain\",\"name\":\"d%d.example\"},\"text\":\"d%d.example stands in none of the lists\",\"evidence\":[],\"fix\":null}",
+			   i ? "," : "", i, i, i);
+	buf_puts(&b, "]}");
+	o = fake_json(b.data);
+	assert_int_equal(snapshot_put(app->store, o, &e), 0);
+	json_object_put(o);
+	buf_free(&b);
+
+	rs = ask(app, &seventh);
+	for (char *p = rs.body.data; (p = strstr(p, "<li class=\"card warning\">")); p++)
+		rows++;
+	assert_int_equal(rows, 50);
+	assert_non_null(strstr(rs.body.data, "Page 7 of 100"));
+	assert_non_null(strstr(rs.body.data, "severity=warning&amp;q=&amp;n=8"));
+	buf_free(&rs.body);
+	assert_true(says(app, &last, 200, "Page 100 of 100"));
+	assert_true(says(app, &beyond, 200, "Page 101 of 100"));
+	assert_true(says(app, &found, 200, "1 of 5000"));
+}
+
+/* ---- the account's own page -------------------------------------------- */
+
+static void a_user_sees_what_cpanel_says_of_the_own_domains(void **state)
+{
+	const struct asked page = { DOOR_USER, "shopco", .query = "" };
+	const struct asked api = { DOOR_USER, "shopco", .query = "api=v1/status" };
+	json_object *data;
+
+	assert_true(says(*state, &page, 200, "shop-old.example"));
+	assert_string_equal(fakes.log, "as_user() my_facts() ");
+	data = data_of(*state, &api);
+	assert_string_equal(json_text(data, "login"), "shopco");
+	assert_int_equal(json_count(json_member(data, "domains")), 2);
+	json_object_put(data);
+}
+
+static void an_answer_of_cpanels_that_cannot_be_read_is_said_so(void **state)
+{
+	static const char *const replies[] = {
+		"", "no JSON", "[]", "{\"result\":{\"status\":0,\"errors\":[\"no\"]}}",
+		"{\"result\":{\"status\":1,\"data\":null}}",
+		"{\"result\":{\"status\":1,\"data\":[null,{},{\"domain\":7},{\"domain\":\"<script>\"}]}}",
+	};
+
+	for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++) {
+		const struct asked q = { DOOR_USER, "shopco", .query = "" };
+
+		fakes.uapi = replies[i];
+		assert_int_equal(status(*state, &q), i < 4 ? 503 : 200);
+	}
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(each_door_opens_to_its_own_routes_and_no_others),
+		T(every_route_of_the_table_is_in_the_matrix),
+		T(the_description_names_every_api_route_and_no_other),
+		T(the_other_method_is_refused),
+		T(what_is_in_no_row_is_not_found),
+		T(a_head_is_a_get_without_its_body),
+		T(nobody_is_refused_at_the_gate),
+		T(what_is_foreign_and_what_is_unknown_look_the_same),
+		T(no_foreign_finding_reaches_the_engine),
+		T(a_reseller_reads_the_own_findings_alone),
+		T(root_at_the_resellers_door_sees_what_root_owns),
+		T(a_resellers_history_is_what_went_through_the_own_door),
+		T(outside_a_session_only_plain_json_changes_anything),
+		T(in_a_session_a_change_needs_the_nonce_of_its_own_form),
+		T(a_nonce_in_the_address_counts_for_nothing),
+		T(in_a_session_json_needs_the_nonce_as_well),
+		T(a_session_does_not_excuse_a_foreign_origin),
+		T(a_token_that_is_none_is_refused),
+		T(a_change_goes_through_the_doors_ticket),
+		T(what_was_cured_leaves_the_overview_at_once_and_comes_back_with_undo),
+		T(a_refused_form_shows_the_preview_again_with_the_reason),
+		T(the_engines_refusals_have_their_status_and_word),
+		T(a_misspelt_field_of_a_change_is_refused),
+		T(a_scan_fills_the_overview),
+		T(one_scan_at_a_time),
+		T(a_failed_scan_leaves_the_last_one_and_says_why),
+		T(what_is_no_findings_object_is_not_taken),
+		T(the_last_scan_outlives_the_front),
+		T(no_text_of_a_finding_becomes_markup),
+		T(nothing_that_a_request_says_becomes_markup),
+		T(five_thousand_findings_come_in_pages_of_fifty),
+		T(a_user_sees_what_cpanel_says_of_the_own_domains),
+		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
+	};
+
+	return cmocka_run_group_tests_name("app", tests, NULL, NULL);
+}
