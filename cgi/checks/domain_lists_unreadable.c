@@ -50,7 +50,7 @@ static void line_faults(const struct check *c, const struct facts *f,
 	}
 	if (n > shown)
 		finding_evidence(r, x, list_path(list), "and %zu more", n - shown);
-	finding_no_fix(r, x, "Correct the lines, one domain a line without blanks, dots or marks around it, or save the domain's Email Routing again so that cPanel writes them.");
+	finding_no_fix(r, x, "Correct these lines by hand: one domain a line, with no blank, dot or mark around it.");
 }
 
 /* A domain that is in no list because its line is one of those. */
@@ -63,7 +63,7 @@ static void lost_domain(const struct check *c, const struct facts *f,
 		"Exim does not find %s although a list names it", d->name);
 
 	routing_evidence(r, x, f, d);
-	finding_no_fix(r, x, "Correct that line by hand, then scan again.");
+	finding_no_fix(r, x, "Correct that line by hand (one domain a line, nothing around it), then scan again.");
 }
 
 static bool all_readable(const struct facts *f)

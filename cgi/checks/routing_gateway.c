@@ -16,7 +16,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       d->name, routing_exchanger(r, &v));
 		finding_evidence(r, x, "verdict", "%s", d->routing_why);
 		routing_evidence(r, x, f, d);
-		finding_no_fix(r, x, "Nothing to do. Should the mailboxes really be elsewhere, say gateway=yes to the fix set_routing.");
+		finding_no_fix(r, x, "Nothing to do. Should its mailboxes really be elsewhere: relaydoctor fix %s --set gateway=yes", x->id);
 	}
 }
 

@@ -21,7 +21,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			continue;
 		v = mx_look(d);
 		x = report_add(r, c, severity(f, d), SUBJECT_DOMAIN, d->name,
-			       "This server keeps mail for %s, but its mailboxes are at %s",
+			       mx_at_mailbox_provider(d) ?
+			       "This server keeps mail for %s, but its mailboxes are at %s" :
+			       "This server keeps mail for %s, but its mail exchanger is %s",
 			       d->name, routing_exchanger(r, &v));
 		routing_evidence(r, x, f, d);
 		routing_button(r, x, f, d);

@@ -165,7 +165,7 @@ static bool read_line(struct domain_list *l, struct slice line,
 
 	memset(out, 0, sizeof(*out));
 	out->line = l->line;
-	out->text = line;
+	out->text = trim_end(line);
 	l->spare = (struct slice){ NULL, 0 };
 	l->swallow = looks_unended(line);
 	if (!skip_space(line).n || *line.p == '#')
