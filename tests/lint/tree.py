@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -18,11 +19,13 @@ class Tree:
 
     @functools.cached_property
     def tracked(self):
-        """Paths that git knows; in a tree without git, all of them."""
-        listed = subprocess.run(["git", "-C", self.root, "ls-files", "-co", "--exclude-standard"],
-                                capture_output=True, text=True, check=False)
-        if listed.returncode == 0:
-            return sorted(p for p in set(listed.stdout.splitlines()) if self.exists(p))
+        """Paths that git knows; without git or its records, all of them."""
+        if shutil.which("git") and self.exists(".git"):
+            listed = subprocess.run(
+                ["git", "-C", self.root, "ls-files", "-co", "--exclude-standard"],
+                capture_output=True, text=True, check=False)
+            if listed.returncode == 0:
+                return sorted(p for p in set(listed.stdout.splitlines()) if self.exists(p))
         paths = (os.path.relpath(os.path.join(top, name), self.root)
                  for top, _, names in os.walk(self.root) for name in names)
         return sorted(p for p in paths if not p.startswith((".git/", "build/")))
