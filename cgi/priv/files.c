@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/rotation.h"
 #include "base/text.h"
 #include "priv/files.h"
 
@@ -86,50 +86,21 @@ static int open_mtas(const char *path, uint64_t max, struct err *e)
 	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to Exim", path);
 }
 
-/* How new a rotated log's name says it is: 0 is none, .1 beats every date. */
-static uint64_t rotation_rank(const char *name)
+static int newest_rotation(char out[ROTATION_MAX], struct err *e)
 {
-	struct slice s = slice_of(name);
-	uint64_t day;
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
-	if (!slice_starts(s, "exim_mainlog"))
-		return 0;
-	s.p += strlen("exim_mainlog"), s.n -= strlen("exim_mainlog");
-	if (s.n > 3 && !memcmp(s.p + s.n - 3, ".gz", 3))
-		s.n -= 3;
-	if (slice_eq(s, ".1"))
-		return UINT64_MAX;
-	if (s.n != 9 || *s.p != '-')
-		return 0;
-	s.p++, s.n--;
-	return slice_uint(s, 99999999, &day) ? day : 0;
-}
-
-static int newest_rotation(char *out, size_t size, struct err *e)
-{
-	DIR *d = opendir("/var/log");
-	uint64_t best = 0;
-	struct dirent *x;
-
-	if (!d)
-		return err_set(e, ERR_UNAVAILABLE, "/var/log: %s", strerror(errno));
-	while ((x = readdir(d))) {
-		uint64_t rank = rotation_rank(x->d_name);
-
-		if (rank <= best)
-			continue;
-		best = rank;
-		snprintf(out, size, "var/log/%s", x->d_name);
-	}
-	closedir(d);
-	return best ? 0 : err_set(e, ERR_NOT_FOUND,
-				  "/var/log has no rotated exim_mainlog");
+	if (root < 0)
+		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+	rc = rotation_newest(root, "exim_mainlog", out, e);
+	close(root);
+	return rc;
 }
 
 int files_open_row(const char *name, struct err *e)
 {
 	const struct row *r = rows, *end = rows + sizeof(rows) / sizeof(*rows);
-	char newest[300];
+	char newest[ROTATION_MAX];
 	const char *path;
 
 	while (r < end && strcmp(r->name, name))
@@ -137,7 +108,7 @@ int files_open_row(const char *name, struct err *e)
 	if (r == end)
 		return err_set(e, ERR_INPUT, "no file goes by the name '%s' here", name);
 	path = r->path ? r->path : newest;
-	if (!r->path && newest_rotation(newest, sizeof(newest), e))
+	if (!r->path && newest_rotation(newest, e))
 		return -1;
 	return r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
 		open_mtas(path, r->max, e);

@@ -5,15 +5,6 @@
 
 #include "sources/recorder.h"
 
-static const char *const command_names[NWORLD_COMMANDS] = {
-	[WORLD_EXIM_BV] = "exim_bv",
-	[WORLD_EXIM_BP] = "exim_bp",
-	[WORLD_EXIM_BT] = "exim_bt",
-	[WORLD_LIST_MXS] = "list_mxs",
-	[WORLD_LIST_POPS] = "list_pops",
-	[WORLD_MAILBOX_STATUS] = "mailbox_status",
-};
-
 void recording_dns_key(char out[300], const char *name, unsigned type)
 {
 	snprintf(out, 300, "%.255s/%u", name, type);
@@ -22,7 +13,7 @@ void recording_dns_key(char out[300], const char *name, unsigned type)
 void recording_command_key(char out[600], enum world_command c,
 			   const char *arg, const char *arg2)
 {
-	snprintf(out, 600, "%s%s%.255s%s%.255s", command_names[c],
+	snprintf(out, 600, "%s%s%.255s%s%.255s", world_command_name(c),
 		 arg ? " " : "", arg ? arg : "", arg2 ? " " : "", arg2 ? arg2 : "");
 }
 

@@ -10,6 +10,20 @@ const struct world_file_row world_files[NWORLD_FILES] = {
 #undef X
 };
 
+const char *world_command_name(enum world_command c)
+{
+	static const char *const names[NWORLD_COMMANDS] = {
+		[WORLD_EXIM_BV] = "exim_bv",
+		[WORLD_EXIM_BP] = "exim_bp",
+		[WORLD_EXIM_BT] = "exim_bt",
+		[WORLD_LIST_MXS] = "list_mxs",
+		[WORLD_LIST_POPS] = "list_pops",
+		[WORLD_MAILBOX_STATUS] = "mailbox_status",
+	};
+
+	return names[c];
+}
+
 struct world_mode world_mode_of(int fd)
 {
 	struct stat st;

@@ -80,6 +80,9 @@ enum world_command {
 	NWORLD_COMMANDS
 };
 
+/* The helper's verb for a command, and its name in a recording. */
+const char *world_command_name(enum world_command c);
+
 struct world_mode {
 	unsigned mode;		/* permission bits */
 	unsigned uid;

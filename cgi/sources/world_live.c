@@ -33,20 +33,12 @@ static int command(struct world *w, enum world_command c, const char *arg,
 		   const char *arg2, struct arena *a, char **out, size_t *n,
 		   struct err *e)
 {
-	static const char *const verbs[NWORLD_COMMANDS] = {
-		[WORLD_EXIM_BV] = "exim_bv",
-		[WORLD_EXIM_BP] = "exim_bp",
-		[WORLD_EXIM_BT] = "exim_bt",
-		[WORLD_LIST_MXS] = "list_mxs",
-		[WORLD_LIST_POPS] = "list_pops",
-		[WORLD_MAILBOX_STATUS] = "mailbox_status",
-	};
 	struct world_live *l = (struct world_live *)w;
-	int fd = priv_read(&l->helper, verbs[c], arg, arg2, e), rc;
+	int fd = priv_read(&l->helper, world_command_name(c), arg, arg2, e), rc;
 
 	if (fd < 0)
 		return -1;
-	rc = io_read_all(fd, OUTPUT_MAX, a, out, n, verbs[c], e);
+	rc = io_read_all(fd, OUTPUT_MAX, a, out, n, world_command_name(c), e);
 	close(fd);
 	return rc;
 }

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/rotation.h"
 #include "sources/dns_client.h"
-#include "sources/rotation.h"
 #include "sources/world.h"
 
 struct world_root {
@@ -66,7 +66,7 @@ static void open_one(struct world_root *r, int dirfd, enum world_file f)
 
 	r->fd[f] = -1;
 	if (f == WORLD_EXIM_MAINLOG_1) {
-		if (rotation_newest(dirfd, rotation, &r->why[f]))
+		if (rotation_newest(dirfd, "exim_mainlog", rotation, &r->why[f]))
 			return;
 		path = rotation;
 	}

@@ -5,19 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/rotation.h"
 #include "base/text.h"
-#include "sources/rotation.h"
 
 /* How new a name says it is: 0 is no rotation, .1 beats every date. */
-static uint64_t rank(const char *name)
+static uint64_t rank(const char *file, const char *log)
 {
-	struct slice s = slice_of(name);
+	struct slice s = slice_of(file);
 	uint64_t day;
 
-	if (!slice_starts(s, "exim_mainlog"))
+	if (!slice_starts(s, log))
 		return 0;
-	s.p += 12, s.n -= 12;
+	s.p += strlen(log), s.n -= strlen(log);
 	if (s.n > 3 && !memcmp(s.p + s.n - 3, ".gz", 3))
 		s.n -= 3;
 	if (slice_eq(s, ".1"))
@@ -42,7 +41,8 @@ static DIR *open_log_dir(int rootfd)
 	return d;
 }
 
-int rotation_newest(int rootfd, char out[ROTATION_MAX], struct err *e)
+int rotation_newest(int rootfd, const char *name, char out[ROTATION_MAX],
+		    struct err *e)
 {
 	DIR *d = open_log_dir(rootfd);
 	uint64_t best = 0;
@@ -51,7 +51,7 @@ int rotation_newest(int rootfd, char out[ROTATION_MAX], struct err *e)
 	if (!d)
 		return err_set(e, ERR_NOT_FOUND, "/var/log: %s", strerror(errno));
 	while ((x = readdir(d))) {
-		uint64_t r = rank(x->d_name);
+		uint64_t r = rank(x->d_name, name);
 
 		if (r > best && strlen(x->d_name) < ROTATION_MAX - 9) {
 			best = r;
@@ -60,5 +60,5 @@ int rotation_newest(int rootfd, char out[ROTATION_MAX], struct err *e)
 	}
 	closedir(d);
 	return best ? 0 : err_set(e, ERR_NOT_FOUND,
-				  "/var/log has no rotated exim_mainlog");
+				  "/var/log has no rotated %s", name);
 }
