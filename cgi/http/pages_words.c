@@ -50,6 +50,18 @@ static const struct word state[] = {
 	{ NULL, NULL }
 };
 
+static const struct word status[] = {
+	{ "answered", "Public DNS names these mail exchangers:" },
+	{ "no such record", "The domain exists, but names no mail exchanger. Other servers then try its own address." },
+	{ "NXDOMAIN", "The domain does not exist in public DNS (NXDOMAIN)." },
+	{ "SERVFAIL", "Its name servers gave an error instead of an answer (SERVFAIL)." },
+	{ "REFUSED", "Its name servers refuse to answer (REFUSED)." },
+	{ "timeout", "Its name servers did not answer in time." },
+	{ "unreadable answer", "Its name servers gave an answer that cannot be read." },
+	{ "not asked", "Public DNS was not asked." },
+	{ NULL, NULL }
+};
+
 static const struct word phase[] = {
 	{ "files", "Reading the server's domain lists" },
 	{ "exim", "Asking Exim for its running configuration" },
@@ -62,6 +74,13 @@ static const struct word phase[] = {
 static const struct word door[] = {
 	{ "cli", "command line" }, { "admin.cgi", "WHM" },
 	{ "reseller.cgi", "WHM, as reseller" }, { "user", "cPanel" },
+	{ NULL, NULL }
+};
+
+static const struct word file[] = {
+	{ "/etc/localdomains", "delivered on this server" },
+	{ "/etc/remotedomains", "sent on to another server" },
+	{ "/etc/secondarymx", "kept here for the main server" },
 	{ NULL, NULL }
 };
 
@@ -85,6 +104,7 @@ static const struct {
 	{ "severity", severity }, { "kind", kind }, { "state", state },
 	{ "phase", phase }, { "door", door }, { "name", source },
 	{ "param", param },
+	{ "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
 	{ "last", NULL },
 };

@@ -97,7 +97,7 @@ static const char fake_nothing[] = FAKE_HEAD
 	"{\"name\":\"shop.example\",\"owner\":\"shopco\",\"reseller\":\"northweb\",\"verdict\":\"local_mx_elsewhere\"," \
 	"\"why\":\"The lowest MX is Google Workspace, yet /etc/localdomains lists the domain.\"," \
 	"\"lists\":[{\"file\":\"/etc/localdomains\",\"line\":" local_ "},{\"file\":\"/etc/remotedomains\",\"line\":" remote_ "}," \
-	"{\"file\":\"/etc/secondarymx\",\"line\":null}],\"mx\":{\"status\":\"OK\",\"null_mx\":false,\"records\":[" \
+	"{\"file\":\"/etc/secondarymx\",\"line\":null}],\"mx\":{\"status\":\"answered\",\"null_mx\":false,\"records\":[" \
 	"{\"preference\":1,\"host\":\"aspmx.l.google.com\",\"addresses\":[\"192.0.2.10\",\"2001:db8:20::10\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}," \
 	"{\"preference\":5,\"host\":\"alt1.aspmx.l.google.com\",\"addresses\":[\"192.0.2.11\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}]}," \
 	"\"mxcheck\":\"" mxcheck_ "\",\"detected\":\"" detected_ "\",\"arrivals\":{\"count\":0,\"last\":null,\"host\":null},\"route\":" route_ "}"

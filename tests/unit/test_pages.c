@@ -15,17 +15,12 @@
 
 /* ---- rules for every template, held against their text ----------------- */
 
+/* What the page's policy forbids is the linter's; this is about meaning. */
 static const struct {
 	const char *pattern, *why;
 } forbidden[] = {
 	{ "(href|src|action|content)=\"[^\"]*\\{\\{[^%#/^!>.][^}]*\\}\\}[^\"]*\"", "an address holds {{%name}} only" },
-	{ "(href|src|action)=\"(https?:|//|javascript:|data:)", "pages load and link nothing from outside" },
-	{ " style *=", "the policy allows no inline style" },
-	{ " on[a-z]+ *=", "the policy allows no inline script" },
-	{ "<script>|<style", "the policy allows no inline script or style" },
 	{ "<[a-z][^>]* [a-z-]+=(\\{\\{|')", "attributes stand in double quotes" },
-	{ "\\{\\{\\{|\\{\\{&", "there is no unescaped form" },
-	{ "<(b|i|font|center|table border)[ >]", "meaning, not looks" },
 	{ "<img [^>]*src=[^>]*>", NULL },
 };
 
@@ -89,9 +84,8 @@ static void every_control_can_have_its_label(void **state)
 static void the_rules_notice_what_they_forbid(void **state)
 {
 	static const char *const bad[] = {
-		"<a href=\"?id={{id}}\">", "<form action=\"{{x}}\">", "<p style=\"a\">",
-		"<p onclick=\"a\">", "<script>", "<a href=\"//evil.example/\">",
-		"<a href=\"javascript:x\">", "<a title={{x}}>", "{{{x}}}", "<b>",
+		"<a href=\"?id={{id}}\">", "<form action=\"{{x}}\">",
+		"<meta content=\"3;url={{x}}\">", "<a title={{x}}>", "<a title='x'>",
 	};
 
 	(void)state;
