@@ -96,6 +96,8 @@ int main(int argc, char **argv)
 		return 1;
 	front.whm = side->whm;
 	front.app = app_new(PATH_TEMPLATES, side->state_dir);
+	if (front.app == NULL)
+		return 1;	/* it has said why */
 	if (accept_run(side->mode, LISTENER, fcgi_serve, &front) != 0) {
 		log_line(LOG_LINE_ERROR, "cannot serve %s: %s",
 			 side->socket, strerror(errno));
