@@ -237,7 +237,7 @@ class Box:
         return token
 
     def quirk(self, **switches):
-        """Sets the stand-ins' switches (panel.QUIRKS) from the next call on."""
+        """Sets the stand-ins' switches (quirks.QUIRKS) from the next call on."""
         path = "/var/cpanel/stand-in/quirks.json"
         known = json.loads(self.read(path)) if self.exists(path) else {}
         self.write(path, json.dumps({**known, **switches}), 0o600)
