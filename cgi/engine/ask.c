@@ -24,9 +24,10 @@ static int dial(struct err *e)
 	memcpy(sa.sun_path, PATH_SCAN_SOCK, sizeof(PATH_SCAN_SOCK));
 	if (s >= 0 && !connect(s, (const struct sockaddr *)&sa, sizeof(sa)))
 		return s;
-	err_set(e, ERR_UNAVAILABLE,
-		"the scan service at %s does not answer (%s): is relaydoctor-scan.socket started?",
-		PATH_SCAN_SOCK, strerror(errno));
+	err_set(e, ERR_UNAVAILABLE, "the scan service at %s does not answer (%s): %s",
+		PATH_SCAN_SOCK, strerror(errno), errno == EACCES ?
+		"it serves root and the WHM page only" :
+		"is relaydoctor-scan.socket started?");
 	if (s >= 0)
 		close(s);
 	return -1;
