@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "mail/cursor.h"
 #include "mail/domain_list.h"
 
 /* Exim reads a line in pieces of this size (fgets into 4096 bytes). */
@@ -27,11 +28,6 @@ static struct slice trim_end(struct slice s)
 	while (s.n && is_space(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-static struct slice drop(struct slice s, size_t n)
-{
-	return (struct slice){ s.p + n, s.n - n };
 }
 
 /* Up to white space, or to the colon that ends a key. */
@@ -77,9 +73,9 @@ static struct slice dequote(struct slice s, char buf[DOMAIN_TEXT_MAX])
 	size_t n = 0;
 	struct slice raw = s;
 
-	for (; s.n && *s.p && *s.p != '"'; s = drop(s, 1)) {
+	for (; s.n && *s.p && *s.p != '"'; s = cursor_drop(s, 1)) {
 		if (*s.p == '\\' && s.n > 1)
-			s = drop(s, 1);
+			s = cursor_drop(s, 1);
 		if (n == DOMAIN_TEXT_MAX)
 			return raw;
 		buf[n++] = *s.p;
@@ -99,7 +95,7 @@ static bool set(struct domain_list_entry *out, enum domain_list_kind kind,
 static bool diagnose(struct slice key, struct domain_list_entry *out)
 {
 	if (slice_starts(key, BOM_UTF8)) {
-		take_domain(out->domain, without_dots(drop(key, 3)));
+		take_domain(out->domain, without_dots(cursor_drop(key, 3)));
 		return set(out, LIST_ENTRY_UNUSABLE,
 			   "a byte order mark stands before the name");
 	}
@@ -131,11 +127,11 @@ static bool keyed(struct domain_list *l, struct slice line,
 		  struct domain_list_entry *out)
 {
 	char buf[DOMAIN_TEXT_MAX];
-	struct slice key = *line.p == '"' ? dequote(drop(trim_end(line), 1), buf) :
+	struct slice key = *line.p == '"' ? dequote(cursor_drop(trim_end(line), 1), buf) :
 		word(line, true);
 
 	if (*line.p != '"' && key.n < line.n && line.p[key.n] != ':')
-		l->spare = drop(line, key.n);
+		l->spare = cursor_drop(line, key.n);
 	if (take_domain(out->domain, key))
 		return set(out, LIST_ENTRY_MEMBER, NULL);
 	return diagnose(key, out);
@@ -153,7 +149,7 @@ static bool swallowed(struct slice line, struct domain_list_entry *out)
  * of that, it thinks the line goes on. */
 static bool looks_unended(struct slice line)
 {
-	struct slice last = drop(line, line.n / EXIM_PIECE * EXIM_PIECE);
+	struct slice last = cursor_drop(line, line.n / EXIM_PIECE * EXIM_PIECE);
 
 	return last.n && memchr(last.p, '\0', last.n);
 }
@@ -188,7 +184,7 @@ static bool spare_word(struct domain_list *l, struct domain_list_entry *out)
 			l->spare.n = 0;
 			return false;
 		}
-		l->spare = drop(l->spare, (size_t)(w.p - l->spare.p) + w.n);
+		l->spare = cursor_drop(l->spare, (size_t)(w.p - l->spare.p) + w.n);
 		memset(out, 0, sizeof(*out));
 		out->line = l->line;
 		out->text = w;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "mail/cursor.h"
 #include "mail/exim_route.h"
 
 #define HOSTS_MAX 100
@@ -20,66 +21,34 @@ static const char *copy(struct arena *a, struct slice s)
 	return arena_strndup(a, s.n ? s.p : "", s.n);
 }
 
-/* Takes `prefix` off s; false when s does not start with it. */
-static bool take(struct slice *s, const char *prefix)
-{
-	if (!slice_starts(*s, prefix))
-		return false;
-	s->p += strlen(prefix);
-	s->n -= strlen(prefix);
-	return true;
-}
-
-/* An address up to the first blank outside quotes: a quoted local part may
- * hold blanks, and any of the texts that follow an address. */
-static struct slice take_address(struct slice *line)
-{
-	struct slice address = *line;
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; i < line->n && (quoted || line->p[i] != ' '); i++) {
-		if (line->p[i] == '"')
-			quoted = !quoted;
-		else if (quoted && line->p[i] == '\\')
-			i++;
-	}
-	if (i > line->n)
-		i = line->n;
-	address.n = i;
-	line->p += i;
-	line->n -= i;
-	return address;
-}
-
 /* ": reason", which Exim shows to its administrators only. */
 static const char *reason(struct slice rest, struct arena *a)
 {
-	return take(&rest, ": ") && rest.n ? copy(a, rest) : NULL;
+	return cursor_take(&rest, ": ") && rest.n ? copy(a, rest) : NULL;
 }
 
 /* The first line of a result: whose it is, and the kind where it says so. */
 static bool headline(struct slice line, struct arena *a, struct exim_route *r)
 {
 	struct slice rest = line;
-	bool discarded = take(&rest, "mail to ");
+	bool discarded = cursor_take(&rest, "mail to ");
 
-	if (take(&rest, "syntax error: ")) {
+	if (cursor_take(&rest, "syntax error: ")) {
 		r->kind = EXIM_ROUTE_FAIL;
 		r->why = copy(a, line);
 		return true;
 	}
-	r->address = copy(a, take_address(&rest));
+	r->address = copy(a, cursor_address(&rest));
 	if (discarded && slice_eq(rest, " is discarded")) {
 		r->kind = EXIM_ROUTE_LOCAL;
 		r->why = "Exim discards the message";
-	} else if (take(&rest, " is undeliverable")) {
+	} else if (cursor_take(&rest, " is undeliverable")) {
 		r->kind = EXIM_ROUTE_FAIL;
 		r->why = reason(rest, a);
-	} else if (take(&rest, " cannot be resolved at this time")) {
+	} else if (cursor_take(&rest, " cannot be resolved at this time")) {
 		r->kind = EXIM_ROUTE_DEFER;
 		r->why = reason(rest, a);
-	} else if (take(&rest, " -> ")) {	/* a pipe or a file */
+	} else if (cursor_take(&rest, " -> ")) {	/* a pipe or a file */
 		r->kind = EXIM_ROUTE_LOCAL;
 		r->asked = r->address;
 		r->address = copy(a, rest);
@@ -94,18 +63,18 @@ static void names(struct slice line, struct arena *a, struct exim_route *r)
 {
 	struct slice name;
 
-	if (take(&line, "router = ")) {
+	if (cursor_take(&line, "router = ")) {
 		name = slice_cut(&line, ',');
 		r->router = copy(a, name);
 		line = slice_trim(line);
 	}
-	if (take(&line, "transport = ") && !slice_starts(line, "<unset>"))
+	if (cursor_take(&line, "transport = ") && !slice_starts(line, "<unset>"))
 		r->transport = copy(a, line);
 }
 
 static bool number(struct slice word, const char *key, uint64_t max, uint64_t *out)
 {
-	return take(&word, key) && slice_uint(word, max, out);
+	return cursor_take(&word, key) && slice_uint(word, max, out);
 }
 
 /* "host NAME [ADDRESS] MX=n port=n ** unusable **", padded with blanks. */
@@ -128,7 +97,7 @@ static void host(struct slice line, struct arena *a, struct exim_route *r,
 			h.port = (unsigned)n;
 		else if (slice_eq(w, "unusable"))
 			h.unusable = true;
-		else if (take(&w, "[") && w.n && w.p[w.n - 1] == ']')
+		else if (cursor_take(&w, "[") && w.n && w.p[w.n - 1] == ']')
 			ip_parse(&h.ip, arena_strndup(a, w.p, w.n - 1));
 	}
 	hosts = arena_grow(a, (void *)(uintptr_t)r->hosts, r->nhosts, cap,
@@ -150,9 +119,9 @@ static void detail(struct slice line, struct arena *a, struct exim_route *r,
 		   size_t *cap)
 {
 	line = slice_trim(line);
-	if (take(&line, "<-- "))
+	if (cursor_take(&line, "<-- "))
 		r->asked = copy(a, line);	/* the last one is the eldest */
-	else if (take(&line, "host "))
+	else if (cursor_take(&line, "host "))
 		host(line, a, r, cap);
 	else
 		names(line, a, r);
@@ -173,7 +142,7 @@ static bool result(struct slice *rest, struct arena *a, struct exim_route *r)
 
 	memset(r, 0, sizeof(*r));
 	slice_line(rest, &line);
-	while (take(&line, "> "))
+	while (cursor_take(&line, "> "))
 		;
 	ok = line.n && !is_detail(line) && !slice_starts(line, "LOG:") &&
 		headline(line, a, r);

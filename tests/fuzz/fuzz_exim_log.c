@@ -1,13 +1,33 @@
 #include <stdlib.h>
 
 #include "mail/arrivals.h"
+#include "mail/cursor.h"
 #include "mail/exim_log.h"
+#include "mail/exim_log_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void inside(struct slice part, struct slice line)
 {
 	if (part.n && (part.p < line.p || part.p + part.n > line.p + line.n))
+		abort();
+}
+
+/* The pieces alone, on text that no other piece has looked at before. */
+static void check_parts(struct slice line)
+{
+	struct exim_log_line x = { .type = EXIM_LOG_OTHER };
+	struct exim_log_tail tail;
+	struct slice s = line;
+
+	inside(cursor_address(&s), line);
+	inside(s, line);
+	if (cursor_quoted(&s))
+		inside(s, line);
+	exim_log_host(line, &x, &tail);
+	inside(tail.auth, line);
+	inside(tail.after, line);
+	if (!x.host.present || (x.host.ambiguous && x.host.ip.family))
 		abort();
 }
 
@@ -50,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	while (slice_line(&rest, &line)) {
 		check(line);
+		check_parts(line);
 		arrival_look_line(shared_look(), line);
 	}
 	return 0;

@@ -1,0 +1,57 @@
+#include <string.h>
+
+#include "mail/cursor.h"
+
+struct slice cursor_drop(struct slice s, size_t n)
+{
+	return (struct slice){ s.p + n, s.n - n };
+}
+
+bool cursor_take(struct slice *s, const char *prefix)
+{
+	if (!slice_starts(*s, prefix))
+		return false;
+	*s = cursor_drop(*s, strlen(prefix));
+	return true;
+}
+
+bool cursor_find(struct slice s, const char *what, size_t *at)
+{
+	const char *p = s.n ? memmem(s.p, s.n, what, strlen(what)) : NULL;
+
+	if (p)
+		*at = (size_t)(p - s.p);
+	return p != NULL;
+}
+
+struct slice cursor_address(struct slice *s)
+{
+	struct slice address = *s;
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < s->n && (quoted || s->p[i] != ' '); i++) {
+		if (s->p[i] == '"')
+			quoted = !quoted;
+		else if (quoted && s->p[i] == '\\')
+			i++;
+	}
+	if (i > s->n)
+		i = s->n;
+	address.n = i;
+	*s = cursor_drop(*s, i);
+	return address;
+}
+
+bool cursor_quoted(struct slice *s)
+{
+	for (size_t i = 1; i < s->n; i++) {
+		if (s->p[i] == '\\')
+			i++;
+		else if (s->p[i] == '"' && (i + 1 == s->n || s->p[i + 1] == ' ')) {
+			*s = cursor_drop(*s, i + 1);
+			return true;
+		}
+	}
+	return false;
+}

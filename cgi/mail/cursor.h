@@ -1,0 +1,23 @@
+#ifndef MAIL_CURSOR_H
+#define MAIL_CURSOR_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/* Steps through a line of somebody else's text, shared by the parsers here.
+ * Nothing reads behind the slice; a step that does not fit leaves it as it is. */
+
+struct slice cursor_drop(struct slice s, size_t n);	/* n at most s.n */
+/* Takes `prefix` off *s; false when *s does not start with it. */
+bool cursor_take(struct slice *s, const char *prefix);
+/* Where `what` stands first in s. */
+bool cursor_find(struct slice s, const char *what, size_t *at);
+/* A mail address: what stands before the first blank outside quotes. A quoted
+ * local part may hold blanks, and any text that follows addresses elsewhere. */
+struct slice cursor_address(struct slice *s);
+/* A quoted string ("\" escapes) whose end is followed by a blank or nothing;
+ * *s begins with its quote and is left behind it. False: it does not end. */
+bool cursor_quoted(struct slice *s);
+
+#endif

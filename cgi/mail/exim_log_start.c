@@ -1,0 +1,216 @@
+#include <string.h>
+
+#include "mail/cursor.h"
+#include "mail/exim_log_parts.h"
+#include "mail/when.h"
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool base62(char c)
+{
+	return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* ---- time ------------------------------------------------------------- */
+
+/* `pattern` against the start of s: 'd' is a digit, all else itself. */
+static bool shaped(struct slice s, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	if (s.n < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (pattern[i] == 'd' ? !digit(s.p[i]) : pattern[i] != s.p[i])
+			return false;
+	return true;
+}
+
+static int digits(const char *p, int n)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++)
+		v = v * 10 + (p[i] - '0');
+	return v;
+}
+
+static bool take_clock(const char *p, struct exim_log_time *out)
+{
+	int month = digits(p + 5, 2), day = digits(p + 8, 2);
+	int hour = digits(p + 11, 2), minute = digits(p + 14, 2);
+	int second = digits(p + 17, 2);
+
+	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
+	    minute > 59 || second > 60)
+		return false;
+	out->wall = when_days(digits(p, 4), month, day) * 86400 + hour * 3600 +
+		minute * 60 + second;
+	return out->present = true;
+}
+
+/* " +hhmm" or "+hh:mm": shape has the sign in place and ends in the minutes. */
+static void take_zone(struct slice *s, const char *shape, struct exim_log_time *out)
+{
+	size_t n = strlen(shape), sign = *shape == ' ';
+
+	if (!shaped(*s, shape))
+		return;
+	out->has_zone = true;
+	out->zone = (digits(s->p + sign + 1, 2) * 60 + digits(s->p + n - 2, 2)) *
+		(s->p[sign] == '-' ? -1 : 1);
+	*s = cursor_drop(*s, n);
+}
+
+/* "YYYY-MM-DD HH:MM:SS[.ddd][ +hhmm] " */
+static bool take_time(struct slice *s, struct exim_log_time *out)
+{
+	struct slice t = *s;
+
+	if (!shaped(t, "dddd-dd-dd dd:dd:dd") || !take_clock(t.p, out))
+		return false;
+	t = cursor_drop(t, 19);
+	if (shaped(t, ".ddd")) {
+		out->ms = (unsigned)digits(t.p + 1, 3);
+		t = cursor_drop(t, 4);
+	}
+	take_zone(&t, " +dddd", out);
+	take_zone(&t, " -dddd", out);
+	cursor_take(&t, " ");
+	*s = t;
+	return true;
+}
+
+/* ---- what stands before the message ----------------------------------- */
+
+/* "exim[123]: ", the tag that a syslog daemon adds. */
+static bool take_tag(struct slice *s, uint64_t *pid)
+{
+	struct slice t = *s, number;
+	size_t n = 0;
+
+	while (n < t.n && (base62(t.p[n]) || t.p[n] == '-'))
+		n++;
+	t = cursor_drop(t, n);
+	if (!n || !cursor_take(&t, "["))
+		return false;
+	number = slice_cut(&t, ']');
+	if (!slice_uint(number, UINT32_MAX, pid) || !cursor_take(&t, ": "))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "host exim[123]: " */
+static bool take_host_tag(struct slice *s, uint64_t *pid)
+{
+	struct slice t = *s, host = slice_cut(&t, ' ');
+
+	if (!host.n || !take_tag(&t, pid))
+		return false;
+	*s = t;
+	return true;
+}
+
+static bool take_rfc3339(struct slice *s, struct exim_log_time *out)
+{
+	struct slice t = *s;
+	size_t n = 0;
+
+	if (!shaped(t, "dddd-dd-ddTdd:dd:dd") || !take_clock(t.p, out))
+		return false;
+	t = cursor_drop(t, 19);
+	if (cursor_take(&t, "."))
+		while (n < t.n && digit(t.p[n]))
+			n++;
+	t = cursor_drop(t, n);
+	take_zone(&t, "+dd:dd", out);
+	take_zone(&t, "-dd:dd", out);
+	cursor_take(&t, "Z");
+	cursor_take(&t, " ");
+	*s = t;
+	return true;
+}
+
+/* What a syslog daemon put before the line. RFC 3164 times have no year: they
+ * are passed over, not guessed. */
+static void take_syslog(struct slice *s, struct exim_log_line *out)
+{
+	struct slice t = *s;
+	struct exim_log_time own = { 0 };
+
+	if (!take_rfc3339(&t, &own) && t.n > 16 && t.p[3] == ' ' &&
+	    t.p[6] == ' ' && shaped(cursor_drop(t, 7), "dd:dd:dd "))
+		t = cursor_drop(t, 16);
+	if (!take_host_tag(&t, &out->pid))
+		return;
+	out->ts = own;
+	*s = t;
+}
+
+/* "[1/2] " or, before the last piece, "[1\2] ": a line cut for syslog. */
+static void take_chunk(struct slice *s)
+{
+	struct slice t = *s;
+	size_t n = 0;
+
+	if (!cursor_take(&t, "["))
+		return;
+	while (n < t.n && (digit(t.p[n]) || t.p[n] == '/' || t.p[n] == '\\'))
+		n++;
+	if (n > 2 && memchr(t.p, t.p[1] == '/' ? '/' : '\\', n) &&
+	    (t = cursor_drop(t, n), cursor_take(&t, "] ")))
+		*s = t;
+}
+
+static void take_pid(struct slice *s, uint64_t *pid)
+{
+	struct slice t = *s, number;
+	uint64_t n;
+
+	if (!cursor_take(&t, "["))
+		return;
+	number = slice_cut(&t, ']');
+	if (slice_uint(number, UINT32_MAX, &n) && cursor_take(&t, " ")) {
+		*pid = n;
+		*s = t;
+	}
+}
+
+static bool is_msgid(struct slice s, size_t middle, size_t end)
+{
+	size_t n = 6 + 1 + middle + 1 + end;
+
+	if (s.n < n || (s.n > n && s.p[n] != ' '))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (i == 6 || i == 7 + middle ? s.p[i] != '-' : !base62(s.p[i]))
+			return false;
+	return true;
+}
+
+static void take_msgid(struct slice *s, struct slice *out)
+{
+	size_t n = is_msgid(*s, 6, 2) ? 16 : is_msgid(*s, 11, 4) ? 23 : 0;
+
+	*out = (struct slice){ s->p, n };
+	*s = cursor_drop(*s, n);
+	if (n)
+		cursor_take(s, " ");
+}
+
+void exim_log_start(struct slice *s, struct exim_log_line *out)
+{
+	if (!take_time(s, &out->ts)) {
+		take_syslog(s, out);
+		take_chunk(s);
+		take_time(s, &out->ts);
+	} else {
+		take_host_tag(s, &out->pid);
+	}
+	take_pid(s, &out->pid);
+	take_msgid(s, &out->msgid);
+}
