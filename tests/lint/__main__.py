@@ -15,6 +15,7 @@ RULES = {
     "the helper links base and priv only": helper.check,
     "templates escape and keep to the content policy": pages.check,
     "checks, fixes and verbs are named as their files": registry.names,
+    "checks have a case and a silent twin": registry.cases,
     "parsers of foreign text are fuzzed": registry.fuzzed,
     "files and functions fit their purpose": size.check,
     "files speak of the product": words.check,

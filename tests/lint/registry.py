@@ -32,6 +32,15 @@ def names(tree):
                 yield f'{path}: has no .{key} = "{name}"'
 
 
+def cases(tree):
+    """A server that shows what the check is for, and a twin that must stay silent."""
+    for path in tree.files("cgi/checks/", ".c"):
+        name = os.path.basename(path)[:-2]
+        for case in (f"tests/cases/{name}/", f"tests/cases/{name}_silent/"):
+            if not tree.files(case):
+                yield f"{path}: there is no {case}"
+
+
 def fuzzed(tree):
     targets = {path: tree.read(path) for path in tree.files("tests/fuzz/fuzz_", ".c")}
     for path, text in targets.items():

@@ -36,6 +36,8 @@ SOUND = {
         #endif
         """,
     "cgi/checks/sound.c": CHECK,
+    "tests/cases/sound/root/etc/localdomains": "shop.example\n",
+    "tests/cases/sound_silent/root/etc/localdomains": "bakery.example\n",
     "templates/page.html": '<p>{{name}}</p><script src="assets/app.js"></script>\n',
     "tests/fuzz/fuzz_name.c": '#include "mail/name.h"\nint LLVMFuzzerTestOneInput(void);\n',
     "tests/fuzz/corpus/name/one": "one\n",
@@ -132,6 +134,11 @@ SEEDS = {
 
     "an id unlike the file": (
         registry.names, {"cgi/checks/other.c": CHECK}, "check_other"),
+    "a check without its cases": (
+        registry.cases, {"cgi/checks/bare.c": CHECK}, "there is no tests/cases/bare/"),
+    "a check without its silent twin": (
+        registry.cases, {"cgi/checks/bare.c": CHECK, "tests/cases/bare/case.json": "{}"},
+        "there is no tests/cases/bare_silent/"),
     "a parser that is not fuzzed": (
         registry.fuzzed, {"cgi/mail/line.h": "int line_parse(struct slice text);\n"},
         "no tests/fuzz"),
