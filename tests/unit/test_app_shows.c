@@ -1,0 +1,306 @@
+#include <ftw.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "app_harness.h"
+
+/* ---- scans ------------------------------------------------------------- */
+
+static void a_scan_fills_the_overview(void **state)
+{
+	struct app *app = app_with(NULL);
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	(void)state;
+	assert_true(says(app, &look, 200, "was not scanned yet"));
+	assert_int_equal(status(app, &start), 200);
+	wait_for_scan(app);
+	assert_true(says(app, &look, 200, "stays on this server"));
+}
+
+static void one_scan_at_a_time(void **state)
+{
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	fakes.slow = 1;
+	assert_int_equal(status(*state, &start), 200);
+	assert_int_equal(status(*state, &start), 409);
+	assert_true(says(*state, &look, 200, "A scan is running"));
+	wait_for_scan(*state);
+}
+
+static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
+{
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+
+	fakes.fails = ERR_UNAVAILABLE;
+	assert_int_equal(status(*state, &start), 200);
+	wait_for_scan(*state);
+	assert_true(says(*state, &look, 200, "the engine says: &lt;b&gt;no&lt;/b&gt;"));
+	assert_true(says(*state, &look, 200, "lawfirm.example"));
+}
+
+static void what_is_no_findings_object_is_not_taken(void **state)
+{
+	static const char *const bad[] = {
+		"[]", "{}", "{\"schema\":\"relaydoctor/2\"}",
+		FAKE_HEAD FAKE_SOURCES("{}") "\"findings\":[{}]}",
+		FAKE_HEAD FAKE_SOURCES("{}") "\"findings\":[{\"id\":\"a:b\",\"check\":\"a\",\"text\":\"t\",\"severity\":\"fatal\",\"subject\":{\"kind\":\"domain\",\"name\":\"b\"}}]}",
+	};
+	struct app *app = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		json_object *o = fake_json(bad[i]);
+		struct err e;
+
+		assert_int_equal(snapshot_put(app->store, o, &e), -1);
+		json_object_put(o);
+	}
+	assert_int_equal(findings_left(app), 5);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
+{
+	(void)st;
+	(void)flag;
+	(void)at;
+	return remove(path);
+}
+
+static void the_last_scan_outlives_the_front(void **state)
+{
+	char dir[] = "/tmp/test_app.XXXXXX";
+	struct app *first, *second;
+	json_object *o = fake_json(fake_findings);
+	struct err e;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	first = app_in(dir);
+	assert_int_equal(snapshot_put(first->store, o, &e), 0);
+	json_object_put(o);
+	second = app_in(dir);
+	assert_int_equal(findings_left(second), 5);
+
+	f = fopen(arena_printf(&arena, "%s/last-scan.json", dir), "w");
+	fputs("{\"schema\":", f);
+	fclose(f);
+	assert_null(snapshot_take(app_in(dir)->store));
+	nftw(dir, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+}
+
+static void *read_on(void *ctx)
+{
+	struct app *app = ctx;
+
+	for (int i = 0; i < 50; i++) {
+		struct arena mine = ARENA_INIT;
+		const struct request rq = {
+			.arena = &mine, .door = DOOR_ADMIN, .login = "root", .method = "GET",
+			.query = i % 2 ? "page=overview" : "api=v1/findings",
+			.content_type = "", .security_token = "", .remote_addr = "",
+			.origin = "", .host = "", .sec_fetch_site = "", .ticket = "",
+			.body = "",
+		};
+		struct response rs = { .body = BUF_INIT(1u << 20) };
+
+		app_handle(app, &rq, &rs);
+		if (rs.status != 200)
+			abort();
+		buf_free(&rs.body);
+		arena_clear(&mine);
+	}
+	return NULL;
+}
+
+static void many_may_read_while_a_scan_takes_the_last_ones_place(void **state)
+{
+	struct app *app = *state;
+	pthread_t readers[4];
+	struct err e;
+
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&readers[i], NULL, read_on, app), 0);
+	for (int i = 0; i < 50; i++) {
+		json_object *o = fake_json(i % 2 ? fake_findings : fake_nothing);
+
+		assert_int_equal(snapshot_put(app->store, o, &e), 0);
+		json_object_put(o);
+	}
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(readers[i], NULL);
+}
+
+/* ---- what is written on pages ------------------------------------------ */
+
+/* Every text of an object replaced by markup that must not come through. */
+#define MARKUP "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}"
+
+static json_object *poisoned(json_object *o, const char *key)
+{
+	static const char *const kept[] = { "schema", "id", "check", "severity", "kind", "state" };
+	json_object *copy;
+
+	for (size_t i = 0; key && i < sizeof(kept) / sizeof(*kept); i++)
+		if (!strcmp(key, kept[i]))
+			return json_object_get(o);
+	switch (json_object_get_type(o)) {
+	case json_type_string:
+		return json_object_new_string(MARKUP);
+	case json_type_array:
+		copy = json_object_new_array();
+		for (size_t i = 0; i < json_count(o); i++)
+			json_object_array_add(copy, poisoned(
+				json_object_array_get_idx(o, i), NULL));
+		return copy;
+	case json_type_object:
+		copy = json_object_new_object();
+		json_object_object_foreach(o, name, v)
+			json_object_object_add(copy, name, poisoned(v, name));
+		return copy;
+	default:
+		return json_object_get(o);
+	}
+}
+
+static void no_text_of_a_finding_becomes_markup(void **state)
+{
+	static const char *const queries[] = {
+		"page=overview", "page=finding&id=" FAKE_LOCAL,
+		"page=finding&id=dns_unanswered:hotel.example",
+		"page=overview&q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+	};
+	struct app *app = *state;
+	json_object *o = fake_json(fake_findings), *bad = poisoned(o, NULL);
+	struct err e;
+
+	assert_int_equal(snapshot_put(app->store, bad, &e), 0);
+	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
+		const struct asked q = { .query = queries[i] };
+		struct response rs = ask(app, &q);
+
+		assert_int_equal(rs.status, 200);
+		assert_null(strstr(rs.body.data, "<script>alert"));
+		assert_null(strstr(rs.body.data, "<img src=x"));
+		assert_null(strstr(rs.body.data, "\"'>"));
+		buf_free(&rs.body);
+	}
+	json_object_put(bad);
+	json_object_put(o);
+}
+
+static void nothing_that_a_request_says_becomes_markup(void **state)
+{
+	static const char *const queries[] = {
+		"page=%3Cscript%3Ealert(1)%3C/script%3E",
+		"api=%3Cscript%3Ealert(1)%3C/script%3E",
+		"asset=%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=finding&id=x:%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=preview&finding=x:%3Cscript%3Ealert(1)%3C/script%3E&params.value=%3Cscript%3Ealert(1)%3C/script%3E",
+		"page=domain&name=%3Cscript%3Ealert(1)%3C/script%3E",
+	};
+
+	for (int fails = 0; fails < 2; fails++) {
+		fakes.fails = fails ? ERR_INPUT : ERR_NONE;
+		for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
+			const struct asked q = { .query = queries[i] };
+			struct response rs = ask(*state, &q);
+
+			if (strncmp(rs.content_type, JSON, sizeof(JSON) - 1))
+				assert_null(strstr(rs.body.data, "<script>alert"));
+			buf_free(&rs.body);
+		}
+	}
+}
+
+static void five_thousand_findings_come_in_pages_of_fifty(void **state)
+{
+	struct app *app = app_with(NULL);
+	struct buf b = BUF_INIT(16u << 20);
+	const struct asked seventh = { .query = "page=overview&n=7&severity=warning" };
+	const struct asked last = { .query = "page=overview&n=100" };
+	const struct asked beyond = { .query = "page=overview&n=101" };
+	const struct asked found = { .query = "page=overview&q=d4242.example" };
+	struct response rs;
+	size_t rows = 0;
+	struct err e;
+	json_object *o;
+
+	(void)state;
+	buf_puts(&b, FAKE_HEAD FAKE_SOURCES("{\"name\":\"log\",\"ok\":true,\"why\":null}") "\"findings\":[");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "%s{\"id\":\"routing_unlisted:d%d.example\",\"check\":\"routing_unlisted\",\"rule\":\"D06\",\"severity\":\"warning\",\"subject\":{\"kind\":\"domain\",\"name\":\"d%d.example\"},\"text\":\"d%d.example stands in none of the lists\",\"evidence\":[],\"fix\":null}",
+			   i ? "," : "", i, i, i);
+	buf_puts(&b, "]}");
+	o = fake_json(b.data);
+	assert_int_equal(snapshot_put(app->store, o, &e), 0);
+	json_object_put(o);
+	buf_free(&b);
+
+	rs = ask(app, &seventh);
+	for (char *p = rs.body.data; (p = strstr(p, "<li class=\"card warning\">")); p++)
+		rows++;
+	assert_int_equal(rows, 50);
+	assert_non_null(strstr(rs.body.data, "Page 7 of 100"));
+	assert_non_null(strstr(rs.body.data, "severity=warning&amp;q=&amp;n=8"));
+	buf_free(&rs.body);
+	assert_true(says(app, &last, 200, "Page 100 of 100"));
+	assert_true(says(app, &beyond, 200, "Page 101 of 100"));
+	assert_true(says(app, &found, 200, "1 of 5000"));
+}
+
+/* ---- the account's own page -------------------------------------------- */
+
+static void a_user_sees_what_cpanel_says_of_the_own_domains(void **state)
+{
+	const struct asked page = { DOOR_USER, "shopco", .query = "" };
+	const struct asked api = { DOOR_USER, "shopco", .query = "api=v1/status" };
+	json_object *data;
+
+	assert_true(says(*state, &page, 200, "shop-old.example"));
+	assert_string_equal(fakes.log, "as_user() my_facts() ");
+	data = data_of(*state, &api);
+	assert_string_equal(json_text(data, "login"), "shopco");
+	assert_int_equal(json_count(json_member(data, "domains")), 2);
+	json_object_put(data);
+}
+
+static void an_answer_of_cpanels_that_cannot_be_read_is_said_so(void **state)
+{
+	static const char *const replies[] = {
+		"", "no JSON", "[]", "{\"result\":{\"status\":0,\"errors\":[\"no\"]}}",
+		"{\"result\":{\"status\":1,\"data\":null}}",
+		"{\"result\":{\"status\":1,\"data\":[null,{},{\"domain\":7},{\"domain\":\"<script>\"}]}}",
+	};
+
+	for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++) {
+		const struct asked q = { DOOR_USER, "shopco", .query = "" };
+
+		fakes.uapi = replies[i];
+		assert_int_equal(status(*state, &q), i < 4 ? 503 : 200);
+	}
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(a_scan_fills_the_overview),
+		T(one_scan_at_a_time),
+		T(a_failed_scan_leaves_the_last_one_and_says_why),
+		T(what_is_no_findings_object_is_not_taken),
+		T(many_may_read_while_a_scan_takes_the_last_ones_place),
+		T(the_last_scan_outlives_the_front),
+		T(no_text_of_a_finding_becomes_markup),
+		T(nothing_that_a_request_says_becomes_markup),
+		T(five_thousand_findings_come_in_pages_of_fifty),
+		T(a_user_sees_what_cpanel_says_of_the_own_domains),
+		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
+	};
+
+	return cmocka_run_group_tests_name("app_shows", tests, NULL, NULL);
+}
