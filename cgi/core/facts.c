@@ -56,6 +56,14 @@ unsigned facts_absent(const struct facts *f)
 	return in_state(f, SOURCE_ABSENT);
 }
 
+bool facts_dns_silent(const struct facts *f)
+{
+	for (size_t i = 0; i < f->ndomains; i++)
+		if (!dns_unanswered(f->domains[i].mx_status))
+			return false;
+	return f->ndomains > 0;
+}
+
 bool facts_own_address(const struct facts *f, const struct ip *ip)
 {
 	for (size_t i = 0; i < f->nown; i++)

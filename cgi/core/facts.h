@@ -192,6 +192,8 @@ struct facts {
 
 unsigned facts_available(const struct facts *f);	/* SRC_ bits that are OK */
 unsigned facts_absent(const struct facts *f);		/* SRC_ bits this world lacks */
+/* DNS was asked and answered for none of the domains. */
+bool facts_dns_silent(const struct facts *f);
 bool facts_own_address(const struct facts *f, const struct ip *ip);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);

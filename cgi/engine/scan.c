@@ -81,16 +81,9 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	checks_run(f, o->checks, r);
 }
 
-static bool any_answer(const struct facts *f)
-{
-	for (size_t i = 0; i < f->ndomains; i++)
-		if (!dns_unanswered(f->domains[i].mx_status))
-			return true;
-	return f->ndomains == 0;
-}
-
 bool scan_is_blind(const struct facts *f)
 {
 	return f->source[SOURCE_DOMAINS].state == SOURCE_FAILED ||
-		f->source[SOURCE_DNS].state == SOURCE_FAILED || !any_answer(f);
+		f->source[SOURCE_DNS].state == SOURCE_FAILED ||
+		facts_dns_silent(f);
 }

@@ -43,17 +43,28 @@ static json_object *view_server(const struct facts *f, const char *world,
 	return o;
 }
 
+/* Why a source did not tell what it should; NULL: it did. A resolver without an
+ * answer for a few names leaves each of them UNKNOWN, but it is silent too. */
+static const char *silence(const struct facts *f, enum source_index i)
+{
+	if (f->source[i].state != SOURCE_OK)
+		return f->source[i].why ? f->source[i].why : "no reason given";
+	if (i == SOURCE_DNS && facts_dns_silent(f))
+		return "no domain's MX records could be looked up";
+	return NULL;
+}
+
 static json_object *view_sources(const struct facts *f)
 {
 	json_object *list = json_object_new_array();
 
 	for (int i = 0; i < NSOURCES; i++) {
 		json_object *o = json_object_new_object();
-		bool ok = f->source[i].state == SOURCE_OK;
+		const char *why = silence(f, (enum source_index)i);
 
 		json_put_text(o, "name", source_name((enum source_index)i));
-		json_put_flag(o, "ok", ok);
-		json_put_text(o, "why", ok ? NULL : f->source[i].why);
+		json_put_flag(o, "ok", !why);
+		json_put_text(o, "why", why);
 		json_object_array_add(list, o);
 	}
 	return list;
