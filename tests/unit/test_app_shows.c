@@ -170,7 +170,7 @@ static json_object *poisoned(json_object *o, const char *key)
 static void no_text_of_a_finding_becomes_markup(void **state)
 {
 	static const char *const queries[] = {
-		"page=overview", "page=finding&id=" FAKE_LOCAL,
+		"page=overview", ("page=finding&id=" FAKE_LOCAL),
 		"page=finding&id=dns_unanswered:hotel.example",
 		"page=overview&q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
 	};
