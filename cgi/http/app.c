@@ -2,7 +2,6 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -58,46 +57,6 @@ struct app *app_new(const char *templates_dir, const char *state_dir)
 void app_be_strict(struct app *app)
 {
 	app->mode = TEMPLATE_STRICT;
-}
-
-/* ---- what handlers use ------------------------------------------------- */
-
-const char *exchange_field(const struct exchange *x, const char *name)
-{
-	return fields_get(&x->fields, name);
-}
-
-bool exchange_may_see(const struct exchange *x, const char *reseller)
-{
-	return x->rq->door == DOOR_ADMIN ||
-		(x->rq->door == DOOR_RESELLER && reseller &&
-		 !strcmp(reseller, x->rq->login));
-}
-
-int exchange_hide(struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND,
-		       "there is nothing of that name here (any more): the last scan, the history and the accounts of this login were looked through");
-}
-
-static const char *act_text(const struct exchange *x, const char *act,
-			    const char *over)
-{
-	return arena_printf(x->rq->arena, "%s %s", act, over ? over : "");
-}
-
-void exchange_put_nonce(const struct exchange *x, json_object *o, const char *act,
-			const char *over)
-{
-	const struct nonce_for what = {
-		.login = x->rq->login, .door = x->rq->door,
-		.security_token = x->rq->security_token,
-		.act = act_text(x, act, over),
-	};
-	char nonce[NONCE_TEXT];
-
-	nonce_make(x->app->key, &what, time(NULL) + NONCE_LIFE_S, nonce);
-	json_put_text(o, "nonce", *x->rq->security_token ? nonce : NULL);
 }
 
 /* ---- one request ------------------------------------------------------- */
@@ -156,25 +115,6 @@ static int read_fields(struct exchange *x, const struct address *a, struct err *
 	    fields_read_form(&x->fields, body, e))
 		return -1;
 	return fields_check(&x->fields, x->route->fields, FIELDS_OTHERS_REFUSED, e);
-}
-
-/* In a panel's session an act needs the nonce of our own form. Without one
- * the gate has let only application/json through. */
-static int check_nonce(const struct exchange *x, struct err *e)
-{
-	const struct route *r = x->route;
-	const char *nonce = exchange_field(x, "nonce");
-	struct nonce_for what = {
-		.login = x->rq->login, .door = x->rq->door,
-		.security_token = x->rq->security_token,
-	};
-
-	if (!r->act || !*x->rq->security_token)
-		return 0;
-	if (!nonce)
-		return err_set(e, ERR_DENIED, "the form's nonce is missing: a change is begun on our own page");
-	what.act = act_text(x, r->act, r->over ? exchange_field(x, r->over) : NULL);
-	return nonce_check(x->app->key, &what, nonce, time(NULL), e);
 }
 
 /* The page that a refused act began on, with the reason; the plain refusal when
@@ -245,7 +185,7 @@ static int answer(struct exchange *x, const struct address *a,
 		  struct err *e)
 {
 	if (route_find(a->kind, a->name, method, x->rq->door, &x->route, status, e) ||
-	    read_fields(x, a, e) || check_nonce(x, e))
+	    read_fields(x, a, e) || exchange_check_nonce(x, e))
 		return -1;
 	run(x, rs);
 	return 0;

@@ -39,6 +39,9 @@ int exchange_hide(struct err *e);
 /* A nonce for this act, in o as "nonce"; null where a form needs none. */
 void exchange_put_nonce(const struct exchange *x, json_object *o, const char *act,
 			const char *over);
+/* In a panel's session an act needs the nonce of our own form. Without one
+ * the gate has let only application/json through. */
+int exchange_check_nonce(const struct exchange *x, struct err *e);
 
 /* Runs: app_findings.c */
 int run_findings(struct exchange *x, json_object **data, struct err *e);
