@@ -7,13 +7,13 @@
 
 /*
  * A program started by full path with a fixed argv and an empty environment;
- * no shell. Its standard output goes into an anonymous file of at most
- * max_output bytes, sealed against change and handed over only after it ended.
+ * no shell. Its standard output goes into an anonymous file, sealed against
+ * change and handed over only after it ended.
  */
 struct command {
 	const char *const *argv;	/* argv[0] is the full path; NULL-ended */
 	int64_t deadline_ms;		/* then its process group is killed */
-	uint64_t max_output;		/* bytes; past it the program gets SIGXFSZ */
+	uint64_t max_output;		/* bytes on either; then it is killed as well */
 	int keep_fd;			/* a lock the child shall inherit, or -1 */
 };
 

@@ -304,6 +304,27 @@ static void a_command_that_overruns_is_ended_with_its_children(void **state)
 	assert_true(io_monotonic_ms() - start < 3000);
 	assert_int_equal(run_sh("head -c 100000 /dev/zero", 5000, 4096, &r, &e), -1);
 	assert_int_equal(e.code, ERR_LIMIT);
+	assert_int_equal(run_sh("yes", 60000, 4096, &r, &e), -1);
+	assert_int_equal(e.code, ERR_LIMIT);
+	assert_int_equal(run_sh("yes >&2", 60000, 4096, &r, &e), -1);
+	assert_int_equal(e.code, ERR_LIMIT);
+}
+
+/* As cPanel's programs do, to logs of any size. */
+static void a_commands_own_files_may_be_larger_than_its_output(void **state)
+{
+	const char *const script =
+		"exec 3>>\"$1/log\"; head -c 8192 /dev/zero >&3 && echo done";
+	const char *argv[] = { "/bin/sh", "-c", script, "sh", dir, NULL };
+	const struct command c = { argv, 5000, 4096, -1 };
+	struct command_result r;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(run_command(&c, &r, &e), 0);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(lseek(r.out, 0, SEEK_END), 5);
+	close(r.out);
 }
 
 static void json_of_strangers_is_read_within_limits(void **state)
@@ -364,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_command_gives_its_output_and_status),
 		cmocka_unit_test(a_command_gets_no_environment),
 		cmocka_unit_test(a_command_that_overruns_is_ended_with_its_children),
+		cmocka_unit_test(a_commands_own_files_may_be_larger_than_its_output),
 		cmocka_unit_test(json_of_strangers_is_read_within_limits),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_escapes),
 	};
