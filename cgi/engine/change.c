@@ -10,7 +10,30 @@
 #include "engine/digest.h"
 #include "engine/journal.h"
 
+static bool is(json_object *o, const char *key, const char *value)
+{
+	const char *s = json_text(o, key);
+
+	return s && !strcmp(s, value);
+}
+
 /* ---- preview ---------------------------------------------------------- */
+
+/* The scan reads what strangers write. Whatever became of it, what it proposes
+ * is one change, to the very domain that was asked about. */
+static int check_plan(json_object *plan, const char *finding, struct err *e)
+{
+	json_object *ops = json_member(plan, "ops");
+	json_object *op = json_count(ops) == 1 ? json_object_array_get_idx(ops, 0) : NULL;
+	const char *colon = strchr(finding, ':');
+
+	if (colon && is(plan, "finding", finding) && is(op, "verb", "set_routing") &&
+	    is(op, "name", colon + 1) && json_text(op, "expect") &&
+	    json_text(op, "value"))
+		return 0;
+	return err_set(e, ERR_BUG, "the plan for %.200s is not one change of that domain",
+		       finding);
+}
 
 int change_preview(const char *finding, json_object *params, json_object **plan,
 		   struct err *e)
@@ -26,6 +49,10 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 	json_object_put(q);
 	if (rc)
 		return -1;
+	if (check_plan(*plan, finding, e)) {
+		json_object_put(*plan);
+		return -1;
+	}
 	json_put_text(*plan, "digest", digest_of_plan(digest, *plan));
 	return 0;
 }
@@ -69,13 +96,6 @@ static bool listed(json_object *domain, const char *file)
 			return json_member(o, "line") != NULL;
 	}
 	return false;
-}
-
-static bool is(json_object *o, const char *key, const char *value)
-{
-	const char *s = json_text(o, key);
-
-	return s && !strcmp(s, value);
 }
 
 /*
