@@ -38,8 +38,8 @@ static void pass_progress(void *ctx, const struct scan_progress *p)
 
 /* An array of strings, NULL-ended, each let through by `fits`. */
 static int take_names(struct answer *a, const char *key,
-		      bool (*fits)(const char *), const char *const **out,
-		      size_t *n, struct err *e)
+		      bool (*fits)(const char *), const char *what,
+		      const char *const **out, size_t *n, struct err *e)
 {
 	json_object *list = json_member(a->request, key);
 	size_t count = json_count(list);
@@ -53,7 +53,7 @@ static int take_names(struct answer *a, const char *key,
 			json_object_get_string(o) : "";
 
 		if (!fits(s))
-			return err_set(e, ERR_INPUT, "%s: '%.100s' is not one", key, s);
+			return err_set(e, ERR_INPUT, "'%.100s' is not %s", s, what);
 		names[i] = text_lower(arena_strdup(&a->arena, s));
 	}
 	*out = names;
@@ -79,9 +79,12 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 	struct ip *ips;
 	size_t nchecks;
 
-	if (take_names(a, "domains", text_is_domain, &o->domains, &o->ndomains, e) ||
-	    take_names(a, "checks", is_check, &o->checks, &nchecks, e) ||
-	    take_names(a, "addresses", is_address, &addresses, &o->naddresses, e))
+	if (take_names(a, "domains", text_is_domain, "a domain", &o->domains,
+		       &o->ndomains, e) ||
+	    take_names(a, "checks", is_check, "a check; relaydoctor checks lists them",
+		       &o->checks, &nchecks, e) ||
+	    take_names(a, "addresses", is_address, "an IP address", &addresses,
+		       &o->naddresses, e))
 		return -1;
 	if (!nchecks)
 		o->checks = NULL;
