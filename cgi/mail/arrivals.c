@@ -4,6 +4,7 @@
 #include "mail/arrivals.h"
 #include "mail/exim_log.h"
 #include "mail/providers.h"
+#include "mail/verdict.h"
 
 #define MSGID_MAX	24
 #define NAME_SIZE	254
@@ -135,13 +136,16 @@ static bool first_for(struct message *m, const struct domain *d)
 	return true;
 }
 
-/* A verified name of the operator of one of the domain's mail exchangers. */
+/* A verified name of the operator of the domain's lowest mail exchangers; those
+ * of higher ones get its mail as seldom as we do. */
 static bool of_provider(const struct domain *d, const char *verified)
 {
-	if (!verified[0])
+	uint16_t lowest;
+
+	if (!verified[0] || !mx_lowest_preference(d, &lowest))
 		return false;
 	for (size_t i = 0; i < d->nmx; i++)
-		if (!d->mx[i].host->ours &&
+		if (d->mx[i].preference == lowest && !d->mx[i].host->ours &&
 		    provider_delivers_as(d->mx[i].host, verified))
 			return true;
 	return false;

@@ -39,8 +39,7 @@ static enum host_state host_state(const struct mx_host *h)
 	return h->nips ? HOST_ELSEWHERE : HOST_ABSENT;
 }
 
-/* The lowest preference among hosts that exist or might; false: there is none. */
-static bool lowest_preference(const struct domain *d, uint16_t *lowest)
+bool mx_lowest_preference(const struct domain *d, uint16_t *lowest)
 {
 	bool any = false;
 
@@ -115,9 +114,12 @@ static struct mx_view look_implicit(const struct domain *d)
 	state = host_state(d->implicit);
 	if (state == HOST_UNKNOWN)
 		return unknown(d->implicit, "it has no MX, and its own address could not be looked up");
-	if (state == HOST_ABSENT)
-		return none(d->implicit, "it has neither an MX nor an address");
-	v.side = sides[state];
+	if (state == HOST_ABSENT) {
+		v.side = MX_NONE;
+		v.why = "it has neither an MX nor an address";
+	} else {
+		v.side = sides[state];
+	}
 	return v;
 }
 
@@ -126,7 +128,7 @@ static struct mx_view look_hosts(const struct domain *d)
 	struct mx_view v = { .side = MX_HERE };
 	const struct mx *m;
 
-	if (!lowest_preference(d, &v.preference))
+	if (!mx_lowest_preference(d, &v.preference))
 		return none(find_host(d, HOST_ABSENT, NULL)->host,
 			    "none of its mail exchangers exists");
 	v.skipped = any_below(d, v.preference);
@@ -165,7 +167,7 @@ static bool lowest_any(const struct domain *d, bool (*each)(const struct mx_host
 {
 	uint16_t lowest;
 
-	if (d->mx_status != DNS_OK || !lowest_preference(d, &lowest))
+	if (d->mx_status != DNS_OK || !mx_lowest_preference(d, &lowest))
 		return false;
 	for (size_t i = 0; i < d->nmx; i++)
 		if (d->mx[i].preference == lowest && !d->mx[i].host->ours &&
@@ -371,12 +373,14 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_NOT_PUBLIC, "the answer came from this server's own zone, not from the public DNS");
 	else if (d->mx_status == DNS_NXDOMAIN)
 		say(d, ROUTING_NXDOMAIN, v.why);
+	else if (v.side == MX_NONE && !v.implicit)
+		say(d, ROUTING_MX_DEAD, v.why);
 	else if (d->line[LIST_LOCAL] && (d->line[LIST_REMOTE] || d->line[LIST_SECONDARY]))
 		say(d, ROUTING_LISTED_TWICE, "it is in lists that exclude each other");
-	else if (v.side == MX_NONE)
-		say(d, ROUTING_MX_DEAD, v.why);
 	else if (!domain_listed(d))
 		judge_unlisted(f, d);
+	else if (v.side == MX_NONE)
+		say(d, ROUTING_MX_DEAD, v.why);
 	else if (v.side == MX_HERE)
 		judge_here(d, &v, a);
 	else if (v.side == MX_BACKUP_HERE)

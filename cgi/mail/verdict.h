@@ -21,8 +21,9 @@
  *  - An exchanger whose address is unknown (no answer) stops the verdict when it
  *    is among the lowest and none of these is known to be ours. A higher one
  *    does not: it could only make a backup of what is wrong either way.
- *  - Null MX, or no exchanger that exists: no routing verdict, unless the
- *    domain is in two lists that exclude each other.
+ *  - Null MX, a literal address, or no exchanger that exists: no routing
+ *    verdict, whatever the lists. What mends them depends on an MX to come.
+ *  - Neither an MX nor an address: judged by the lists alone, as far as they go.
  *  - In no list and in no account: not a domain of this server, not judged.
  *  - In no list, while Exim looks a list up by patterns: it may match all the
  *    same; not judged.
@@ -51,6 +52,9 @@ struct mx_view {
 
 /* Where the domain's mail exchangers are. Does not depend on their order. */
 struct mx_view mx_look(const struct domain *d);
+
+/* The lowest preference among its exchangers that exist or might; false: none. */
+bool mx_lowest_preference(const struct domain *d, uint16_t *lowest);
 
 /* Somebody filters this domain's mail and hands it on to us: the lowest
  * exchangers are elsewhere, and one of them is a known gateway, or the log shows

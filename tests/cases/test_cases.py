@@ -14,91 +14,23 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
+
+import public_dns
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("RD_BUILD", HERE.parents[1] / "build"))
 CASES = sorted(p.parent for p in HERE.glob("*/expect.json"))
 LISTS = ("etc/localdomains", "etc/remotedomains", "etc/secondarymx")
 
-# nsd answers for the root, so that every name it does not know is NXDOMAIN. A zone
-# whose file is missing is SERVFAIL, one that may not be asked for is REFUSED.
-NSD = """server:
-	ip-address: 127.0.0.1@{port}
-	server-count: 1
-	username: ""
-	chroot: ""
-	zonesdir: "{dir}"
-	pidfile: "{dir}/nsd.pid"
-	xfrdfile: "{dir}/xfrd.state"
-	zonelistfile: "{dir}/zone.list"
-	database: ""
-	logfile: "{dir}/nsd.log"
-remote-control:
-	control-enable: no
-zone:
-	name: "."
-	zonefile: "all.zone"
-zone:
-	name: "servfail.example"
-	zonefile: "missing.zone"
-zone:
-	name: "refused.example"
-	zonefile: "refused.zone"
-	allow-query: 0.0.0.0/0 BLOCKED
-"""
-HEAD = "$ORIGIN .\n$TTL 60\n@ SOA ns.example. hostmaster.example. 1 3600 900 86400 60\n@ NS ns.example.\n"
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def query(name):
-    labels = b"".join(bytes([len(x)]) + x.encode() for x in name.split("."))
-    return b"\x12\x34\x01\x00\0\1\0\0\0\0\0\0" + labels + b"\0\0\x06\0\x01"
-
-
-def answers(port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(0.2)
-        s.connect(("127.0.0.1", port))
-        try:
-            s.send(query("example"))
-            return bool(s.recv(512))
-        except OSError:
-            return False
-
-
-def start(port):
-    for _ in range(100):
-        if answers(port):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("nsd does not answer")
-
 
 @pytest.fixture(scope="session")
 def nsd(tmp_path_factory):
-    place, port = tmp_path_factory.mktemp("nsd"), free_port()
     zones = [HERE / "zone", *sorted(HERE.glob("*/zone"))]
-    (place / "all.zone").write_text(HEAD + "".join(z.read_text() for z in zones))
-    (place / "refused.zone").write_text(HEAD.replace("$ORIGIN .", "$ORIGIN refused.example."))
-    (place / "nsd.conf").write_text(NSD.format(dir=place, port=port))
-    subprocess.run(["/usr/sbin/nsd-checkzone", ".", place / "all.zone"], check=True,
-                   stdout=subprocess.DEVNULL)
-    server = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", place / "nsd.conf"],
-                              stderr=subprocess.DEVNULL)
-    try:
-        start(port)
+    with public_dns.nsd(tmp_path_factory.mktemp("nsd"),
+                        "".join(z.read_text() for z in zones)) as port:
         yield port
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def name_of(packet):

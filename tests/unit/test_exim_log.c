@@ -171,8 +171,9 @@ struct look {
 	struct facts f;
 	struct domain domains[2];
 	struct ip own;
-	struct mx mx;
-	struct mx_host host;
+	struct mx mx[2];
+	struct mx_host hosts[2];
+	struct ip away;
 	struct arrival_look *look;
 };
 
@@ -187,11 +188,15 @@ static int begin(void **state)
 	ip_parse(&l->own, "192.0.2.1");
 	l->f.own = &l->own;
 	l->f.nown = 1;
-	l->host = (struct mx_host){ .name = "aspmx.l.google.com", .provider = "google.com",
-		.kind = PROVIDER_MAILBOX };
-	l->mx = (struct mx){ 10, &l->host };
-	l->domains[0].mx = &l->mx;
-	l->domains[0].nmx = 1;
+	ip_parse(&l->away, "203.0.113.5");
+	l->hosts[0] = (struct mx_host){ .name = "aspmx.l.google.com", .provider = "google.com",
+		.kind = PROVIDER_MAILBOX, .ips = &l->away, .nips = 1 };
+	l->hosts[1] = (struct mx_host){ .name = "mx.backup.example",
+		.provider = "backup.example", .ips = &l->away, .nips = 1 };
+	l->mx[0] = (struct mx){ 10, &l->hosts[0] };
+	l->mx[1] = (struct mx){ 20, &l->hosts[1] };
+	l->domains[0].mx = l->mx;
+	l->domains[0].nmx = 2;
 	l->look = arrival_look_new(&l->f, &l->arena, NULL);
 	*state = l;
 	return 0;
@@ -266,12 +271,14 @@ static void a_verified_name_of_the_provider_is_told_apart(void **state)
 	assert_false(l->domains[0].arrivals.from_provider);
 	feed(l, TS "1xVkoU-00003j-0s <= u@s.example H=mail-wr1.google.com.evil.example [198.51.100.7]:1 P=esmtp S=1 for x@a.example");
 	assert_false(l->domains[0].arrivals.from_provider);
+	feed(l, TS "1xVkoU-00003j-0v <= u@s.example H=mx.backup.example [198.51.100.8]:1 P=esmtp S=1 for x@a.example");
+	assert_false(l->domains[0].arrivals.from_provider);
 	feed(l, TS "1xVkoU-00003j-0t <= u@s.example H=mail-wr1.google.com [198.51.100.8]:1 P=esmtps S=1 for x@a.example");
 	assert_true(l->domains[0].arrivals.from_provider);
 	feed(l, TS "1xVkoU-00003j-0u <= u@s.example H=other.example [198.51.100.9]:1 P=esmtps S=1 for x@a.example");
 	assert_string_equal(l->domains[0].arrivals.provider_host, "mail-wr1.google.com [198.51.100.8]");
 	assert_string_equal(l->domains[0].arrivals.last_host, "other.example [198.51.100.9]");
-	assert_int_equal(l->domains[0].arrivals.count, 4);
+	assert_int_equal(l->domains[0].arrivals.count, 5);
 }
 
 static void the_same_line_in_two_files_counts_once(void **state)

@@ -192,6 +192,7 @@ static const struct {
 	{ "L", "null", ROUTING_MX_DEAD },
 	{ "R", "null", ROUTING_MX_DEAD },
 	{ "", "null", ROUTING_MX_DEAD },
+	{ "LR", "null", ROUTING_MX_DEAD },
 	{ "L", "no MX, A here", ROUTING_OK },
 	{ "L", "no MX, A here6", ROUTING_OK },
 	{ "L", "no MX, A away", ROUTING_MX_DEAD },
@@ -225,9 +226,11 @@ static const struct {
 	{ "L", "5 gone, 10 bare", ROUTING_MX_DEAD },
 	{ "R", "5 gone", ROUTING_MX_DEAD },
 	{ "", "5 gone", ROUTING_MX_DEAD },
+	{ "LS", "5 gone", ROUTING_MX_DEAD },
 	/* a literal address */
 	{ "L", "10 literal", ROUTING_MX_DEAD },
 	{ "R", "5 literal, 10 here", ROUTING_MX_DEAD },
+	{ "LR", "10 literal", ROUTING_MX_DEAD },
 	/* a lowest host that cannot be looked up */
 	{ "L", "10 servfail", ROUTING_NO_ANSWER },
 	{ "L", "10 refused", ROUTING_NO_ANSWER },
@@ -257,6 +260,8 @@ static const struct {
 	{ "R", "no MX, A here", ROUTING_REMOTE_MX_HERE },
 	{ "R", "no MX, A away", ROUTING_OK },
 	{ "L", "no MX, A gone", ROUTING_MX_DEAD },
+	{ "", "no MX, A gone", ROUTING_UNLISTED },
+	{ "LR", "no MX, A gone", ROUTING_LISTED_TWICE },
 	{ "S", "10 here", ROUTING_UNJUDGED },
 	{ "S", "5 gone, 10 here", ROUTING_UNJUDGED },
 	{ "RS", "5 gone, 10 here", ROUTING_UNJUDGED },
