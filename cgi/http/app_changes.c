@@ -43,6 +43,11 @@ int run_plan(struct exchange *x, json_object **data, struct err *e)
 	if (!rc)
 		rc = change_preview(exchange_field(x, "finding"), params, data, e);
 	json_object_put(params);
+	if (!rc && !exchange_may_see(x, json_text(json_member(*data, "before"),
+						  "reseller"))) {
+		json_object_put(*data);
+		return exchange_hide(e);	/* the account moved since the scan */
+	}
 	if (!rc)
 		exchange_put_nonce(x, *data, "apply", json_text(*data, "digest"));
 	return rc;
@@ -54,6 +59,7 @@ static void complete(const struct exchange *x, json_object *change)
 	if (!json_member(change, "proof"))
 		json_object_object_add(change, "proof", NULL);
 	json_object_object_add(change, "nonce", NULL);
+	exchange_limit(x, json_member(change, "findings"));
 	if (json_flag(change, "undoable") == 1)
 		exchange_put_nonce(x, change, "undo", json_text(change, "id"));
 }

@@ -16,6 +16,14 @@ bool exchange_may_see(const struct exchange *x, const char *reseller)
 		 !strcmp(reseller, x->rq->login));
 }
 
+void exchange_limit(const struct exchange *x, json_object *findings)
+{
+	for (size_t i = json_count(findings); i-- > 0;)
+		if (!exchange_may_see(x, json_text(json_object_array_get_idx(findings, i),
+						   "reseller")))
+			json_object_array_del_idx(findings, i, 1);
+}
+
 int exchange_hide(struct err *e)
 {
 	return err_set(e, ERR_NOT_FOUND,

@@ -34,6 +34,8 @@ const char *exchange_field(const struct exchange *x, const char *name);
 /* At the reseller's door only what the login owns is there; at the admin's all.
  * owner NULL: nobody's. */
 bool exchange_may_see(const struct exchange *x, const char *reseller);
+/* Takes out of a list of findings what this exchange may not see. */
+void exchange_limit(const struct exchange *x, json_object *findings);
 /* What is not there and what is not theirs to see are told in the same words. */
 int exchange_hide(struct err *e);
 /* A nonce for this act, in o as "nonce"; null where a form needs none. */

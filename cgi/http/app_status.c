@@ -55,8 +55,10 @@ int run_domain(struct exchange *x, json_object **data, struct err *e)
 	json_object_put(request);
 	if (rc)
 		return x->rq->door == DOOR_ADMIN ? -1 : exchange_hide(e);
-	if (exchange_may_see(x, json_text(json_member(*data, "domain"), "reseller")))
+	if (exchange_may_see(x, json_text(json_member(*data, "domain"), "reseller"))) {
+		exchange_limit(x, json_member(*data, "findings"));
 		return 0;
+	}
 	json_object_put(*data);
 	return exchange_hide(e);
 }

@@ -305,6 +305,17 @@ int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e)
 	return rc;
 }
 
+static bool is_about(json_object *finding, const char *domain)
+{
+	json_object *subject = json_member(finding, "subject");
+	const char *kind = json_text(subject, "kind");
+	const char *name = json_text(subject, "name");
+
+	return kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) && name &&
+		!strcmp(name, domain);
+}
+
+/* A look at one domain may tell of the server, too: that stands there already. */
 static json_object *with_domain(const struct snapshot *x, const char *domain,
 				json_object *findings)
 {
@@ -314,9 +325,12 @@ static json_object *with_domain(const struct snapshot *x, const char *domain,
 	for (size_t i = 0; i < x->n; i++)
 		if (!x->rows[i].domain || strcmp(x->rows[i].domain, domain))
 			json_object_array_add(list, snapshot_parse(x->rows[i].json));
-	for (size_t i = 0; i < json_count(findings); i++)
-		json_object_array_add(list, json_object_get(
-			json_object_array_get_idx(findings, i)));
+	for (size_t i = 0; i < json_count(findings); i++) {
+		json_object *one = json_object_array_get_idx(findings, i);
+
+		if (is_about(one, domain))
+			json_object_array_add(list, json_object_get(one));
+	}
 	return o;
 }
 

@@ -126,6 +126,12 @@ static const char fake_changes[] = "["
 	FAKE_CHANGE("20261124-093000-000002", "bakery.example", "UNDONE", "northweb", "reseller.cgi", "false", "") ","
 	FAKE_CHANGE("20261123-220100-000001", LONG_DOMAIN, "FAILED", "southhost", "reseller.cgi", "false", "") "]";
 
+/* What a look at one domain may bring along: the list it stands in is broken. */
+#define FAKE_SERVERS "{\"id\":\"domain_lists_unreadable:/etc/localdomains\",\"check\":\"domain_lists_unreadable\"," \
+	"\"rule\":\"D09\",\"severity\":\"warning\",\"subject\":{\"kind\":\"server\",\"name\":\"/etc/localdomains\"}," \
+	"\"text\":\"1 line of /etc/localdomains names nothing\",\"evidence\":[],\"impact\":null,\"fix\":null," \
+	"\"advice\":null,\"owner\":null,\"reseller\":null}"
+
 static const char fake_done[] = FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example",
 	"KEPT", "root", "admin.cgi", "true",
 	",\"proof\":{\"before\":" FAKE_HERE ",\"after\":" FAKE_AWAY "},\"findings\":[]");
@@ -133,7 +139,7 @@ static const char fake_undone[] = FAKE_CHANGE("20261124-100500-a1b2c3", "shop.ex
 	"UNDONE", "root", "admin.cgi", "false",
 	",\"proof\":{\"before\":null,\"after\":" FAKE_HERE "},\"findings\":["
 	FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
-		     "It is back", FAKE_FIX, "null", "shopco", "northweb") "]");
+		     "It is back", FAKE_FIX, "null", "shopco", "northweb") "," FAKE_SERVERS "]");
 
 static const char fake_uapi[] = "{\"apiversion\":3,\"func\":\"list_mxs\",\"module\":\"Email\",\"result\":{\"status\":1,\"errors\":null,\"data\":["
 	"{\"domain\":\"shop.example\",\"mxcheck\":\"auto\",\"detected\":\"local\",\"local\":1,\"remote\":0,\"secondary\":0,\"mx\":\"shop.example\",\"entries\":[{\"mx\":\"shop.example\",\"priority\":\"0\"}]},"
@@ -168,7 +174,7 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		*result = fake_json("{\"domain\":" FAKE_HERE ",\"findings\":["
 			FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
 				     "Mail for shop.example stays on this server, but its mailboxes are at Google Workspace",
-				     FAKE_FIX, "null", "shopco", "northweb") "]}");
+				     FAKE_FIX, "null", "shopco", "northweb") "," FAKE_SERVERS "]}");
 	else
 		return err_set(e, ERR_NOT_FOUND, "%s is not on this server", name);
 	return 0;

@@ -244,6 +244,33 @@ static void a_reseller_reads_the_own_findings_alone(void **state)
 	json_object_put(data);
 }
 
+static void a_reseller_who_looks_at_a_domain_is_told_nothing_of_the_server(void **state)
+{
+	struct asked q = { DOOR_RESELLER, "northweb", .query = "api=v1/domain&name=shop.example" };
+	json_object *data = data_of(*state, &q);
+
+	assert_int_equal(json_count(json_member(data, "findings")), 1);
+	json_object_put(data);
+	q.door = DOOR_ADMIN;
+	data = data_of(*state, &q);
+	assert_int_equal(json_count(json_member(data, "findings")), 2);
+	json_object_put(data);
+}
+
+static void an_account_that_moved_since_the_scan_is_its_old_resellers_no_more(void **state)
+{
+	static const char old[] = FAKE_HEAD
+		FAKE_SOURCES("{\"name\":\"log\",\"ok\":true,\"why\":null}") "\"findings\":["
+		FAKE_FINDING("critical", "routing_local_mx_elsewhere", "D01", "shop.example",
+			     "As it was", FAKE_FIX, "null", "shopco", "southhost") "]}";
+	const struct asked plan = { DOOR_RESELLER, "southhost", .method = "POST",
+		.query = "api=v1/plan", .type = JSON, .body = "{\"finding\":\"" FAKE_LOCAL "\"}" };
+	struct app *app = app_with(old);
+
+	(void)state;
+	assert_int_equal(status(app, &plan), 404);
+}
+
 static void root_at_the_resellers_door_sees_what_root_owns(void **state)
 {
 	const struct asked q = { DOOR_RESELLER, "root", .query = "api=v1/findings" };
@@ -470,6 +497,8 @@ int main(void)
 		T(nobody_is_refused_at_the_gate),
 		T(what_is_foreign_and_what_is_unknown_look_the_same),
 		T(no_foreign_finding_reaches_the_engine),
+		T(a_reseller_who_looks_at_a_domain_is_told_nothing_of_the_server),
+		T(an_account_that_moved_since_the_scan_is_its_old_resellers_no_more),
 		T(a_reseller_reads_the_own_findings_alone),
 		T(root_at_the_resellers_door_sees_what_root_owns),
 		T(a_resellers_history_is_what_went_through_the_own_door),

@@ -253,6 +253,20 @@ static void five_thousand_findings_come_in_pages_of_fifty(void **state)
 	assert_true(says(app, &found, 200, "1 of 5000"));
 }
 
+static void a_change_renews_its_own_domains_findings_alone(void **state)
+{
+	const struct asked undo = { .method = "POST", .query = "api=v1/undo", .type = JSON,
+		.body = "{\"id\":\"20261124-100500-a1b2c3\"}" };
+	const struct asked look = { .query = "api=v1/findings" };
+	json_object *data;
+
+	assert_int_equal(status(*state, &undo), 200);
+	assert_true(says(*state, &look, 200, "It is back"));
+	data = data_of(*state, &look);
+	assert_int_equal(json_count(json_member(data, "findings")), 5);
+	json_object_put(data);
+}
+
 /* ---- the account's own page -------------------------------------------- */
 
 static void a_user_sees_what_cpanel_says_of_the_own_domains(void **state)
@@ -298,6 +312,7 @@ int main(void)
 		T(no_text_of_a_finding_becomes_markup),
 		T(nothing_that_a_request_says_becomes_markup),
 		T(five_thousand_findings_come_in_pages_of_fifty),
+		T(a_change_renews_its_own_domains_findings_alone),
 		T(a_user_sees_what_cpanel_says_of_the_own_domains),
 		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
 	};
