@@ -1,11 +1,9 @@
 """The root helper as it was linked: base and priv, libc and json-c, nothing else."""
 
-import glob
 import os
 import re
 import subprocess
 
-from lint.layering import LAYERS
 from lint.tree import symbols
 
 LIBRARIES = re.compile(r"lib(c|json-c|pthread)\.so|ld-linux|lib(asan|ubsan|m|gcc_s)\.so")
@@ -21,11 +19,13 @@ def check(tree):
         yield f"{program} is not built"
         return
     inside = _defined(program)
-    for layer in set(LAYERS) - {"base", "priv"}:
-        for path in glob.glob(f"{tree.build}/{layer}/*.o"):
-            common = sorted(_defined(path) & inside)
-            if common:
-                yield f"the helper links {layer}/{os.path.basename(path)}: {common[0]}"
+    for source in tree.files("cgi/", ".c"):
+        name = os.path.relpath(source, "cgi")[:-2] + ".o"
+        if name.startswith(("base/", "priv/", "main_")) or not os.path.exists(f"{tree.build}/{name}"):
+            continue
+        common = sorted(_defined(f"{tree.build}/{name}") & inside)
+        if common:
+            yield f"the helper links {name}: {common[0]}"
     needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True,
                             check=True).stdout
     for library in re.findall(r"\(NEEDED\).*\[(.*)\]", needed):

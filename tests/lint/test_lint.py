@@ -218,7 +218,7 @@ def test_constant_tables_are_no_state(plant):
 
 @pytest.mark.parametrize("layer, seen", [("base", False), ("priv", False), ("mail", True)])
 def test_the_helper_links_base_and_priv_alone(plant, layer, seen):
-    tree = plant({})
+    tree = plant({f"cgi/{layer}/a.c": ""})
     built(tree, {f"{layer}/a.o": "int a_value(void) { return 0; }",
                  "main_helper.o": "int a_value(void); int main(void) { return a_value(); }"})
     subprocess.run(["cc", "-pie", "-o", "relaydoctor-helper", "main_helper.o", f"{layer}/a.o"],
