@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/paths.h"
 #include "priv/accounts.h"
 #include "priv/caller.h"
 #include "priv/place.h"
+
+#define SLOT_WAIT_MS 500
 
 /* A scan asks DNS between two requests; a front waits for a scan before it
  * says keep. */
@@ -31,7 +35,8 @@ const struct peer_rule *caller_rule(uid_t uid)
 	return NULL;
 }
 
-int caller_take_slot(const struct peer_rule *rule, struct err *e)
+/* 1: taken, until this process ends; 0: all are held. */
+static int try_slots(const struct peer_rule *rule, struct err *e)
 {
 	for (int i = 0; i < rule->slots; i++) {
 		char path[96];
@@ -43,11 +48,23 @@ int caller_take_slot(const struct peer_rule *rule, struct err *e)
 		if (fd < 0)
 			return -1;
 		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;	/* held until this process ends */
+			return 1;
 		close(fd);
 	}
-	if (!rule->slots)
-		return 0;
+	return !rule->slots;
+}
+
+/* A conversation that the peer has closed holds its slot for another moment. */
+int caller_take_slot(const struct peer_rule *rule, struct err *e)
+{
+	const struct timespec nap = { .tv_nsec = 5000000 };
+	int64_t until = io_monotonic_ms() + SLOT_WAIT_MS;
+	int got;
+
+	while (!(got = try_slots(rule, e)) && io_monotonic_ms() < until)
+		nanosleep(&nap, NULL);
+	if (got)
+		return got < 0 ? -1 : 0;
 	return err_set(e, ERR_LIMIT, "%s already has %d conversations with the helper",
 		       rule->account, rule->slots);
 }

@@ -2,6 +2,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "priv/accounts.h"
 #include "priv/audit.h"
@@ -10,6 +11,8 @@
 #include "priv/recovery.h"
 #include "priv/routing.h"
 #include "priv/session.h"
+
+#define PATIENCE_MS 5000
 
 static void settle_prepared(struct entry *x)
 {
@@ -84,19 +87,18 @@ static bool is_left_behind(const struct entry *x)
 	return journal_is_open(x) && (at_work || !session_lives(x->session));
 }
 
-static int recover_all(char **ids, size_t n, int audit, struct err *e)
+/* An account that cannot be asked (it may be suspended) keeps no other's entry
+ * open, as long as the answers come quickly. */
+static void recover_all(char **ids, size_t n, int audit)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct entry x;
+	int64_t until = io_monotonic_ms() + PATIENCE_MS;
+	struct entry x;
+	struct err e;
 
-		if (journal_read(&x, ids[i], e)) {
-			log_line(LOG_LINE_ERROR, "journal: %s: %s", ids[i], e->text);
-			continue;
-		}
-		if (is_left_behind(&x) && settle(&x, audit, e))
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < n && io_monotonic_ms() < until; i++)
+		if (journal_read(&x, ids[i], &e) ||
+		    (is_left_behind(&x) && settle(&x, audit, &e)))
+			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
 }
 
 void recovery_run(void)
@@ -107,9 +109,10 @@ void recovery_run(void)
 	char **ids;
 	size_t n;
 
-	if (audit < 0 || journal_ids(&a, &ids, &n, &e) ||
-	    recover_all(ids, n, audit, &e))
+	if (audit < 0 || journal_ids(&a, &ids, &n, &e))
 		log_line(LOG_LINE_ERROR, "recovery: %s", e.text);
+	else
+		recover_all(ids, n, audit);
 	if (audit >= 0)
 		close(audit);
 	arena_clear(&a);

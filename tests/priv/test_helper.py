@@ -2,6 +2,7 @@
 that tells the truth."""
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -358,6 +359,17 @@ def test_what_cannot_be_read_stays_prepared_until_it_can(box):
         assert h.journal()[0]["state"] == "PREPARED"
         box.set(fail=False)
         assert h.journal()[0]["state"] in ("DONE", "FAILED")
+
+
+def test_an_account_that_cannot_be_asked_keeps_no_others_entry_open(box):
+    with Helper() as one, Helper() as other:
+        routed(one)
+        routed(other, domain="bob.example")
+    box.set(fail="bob")
+    with Helper() as h:
+        newest, older = h.journal()
+    assert (newest["account"], newest["found"]) == ("bob", "")
+    assert (older["account"], older["found"]) == ("alice", "remote")
 
 
 def test_a_broken_entry_hides_no_other(box):
@@ -775,6 +787,22 @@ def test_the_users_front_has_two_conversations_at_most(box):
     with Helper("relaydoctor-user") as c:
         assert c.ask("my_facts").code == "denied"
     b.close()
+
+
+def test_a_conversation_that_is_just_ending_makes_the_next_wait_not_fail(box):
+    first = [Helper("relaydoctor-user") for _ in range(2)]
+    assert all(h.ask("my_facts").code == "denied" for h in first)
+    for h in first:
+        os.kill(h.pid, signal.SIGSTOP)
+        h.sock.close()
+    with Helper("relaydoctor-user") as h:
+        h.send(request("my_facts"))
+        time.sleep(0.1)
+        for before in first:
+            os.kill(before.pid, signal.SIGCONT)
+        assert h.receive().code == "denied"
+    for before in first:
+        before.wait()
 
 
 # ---- files -----------------------------------------------------------------
