@@ -2,12 +2,14 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "http/api.h"
 #include "http/app_gate.h"
 #include "http/pages.h"
+#include "http/turn.h"
 
 /* ---- making one -------------------------------------------------------- */
 
@@ -18,6 +20,7 @@ void app_free(struct app *app)
 	template_set_free(app->templates);
 	assets_free(app->assets);
 	app_scan_free(app->scan);
+	close(app->turns);
 	snapshot_store_free(app->store);
 	OPENSSL_cleanse(app->key, sizeof(app->key));
 	free(app);
@@ -27,11 +30,14 @@ static int load(struct app *app, const char *dir, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 
+	app->turns = turns_new();
 	app->templates = template_set_new();
 	app->assets = assets_new(arena_printf(&a, "%s/assets", dir), e);
 	arena_clear(&a);
 	if (!app->assets || template_set_load(app->templates, dir, e))
 		return -1;
+	if (app->turns < 0)
+		return err_set(e, ERR_UNAVAILABLE, "no memory file for turns");
 	if (RAND_bytes(app->key, sizeof(app->key)) != 1)
 		return err_set(e, ERR_UNAVAILABLE, "no random bytes for the forms' key");
 	return 0;

@@ -18,6 +18,7 @@ struct app {
 	struct assets *assets;
 	struct snapshot_store *store;
 	struct app_scan *scan;
+	int turns;	/* of the users' front, turn.h */
 	unsigned char key[NONCE_KEY];
 };
 

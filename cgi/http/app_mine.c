@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "http/app_exchange.h"
+#include "http/turn.h"
 #include "priv/client.h"
 
 #define REPLY_MAX	(4u << 20)
@@ -12,19 +13,29 @@
 
 /* What cPanel itself tells the account about its domains (UAPI
  * Email::list_mxs). The helper asks as the account whose socket this is. */
-static int read_reply(const struct exchange *x, struct arena *a, struct slice *out,
-		      struct err *e)
+static int ask_helper(const struct exchange *x, struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
 	struct priv_reply reply;
-	char *text;
-	int fd = -1, rc;
+	int fd = -1;
 
 	if (priv_open(&c, e))
 		return -1;
 	if (!priv_ask(&c, "as_user", NULL, NULL, NULL, x->rq->fd, &reply, NULL, e))
 		fd = priv_read(&c, "my_facts", NULL, NULL, e);
 	priv_close(&c);
+	return fd;
+}
+
+static int read_reply(const struct exchange *x, struct arena *a, struct slice *out,
+		      struct err *e)
+{
+	char *text;
+	int fd, rc;
+
+	turn_take(x->app->turns, x->rq->peer.uid);
+	fd = ask_helper(x, e);
+	turn_end(x->app->turns);
 	if (fd < 0)
 		return -1;
 	rc = io_read_all(fd, REPLY_MAX, a, &text, &out->n, "cPanel's answer", e);
