@@ -4,10 +4,18 @@ import os
 import tempfile
 from contextlib import contextmanager
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+import pytest
+
+webdriver = pytest.importorskip(
+    "selenium.webdriver", reason="Selenium is not packaged here; the browser tests need it")
+if not os.path.exists("/usr/bin/chromium"):
+    pytest.skip("there is no /usr/bin/chromium; the browser tests need it as a package",
+                allow_module_level=True)
+
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.support import expected_conditions  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 WIDE, NARROW = (1280, 1000), (375, 812)
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
@@ -57,6 +65,14 @@ def link(driver, words):
 
 def button(driver, words):
     return driver.find_element(By.XPATH, f"//button[contains(normalize-space(.), '{words}')]")
+
+
+def go(driver, element):
+    """Clicks what leads to another page, and waits until that page has come."""
+    old = driver.find_element(By.TAG_NAME, "html")
+    element.click()
+    wait(driver, expected_conditions.staleness_of(old))
+    wait(driver, lambda d: d.execute_script("return document.readyState") == "complete")
 
 
 def wait(driver, condition, seconds=60):
