@@ -186,6 +186,18 @@ static int answer_asset(const struct app *app, const char *name,
 	return 0;
 }
 
+/* Not kept waiting: whoever waits has a seat that others need. */
+static int run_as_reseller(struct exchange *x, struct response *rs, struct err *e)
+{
+	unsigned before = atomic_fetch_add(&x->app->resellers, 1);
+
+	if (before < RESELLERS_AT_WORK)
+		run(x, rs);
+	atomic_fetch_sub(&x->app->resellers, 1);
+	return before < RESELLERS_AT_WORK ? 0 :
+		err_set(e, ERR_UNAVAILABLE, "too many resellers ask at once: try again in a moment");
+}
+
 static int answer(struct exchange *x, const struct address *a,
 		  enum route_method method, struct response *rs, int *status,
 		  struct err *e)
@@ -193,6 +205,8 @@ static int answer(struct exchange *x, const struct address *a,
 	if (route_find(a->kind, a->name, method, x->rq->door, &x->route, status, e) ||
 	    read_fields(x, a, e) || exchange_check_nonce(x, e))
 		return -1;
+	if (x->route->asks && x->rq->door == DOOR_RESELLER)
+		return run_as_reseller(x, rs, e);
 	run(x, rs);
 	return 0;
 }

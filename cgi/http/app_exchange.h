@@ -1,6 +1,7 @@
 #ifndef HTTP_APP_EXCHANGE_H
 #define HTTP_APP_EXCHANGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "http/app_scan.h"
@@ -12,6 +13,10 @@
 
 /* What the handlers of http/ share; nobody else includes it. */
 
+/* The scan service takes four at a time and the helper eight: resellers, who
+ * may make their own domains' DNS as slow as they like, shall never have all. */
+#define RESELLERS_AT_WORK 2
+
 struct app {
 	struct template_set *templates;
 	enum template_mode mode;
@@ -19,6 +24,7 @@ struct app {
 	struct snapshot_store *store;
 	struct app_scan *scan;
 	int turns;	/* of the users' front, turn.h */
+	atomic_uint resellers;	/* at work on what asks other processes */
 	unsigned char key[NONCE_KEY];
 };
 

@@ -61,6 +61,8 @@ static const struct field by_nonce[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+#define ASKS .asks = true
+
 #define PAGE(name_, method_, doors_, fields_, run_, ...) \
 	{ .kind = ROUTE_PAGE, .name = name_, .method = METHOD_##method_, \
 	  .doors = doors_, .fields = fields_, .run = run_, __VA_ARGS__ }
@@ -77,36 +79,36 @@ const struct route routes[] = {
 	PAGE("finding", GET, TO_WHM, by_finding, run_finding,
 	     .title = "Finding", .template = "finding"),
 	PAGE("preview", GET, TO_WHM, by_plan, run_plan,
-	     .title = "Preview of a change", .dress = dress_preview,
+	     ASKS, .title = "Preview of a change", .dress = dress_preview,
 	     .template = "preview"),
 	PAGE("apply", POST, TO_WHM, by_apply, run_apply,
-	     .act = "apply", .over = "digest", .again = "preview",
+	     ASKS, .act = "apply", .over = "digest", .again = "preview",
 	     .title = "Change", .template = "change"),
 	PAGE("change", GET, TO_WHM, by_change, run_change,
-	     .title = "Change", .template = "change"),
+	     ASKS, .title = "Change", .template = "change"),
 	PAGE("undo", POST, TO_WHM, by_undo, run_undo,
-	     .act = "undo", .over = "id", .again = "change",
+	     ASKS, .act = "undo", .over = "id", .again = "change",
 	     .title = "Change", .template = "change"),
 	PAGE("history", GET, TO_WHM, none, run_changes,
-	     .title = "History", .dress = dress_history,
+	     ASKS, .title = "History", .dress = dress_history,
 	     .template = "history"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
-	     .title = "Domain", .template = "domain"),
+	     ASKS, .title = "Domain", .template = "domain"),
 	PAGE("scan", POST, TO_ADMIN, by_nonce, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
 	API("status", GET, TO_ALL, none, .run = run_status),
 	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
-	API("domain", GET, TO_WHM, by_domain, .run = run_domain),
+	API("domain", GET, TO_WHM, by_domain, ASKS, .run = run_domain),
 	API("checks", GET, TO_ALL, none, .run = run_checks),
-	API("changes", GET, TO_WHM, none, .run = run_changes),
+	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),
 	API("scan", POST, TO_ADMIN, by_nonce, .run = run_scan_start, .act = "scan"),
-	API("plan", POST, TO_WHM, by_plan, .run = run_plan),
+	API("plan", POST, TO_WHM, by_plan, ASKS, .run = run_plan),
 	API("apply", POST, TO_WHM, by_apply, .run = run_apply,
-	    .act = "apply", .over = "digest"),
+	    ASKS, .act = "apply", .over = "digest"),
 	API("undo", POST, TO_WHM, by_undo, .run = run_undo,
-	    .act = "undo", .over = "id"),
+	    ASKS, .act = "undo", .over = "id"),
 	API("openapi", GET, TO_ALL, none, .run = run_openapi),
 	{ .name = NULL }
 };

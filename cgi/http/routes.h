@@ -34,6 +34,7 @@ struct route {
 	 * and the field `over` (NULL: the word alone). act NULL: it reads. */
 	const char *act, *over;
 	const struct field *fields;
+	bool asks;	/* the scan service or the helper */
 	/* The answer's data (the caller's), or -1. */
 	int (*run)(struct exchange *x, json_object **data, struct err *e);
 	/* Pages: their title, what the template needs beside the data, and the

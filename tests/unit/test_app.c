@@ -271,6 +271,33 @@ static void an_account_that_moved_since_the_scan_is_its_old_resellers_no_more(vo
 	assert_int_equal(status(app, &plan), 404);
 }
 
+static void resellers_cannot_keep_all_others_from_asking(void **state)
+{
+	static const struct {
+		enum door door;
+		const char *query;
+		int status;
+	} table[] = {
+		{ DOOR_RESELLER, "api=v1/domain&name=shop.example", 503 },
+		{ DOOR_RESELLER, "page=preview&finding=" FAKE_LOCAL, 503 },
+		{ DOOR_RESELLER, "page=history", 503 },
+		{ DOOR_RESELLER, "page=overview", 200 },
+		{ DOOR_ADMIN, "api=v1/domain&name=shop.example", 200 },
+		{ DOOR_ADMIN, "page=history", 200 },
+	};
+	struct app *app = *state;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct asked q = { table[i].door, "northweb", .query = table[i].query };
+
+		app->resellers = RESELLERS_AT_WORK;
+		assert_int_equal(status(app, &q), table[i].status);
+		assert_int_equal(app->resellers, RESELLERS_AT_WORK);
+		app->resellers = RESELLERS_AT_WORK - 1;
+		assert_int_equal(status(app, &q), 200);
+	}
+}
+
 static void root_at_the_resellers_door_sees_what_root_owns(void **state)
 {
 	const struct asked q = { DOOR_RESELLER, "root", .query = "api=v1/findings" };
@@ -497,6 +524,7 @@ int main(void)
 		T(nobody_is_refused_at_the_gate),
 		T(what_is_foreign_and_what_is_unknown_look_the_same),
 		T(no_foreign_finding_reaches_the_engine),
+		T(resellers_cannot_keep_all_others_from_asking),
 		T(a_reseller_who_looks_at_a_domain_is_told_nothing_of_the_server),
 		T(an_account_that_moved_since_the_scan_is_its_old_resellers_no_more),
 		T(a_reseller_reads_the_own_findings_alone),
