@@ -265,6 +265,16 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 	return o;
 }
 
+bool view_is_hosted(json_object *domain)
+{
+	json_object *lists = json_member(domain, "lists");
+
+	for (size_t i = 0; i < json_count(lists); i++)
+		if (json_member(json_object_array_get_idx(lists, i), "line"))
+			return true;
+	return json_text(domain, "owner") != NULL;
+}
+
 static json_object *view_ops(const struct plan *p)
 {
 	json_object *list = json_object_new_array();
