@@ -11,7 +11,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			continue;
 		x = report_add(r, c, SEV_UNKNOWN, SUBJECT_DOMAIN, d->name,
 			       "The DNS gave no usable answer for %s", d->name);
-		finding_evidence(r, x, "DNS", "%s", d->routing_why);
+		/* Where its own MX is what is missing, that line says it. */
+		if (!dns_unanswered(d->mx_status))
+			finding_evidence(r, x, "DNS", "%s", d->routing_why);
 		routing_evidence(r, x, f, d);
 		finding_no_fix(r, x, "Scan again later. If it stays, the domain's name servers are at fault: its DNS operator must look at them.");
 	}

@@ -14,9 +14,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		x = report_add(r, c, SEV_INFO, SUBJECT_DOMAIN, d->name,
 			       "%s is delivered here by way of %s, which is how it should be",
 			       d->name, routing_exchanger(r, &v));
-		finding_evidence(r, x, "verdict", "%s", d->routing_why);
+		finding_evidence(r, x, "Relay Doctor", "%s", d->routing_why);
 		routing_evidence(r, x, f, d);
-		finding_no_fix(r, x, "Nothing to do. Should its mailboxes really be elsewhere: relaydoctor fix %s --set gateway=yes", x->id);
+		finding_no_fix(r, x, "Nothing to do, unless you know that its mailboxes are elsewhere.");
 	}
 }
 

@@ -13,7 +13,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "Only this server's own zone answered for %s, not the public DNS",
 			       d->name);
 		routing_evidence(r, x, f, d);
-		finding_no_fix(r, x, "Scan with a public resolver (--resolver IP), or let /etc/resolv.conf name one.");
+		finding_no_fix(r, x, "Let /etc/resolv.conf name a public resolver, then scan again. For one scan on the command line, --resolver IP does as well.");
 	}
 }
 

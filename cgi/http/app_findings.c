@@ -228,9 +228,11 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 	*data = json_object_new_object();
 	json_object_object_add(*data, "finding", finding);
 	json_put_text(*data, "domain", row->domain);
-	/* Held back, but somebody who knows better may ask for it. */
-	json_put_flag(*data, "held_back", check && json_text(check, "fix") &&
-		      !json_member(finding, "fix"));
+	/* Nothing is wrong, but somebody who knows better may ask for the fix. */
+	json_put_flag(*data, "held_back", row->severity == SEV_INFO && check &&
+		      json_text(check, "fix") && !json_member(finding, "fix"));
+	/* What the check would have meant for people's mail did not happen. */
+	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
 	json_object_object_add(*data, "check", check);
 	return 0;
 }

@@ -34,6 +34,29 @@ static json_object *view_places(const struct exchange *x)
 	return list;
 }
 
+/* Which one of its kind the page shows, for the title of its window; or NULL.
+ * A refusal names none: what is foreign and what is unknown look the same. */
+static const char *about(const struct exchange *x)
+{
+	static const char *const fields[] = { "name", "finding", "id" };
+	const char *s = NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && !s; i++)
+		s = exchange_field(x, fields[i]);
+	return s;
+}
+
+/* An error's text stands alone on a page: a plain word at its beginning gets
+ * its capital, a name (shop.example, /etc/localdomains) stays what it is. */
+static const char *sentence(struct arena *a, const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	if (!n || !strchr(" ,:", text[n]))
+		return text;
+	return arena_printf(a, "%c%s", *text - 'a' + 'A', text + 1);
+}
+
 static json_object *view_shell(const struct exchange *x, const char *title,
 			       const struct err *why)
 {
@@ -41,13 +64,13 @@ static json_object *view_shell(const struct exchange *x, const char *title,
 	enum door door = x->rq->door;
 
 	json_put_text(o, "title", title);
+	json_put_text(o, "about", NULL);
 	json_put_text(o, "login", x->rq->login);
 	json_put_flag(o, "admin", door == DOOR_ADMIN);
 	json_put_flag(o, "reseller", door == DOOR_RESELLER);
 	json_put_flag(o, "user", door == DOOR_USER);
 	json_object_object_add(o, "places", door == DOOR_USER ? NULL : view_places(x));
-	json_put_text(o, "refused", why ? why->text : NULL);
-	json_put_flag(o, "stale", why && why->code == ERR_STALE);
+	json_put_text(o, "refused", why ? sentence(x->rq->arena, why->text) : NULL);
 	json_object_object_add(o, "refresh", NULL);
 	return o;
 }
@@ -86,13 +109,14 @@ static void confess(const struct err *e, struct response *rs)
 void pages_answer(struct exchange *x, json_object *data, int status,
 		  const struct err *why, struct response *rs)
 {
+	json_object *shell = view_shell(x, x->route->title, why);
 	struct err e;
 
+	json_put_text(shell, "about", about(x));
 	if (x->route->dress)
 		x->route->dress(x, data);
 	rs->status = status;
-	if (render(x, x->route->template, view_shell(x, x->route->title, why), data,
-		   rs, &e))
+	if (render(x, x->route->template, shell, data, rs, &e))
 		confess(&e, rs);
 }
 
@@ -215,8 +239,9 @@ static const char *title_of(int status)
 		const char *title;
 	} titles[] = {
 		{ 400, "That request was not understood" },
-		{ 403, "Not allowed" },
+		{ 403, "Refused" },
 		{ 404, "Not found" },
+		{ 405, "That page is reached by its button only" },
 		{ 409, "Something changed meanwhile" },
 		{ 413, "Too large" },
 		{ 503, "Something does not answer" },
@@ -228,8 +253,9 @@ static const char *title_of(int status)
 	return "That did not work";
 }
 
-/* A plan that was refused may be had with another choice. */
-static void put_way_on(const struct exchange *x, json_object *data)
+/* A plan that was refused for what was asked may be had with another choice. */
+static void put_way_on(const struct exchange *x, const struct err *why,
+		       json_object *data)
 {
 	const char *finding = exchange_field(x, "finding");
 	struct slice rest = slice_of(finding), id = slice_cut(&rest, ':');
@@ -241,7 +267,8 @@ static void put_way_on(const struct exchange *x, json_object *data)
 	json_object_object_add(data, "choices",
 			       view_choices(x->rq->arena, check ? check->fix : NULL,
 					    params));
-	json_put_flag(data, "offer", check && check->fix);
+	json_put_flag(data, "offer", check && check->fix &&
+		      (why->code == ERR_INPUT || why->code == ERR_DENIED));
 	json_object_put(params);
 }
 
@@ -265,9 +292,9 @@ void pages_refuse(struct exchange *x, int status, const struct err *why,
 	struct err e;
 
 	json_put_text(data, "title", title_of(status));
-	json_put_text(data, "text", why->text);
+	json_put_text(data, "text", sentence(x->rq->arena, why->text));
 	json_put_flag(data, "silent", status == 503);
-	put_way_on(x, data);
+	put_way_on(x, why, data);
 	put_outcome(x, why, data);
 	rs->status = status;
 	if (render(x, "refused", view_shell(x, title_of(status), NULL), data, rs, &e))

@@ -1,8 +1,10 @@
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "http/pages_words.h"
+#include "render/view.h"
 
 #define DEPTH_MAX 16
 
@@ -103,6 +105,7 @@ static const struct {
 	{ "value", routing }, { "before", routing }, { "after", routing },
 	{ "severity", severity }, { "kind", kind }, { "state", state },
 	{ "phase", phase }, { "door", door }, { "name", source },
+	{ "source", source },
 	{ "param", param },
 	{ "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
@@ -144,15 +147,41 @@ static void add_labels(json_object *o)
 	}
 }
 
+static bool is(json_object *o, const char *key, const char *value)
+{
+	const char *s = json_text(o, key);
+
+	return s && !strcmp(s, value);
+}
+
+static bool has(json_object *o, const char *key)
+{
+	return json_object_object_get_ex(o, key, NULL);
+}
+
+static void put_seconds(json_object *o)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.1f",
+		 (double)json_number(o, "duration_ms", 0) / 1000);
+	json_put_text(o, "seconds", text);
+}
+
 /* What a template cannot ask of a word: whether it is a certain one. Within a
  * finding's fix the name "id" is the fix's own. */
 static void add_facts(json_object *o)
 {
 	json_object *fix = json_member(o, "fix");
-	const char *mxcheck = json_text(o, "mxcheck");
 
-	if (json_object_object_get_ex(o, "mxcheck", NULL))
-		json_put_flag(o, "automatic", mxcheck && !strcmp(mxcheck, "auto"));
+	if (has(o, "mxcheck"))
+		json_put_flag(o, "automatic", is(o, "mxcheck", "auto"));
+	if (has(o, "state"))
+		json_put_flag(o, "undone", is(o, "state", "UNDONE"));
+	if (has(o, "lists") && has(o, "owner"))
+		json_put_flag(o, "hosted", view_is_hosted(o));
+	if (has(o, "duration_ms"))
+		put_seconds(o);
 	if (json_object_is_type(fix, json_type_object))
 		json_put_text(fix, "finding", json_text(o, "id"));
 }

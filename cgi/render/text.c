@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "core/check.h"
 #include "render/text.h"
+#include "render/view.h"
 
 #define PIECE_MAX 4096	/* a longer text is cut */
 
@@ -108,6 +109,13 @@ static bool not_checked(json_object *x)
 		!strcmp(word(json_member(x, "subject"), "kind"), "server");
 }
 
+/* Nothing is wrong, but somebody who knows better may ask for the fix. */
+static bool held_back(const struct check *c, json_object *x)
+{
+	return c && c->fix && !json_member(x, "fix") &&
+		!strcmp(word(x, "severity"), "info");
+}
+
 static void evidence(FILE *out, json_object *list)
 {
 	for (size_t i = 0; i < json_count(list); i++) {
@@ -132,6 +140,10 @@ static void finding(FILE *out, json_object *x)
 	}
 	member(out, "  What to do: ", x, "advice");
 	member(out, fix ? "  Fix: relaydoctor fix " : "  Id: ", x, "id");
+	if (held_back(c, x)) {
+		say(out, "  If they are: relaydoctor fix %s --set gateway=yes", word(x, "id"));
+		putc('\n', out);
+	}
 	member(out, "  Its risk: ", fix, "risk");
 }
 
@@ -219,6 +231,8 @@ static void facts(FILE *out, json_object *d)
 
 	member(out, "", d, "name");
 	member(out, "  account: ", d, "owner");
+	if (!view_is_hosted(d))
+		fputs("  not on this server: no account has it, and no list names it\n", out);
 	member(out, "  verdict: ", d, "verdict");
 	member(out, "  because: ", d, "why");
 	fputs("The world sends its mail to\n", out);
@@ -293,10 +307,13 @@ void text_plan(FILE *out, json_object *p)
 void text_change(FILE *out, json_object *c)
 {
 	json_object *proof = json_member(c, "proof");
+	bool undone = !strcmp(word(c, "state"), "UNDONE");
 
 	say(out, "Change %s: %s", word(c, "id"), word(c, "state"));
 	putc('\n', out);
-	say(out, "  %s: %s → %s", word(c, "name"), word(c, "before"), word(c, "after"));
+	say(out, "  %s: %s → %s%s%s", word(c, "name"), word(c, "before"),
+	    word(c, "after"), undone ? ", and now back to " : "",
+	    undone ? word(c, "before") : "");
 	putc('\n', out);
 	side(out, "Before:", json_member(proof, "before"));
 	side(out, "Now:", json_member(proof, "after"));

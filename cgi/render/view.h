@@ -2,6 +2,7 @@
 #define RENDER_VIEW_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "core/check.h"
 #include "core/fix.h"
@@ -19,6 +20,9 @@ json_object *view_findings(const struct facts *f, const struct report *r,
 /* One domain's facts. route may be NULL: Exim was not asked. */
 json_object *view_domain(const struct facts *f, const struct domain *d,
 			 const struct exim_route *route);
+
+/* Such an object's domain is this server's: an account has it, or a list names it. */
+bool view_is_hosted(json_object *domain);
 
 /* The findings of a report alone, as the "findings" array. */
 json_object *view_finding_list(const struct facts *f, const struct report *r);

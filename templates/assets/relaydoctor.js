@@ -4,6 +4,17 @@
 (function () {
 	var pause = 1500;
 
+	/* In place: what is read aloud is only what has changed. */
+	function copy(fresh, now) {
+		var words = now.querySelector("[role=status]");
+		var said = fresh.querySelector("[role=status]").textContent;
+		var bar = now.querySelector("progress");
+
+		if (words.textContent !== said)
+			words.textContent = said;
+		bar.replaceWith(document.importNode(fresh.querySelector("progress"), true));
+	}
+
 	function renew() {
 		fetch("?page=overview", { credentials: "same-origin" }).then(function (reply) {
 			return reply.text();
@@ -16,7 +27,7 @@
 				location.replace("?page=overview");
 				return;
 			}
-			now.replaceWith(document.importNode(next, true));
+			copy(next, now);
 			setTimeout(renew, pause);
 		}).catch(function () {
 			setTimeout(renew, 4 * pause);

@@ -467,7 +467,7 @@ static void a_refused_form_shows_the_preview_again_with_the_reason(void **state)
 		.body = arena_printf(&arena, "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop&nonce=%s",
 			nonce(*state, DOOR_ADMIN, "root", "apply " DIGEST)) };
 
-	assert_true(says(*state, &q, 400, "type shop.example to confirm"));
+	assert_true(says(*state, &q, 400, "Type shop.example to confirm"));
 	assert_true(says(*state, &q, 400, "name=\"typed\""));
 }
 

@@ -156,6 +156,20 @@ static void a_fix_knows_its_finding(void **state)
 	json_object_put(o);
 }
 
+static void a_page_can_tell_what_is_undone_and_what_is_not_here(void **state)
+{
+	json_object *o = words("{\"state\":\"UNDONE\",\"duration_ms\":1240,\"here\":{\"owner\":null,"
+			       "\"lists\":[{\"file\":\"/etc/localdomains\",\"line\":3}]},\"there\":{\"owner\":null,"
+			       "\"lists\":[{\"file\":\"/etc/localdomains\",\"line\":null}]}}");
+
+	(void)state;
+	assert_int_equal(json_flag(o, "undone"), 1);
+	assert_string_equal(json_text(o, "seconds"), "1.2");
+	assert_int_equal(json_flag(json_member(o, "here"), "hosted"), 1);
+	assert_int_equal(json_flag(json_member(o, "there"), "hosted"), 0);
+	json_object_put(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +179,7 @@ int main(void)
 		cmocka_unit_test(fixed_words_get_plain_labels),
 		cmocka_unit_test(unknown_words_are_their_own_label_and_null_has_none),
 		cmocka_unit_test(a_fix_knows_its_finding),
+		cmocka_unit_test(a_page_can_tell_what_is_undone_and_what_is_not_here),
 	};
 
 	return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
