@@ -17,15 +17,26 @@ static int help(FILE *out)
 	return out == stdout ? EXIT_FINE : EXIT_USAGE;
 }
 
+static int explain(const struct command_word *c)
+{
+	printf("relaydoctor %s %s\n    %s\n", c->name, c->usage, c->help);
+	return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return help(stderr);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
 		return help(stdout);
-	for (size_t i = 0; all_commands[i]; i++)
-		if (!strcmp(all_commands[i]->name, argv[1]))
-			return all_commands[i]->run(argc - 1, argv + 1);
+	for (size_t i = 0; all_commands[i]; i++) {
+		const struct command_word *c = all_commands[i];
+
+		if (strcmp(c->name, argv[1]))
+			continue;
+		return argc == 3 && c->help && !strcmp(argv[2], "--help") ?
+			explain(c) : c->run(argc - 1, argv + 1);
+	}
 	fprintf(stderr, "relaydoctor: there is no command '%.50s'; relaydoctor --help lists them\n",
 		argv[1]);
 	return EXIT_USAGE;

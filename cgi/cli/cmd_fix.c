@@ -55,7 +55,8 @@ static int take_options(struct wish *w, int argc, char **argv)
 		case 's': rc = take_set(w, optarg); break;
 		case 'a': w->apply = true; break;
 		case 'j': w->json = true; break;
-		default: rc = usage_error(&command_fix, "there is no such option");
+		default: rc = usage_error(&command_fix, "'%.100s' is no option here, or lacks its value",
+				      argv[optind - 1]);
 		}
 	if (!rc && optind + 1 != argc)
 		rc = usage_error(&command_fix, "name one finding, as relaydoctor scan prints it");

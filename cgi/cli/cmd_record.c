@@ -67,7 +67,8 @@ static int write_recording(const char *out, json_object *recording, struct err *
 	int dirfd, rc;
 
 	if (mkdir(out, 0700))
-		return err_set(e, ERR_INPUT, "%s: %s", out, strerror(errno));
+		return err_set(e, ERR_INPUT, "%s: %s; name a directory that does not exist yet",
+			       out, strerror(errno));
 	dirfd = open(out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dirfd < 0)
 		return err_set(e, ERR_UNAVAILABLE, "%s: %s", out, strerror(errno));

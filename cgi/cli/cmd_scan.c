@@ -36,7 +36,8 @@ static int add_name(json_object *request, const char *list, const char *value)
 	return 0;
 }
 
-static int take_option(struct wish *w, int c)
+/* word: what stands on the command line there. */
+static int take_option(struct wish *w, int c, const char *word)
 {
 	switch (c) {
 	case 'r': w->place.root = optarg; return 0;
@@ -47,7 +48,7 @@ static int take_option(struct wish *w, int c)
 	case 'a': return add_name(w->request, "addresses", optarg);
 	case 'd': return add_name(w->request, "domains", optarg);
 	case 'c': return add_name(w->request, "checks", optarg);
-	default: return usage_error(&command_scan, "there is no such option");
+	default: return usage_error(&command_scan, "'%.100s' is no option here, or lacks its value", word);
 	}
 }
 
@@ -68,7 +69,7 @@ static int take_options(struct wish *w, int argc, char **argv)
 
 	opterr = 0;
 	while (!rc && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		rc = take_option(w, c);
+		rc = take_option(w, c, argv[optind - 1]);
 	if (!rc && optind < argc)
 		rc = usage_error(&command_scan, "'%.100s' is one word too many", argv[optind]);
 	if (!rc && w->place.root && w->place.world)

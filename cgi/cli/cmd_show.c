@@ -43,7 +43,8 @@ static int take_options(int argc, char **argv, struct place *p, bool *json)
 		case 'w': p->world = optarg; break;
 		case 'R': p->resolver = optarg; break;
 		case 'j': *json = true; break;
-		default: return usage_error(&command_show, "there is no such option");
+		default: return usage_error(&command_show, "'%.100s' is no option here, or lacks its value",
+				      argv[optind - 1]);
 		}
 	if (optind + 1 != argc)
 		return usage_error(&command_show, "name one domain or address");

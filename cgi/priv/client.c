@@ -13,9 +13,10 @@
 
 static int unavailable(struct err *e, const char *what)
 {
-	return err_set(e, ERR_UNAVAILABLE,
-		       "%s %s: %s (is relaydoctor-helper.socket active?)", what,
-		       PATH_HELPER_SOCK, strerror(errno));
+	return err_set(e, ERR_UNAVAILABLE, "%s %s (%s): %s", what,
+		       PATH_HELPER_SOCK, strerror(errno), errno == EACCES ?
+		       "it serves root and the pages only" :
+		       "is relaydoctor-helper.socket started?");
 }
 
 int priv_open(struct priv_client *c, struct err *e)

@@ -14,6 +14,8 @@ static int check(struct ask *a, struct entry *x, struct routing *now,
 {
 	if (change_find(a, x, e))
 		return -1;
+	if (entry_is(x, STATE_UNDONE))
+		return err_set(e, ERR_STALE, "change %s was undone already", x->id);
 	if (strcmp(x->verb, "set_routing") || *x->undo ||
 	    (!entry_is(x, STATE_DONE) && !entry_is(x, STATE_KEPT)))
 		return err_set(e, ERR_STALE, "change %s is %s%s and cannot be undone",
