@@ -149,6 +149,8 @@ static void note_effect(struct plan *p, const struct domain *d, const char *want
 {
 	struct mx_view v = mx_look(d);
 
+	if (is(wanted, d->mxcheck))
+		plan_note(p, "Email Routing has this value already, but the lists do not say so: it is saved again, so that cPanel writes them anew.");
 	if (is(wanted, "local"))
 		plan_note(p, "Mail for %s will be accepted here and delivered into the mailboxes of account %s.",
 			  d->name, d->owner);
@@ -189,6 +191,8 @@ static bool note_mail(const struct fix_input *in, const struct domain *d,
 	if (!here->asked || !here->known)
 		plan_note(p, "Whether mailboxes of %s on this server hold mail could not be read%s%s.",
 			  d->name, here->why ? ": " : "", here->why ? here->why : "");
+	else if (!here->messages)
+		plan_note(p, "No mailbox of %s on this server holds a message.", d->name);
 	else
 		plan_note(p, "%u mailbox%s of %s on this server hold%s %llu message%s. They stay where they are; new mail no longer joins them.",
 			  here->mailboxes, here->mailboxes == 1 ? "" : "es", d->name,
