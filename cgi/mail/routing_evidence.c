@@ -69,6 +69,9 @@ static void list_evidence(struct report *r, struct finding *x,
 			finding_evidence(r, x, path, "line %u does not count: %s",
 					 d->bad_line[l], d->bad_why[l]);
 	}
+	if (!domain_listed(d) && !domain_line_unusable(d))
+		finding_evidence(r, x, list_path(LIST_LOCAL), "not listed here, nor in %s, nor in %s",
+				 list_path(LIST_REMOTE), list_path(LIST_SECONDARY));
 	if (!domain_listed(d) && d->owner)
 		finding_evidence(r, x, f->userdomains.path ? f->userdomains.path :
 				 "/etc/userdomains", "%s: %s", d->name, d->owner);
