@@ -83,6 +83,7 @@ struct mx_host {
 	const char *cname;	/* what it is an alias of, or NULL */
 	bool is_address;	/* the record names an address instead of a host */
 	bool ours;		/* any of ips is this server's */
+	bool answer_is_own;	/* AA from a resolver that is this server */
 	const char *provider;	/* its registrable domain; NULL: ours or none */
 	enum provider_kind kind;
 	const char *provider_title;	/* "Google Workspace"; NULL: not in the table */

@@ -48,6 +48,9 @@ struct fix_input {
 	const struct param *params;
 	size_t nparams;
 	struct mail_here here;
+	/* The host that Exim hands the domain's mail to now; NULL: it does not
+	 * leave this server, or that is not known. */
+	const char *leaves_for;
 };
 
 struct fix {

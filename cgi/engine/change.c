@@ -117,7 +117,8 @@ static const char *dissent(json_object *after, const char *finding,
 			"/etc/localdomains still lists the domain";
 	if (!route)
 		return "Exim did not say where it sends the mail now";
-	if (local && is(route, "kind", "remote"))
+	/* A forwarded mailbox leaves the server without the domain doing so. */
+	if (local && is(route, "kind", "remote") && !json_text(route, "asked"))
 		return "Exim still sends the mail to another server";
 	if (!local && is(route, "kind", "local"))
 		return "Exim still delivers the mail on this server";

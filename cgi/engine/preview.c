@@ -65,6 +65,14 @@ static const struct fix *fix_of(const struct fix_input *in, struct err *e)
 	return fix;
 }
 
+/* A mailbox that is forwarded says nothing about the domain. */
+static const char *leaves_for(const struct exim_route *r)
+{
+	if (r->kind != EXIM_ROUTE_REMOTE || r->asked)
+		return NULL;
+	return r->nhosts ? r->hosts[0].name : "another server";
+}
+
 int preview_make(struct world *w, const char *id, const struct param *params,
 		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
 {
@@ -92,6 +100,8 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 		whm_ask_mail_here(w, d, a, &out->input.here);
 	out->has_route = !exim_route_ask(w, preview_address(o.only,
 			out->input.here.mailbox, a), a, &out->route, e);
+	if (out->has_route)
+		out->input.leaves_for = leaves_for(&out->route);
 	plan_init(&out->plan, a);
 	return out->fix->plan(&out->input, &out->plan, e);
 }

@@ -111,15 +111,28 @@ static int check_panel(const struct facts *f, const struct domain *d,
 }
 
 static int check_gateway(const struct fix_input *in, const struct domain *d,
-			 struct err *e)
+			 const char *wanted, struct err *e)
 {
 	const char *why;
 
-	if (!mx_behind_gateway(d, &why) || is(fix_param(in, "gateway"), "yes"))
+	if (is(wanted, "local") || is(fix_param(in, "gateway"), "yes") ||
+	    !mx_behind_gateway(d, &why))
 		return 0;
 	return err_set(e, ERR_DENIED,
-		       "a mail gateway seems to stand in front of %s: %s; if its mailboxes really are elsewhere, say gateway=yes",
+		       "a mail gateway seems to stand in front of %s: %s; say value=local if its mail belongs here, or gateway=yes if its mailboxes really are elsewhere",
 		       d->name, why);
+}
+
+/* Exim has the last word: where it does not do what the lists say, something
+ * else decides, and they are not what to change. */
+static int check_route(const struct fix_input *in, const struct domain *d,
+		       struct err *e)
+{
+	if (d->routing != ROUTING_LOCAL_MX_ELSEWHERE || !in->leaves_for)
+		return 0;
+	return err_set(e, ERR_STALE,
+		       "nothing to change for %s: it is listed as local, but Exim hands its mail to %s all the same (see /etc/manualmx and Exim's routers)",
+		       d->name, in->leaves_for);
 }
 
 /* Contradicting or missing lines are repaired by setting the same value again:
@@ -212,6 +225,17 @@ static bool note_mail(const struct fix_input *in, const struct domain *d,
 		d->arrivals.count;
 }
 
+/* Mail that Exim hands to another server now, past the MX, would stay here. */
+static bool note_stays(const struct fix_input *in, const struct domain *d,
+		       const char *wanted, struct plan *p)
+{
+	if (!is(wanted, "local") || !in->leaves_for)
+		return false;
+	plan_note(p, "Exim now hands mail for %s to %s, although its lists and the MX do not say so (a line in /etc/manualmx, a smarthost). It would no longer get there.",
+		  d->name, in->leaves_for);
+	return true;
+}
+
 /* ---- the plan --------------------------------------------------------- */
 
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
@@ -227,13 +251,15 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 			       in->finding->subject);
 	if (!wanted)
 		wanted = by_dns(d);
-	if (check_verdict(d, e) || check_panel(f, d, e) || check_gateway(in, d, e) ||
-	    check_value(d, wanted, e) || check_exim(f, wanted, e))
+	if (check_verdict(d, e) || check_panel(f, d, e) ||
+	    check_gateway(in, d, wanted, e) || check_value(d, wanted, e) ||
+	    check_exim(f, wanted, e) || check_route(in, d, e))
 		return -1;
 	plan_op(p, "set_routing", d->name, d->mxcheck, wanted);
 	note_effect(p, d, wanted);
 	note_present(p, d);
-	if (d->line[LIST_LOCAL] && !is(wanted, "local") && note_mail(in, d, p))
+	if ((d->line[LIST_LOCAL] && !is(wanted, "local") && note_mail(in, d, p)) ||
+	    note_stays(in, d, wanted, p))
 		p->confirm = d->name;
 	return 0;
 }

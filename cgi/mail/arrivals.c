@@ -211,11 +211,13 @@ static int64_t time_of(const struct arrival_look *l, const struct exim_log_line 
 
 static void widen(struct facts *f, int64_t at)
 {
-	if (!at)
+	if (!at || at < f->log_from - ARRIVALS_SILENCE)
 		return;
-	if (!f->log_from || at < f->log_from)
+	if (!f->log_from || at > f->log_to + ARRIVALS_SILENCE)
+		f->log_from = f->log_to = at;
+	else if (at < f->log_from)
 		f->log_from = at;
-	if (at > f->log_to)
+	else if (at > f->log_to)
 		f->log_to = at;
 }
 
@@ -254,6 +256,8 @@ void arrival_look_line(struct arrival_look *l, struct slice line)
 {
 	struct exim_log_line x;
 
+	if (slice_eq(line, ARRIVALS_GAP))
+		l->facts->log_from = l->facts->log_to = 0;
 	exim_log_parse(line, &x);
 	widen(l->facts, time_of(l, &x));
 	if (x.type == EXIM_LOG_ARRIVAL)

@@ -18,6 +18,13 @@
  */
 #define ARRIVALS_REMEMBERED 16384
 
+/* A line that no log has: text was passed over here, so that what came before
+ * is no part of the span. */
+#define ARRIVALS_GAP "(text passed over)"
+/* A log that says nothing for so long was switched off, is another log's
+ * rotation, or had a clock that was wrong: the span begins anew. */
+#define ARRIVALS_SILENCE (30 * 86400)
+
 struct arrival_look;
 
 /* f->domains must be filled and must not move; f->own must be known. `utc`
@@ -25,7 +32,8 @@ struct arrival_look;
  * server's zone is UTC. */
 struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
 				      int64_t (*utc)(int64_t wall));
-/* Also widens f->log_from and f->log_to to the line's time. */
+/* Also widens f->log_from and f->log_to, the unbroken span that was looked at,
+ * to the line's time. */
 void arrival_look_line(struct arrival_look *l, struct slice line);
 
 #endif

@@ -34,6 +34,7 @@ static const char *host_text(struct arena *a, const struct mx_host *h)
 				    dns_status_text(h->a), dns_status_text(h->aaaa));
 	return arena_printf(a, "%s%s, %s", addresses(a, h), alias,
 			    h->ours ? "this server" :
+			    ip_is_loopback(&h->ips[0]) ? "which leads nowhere" :
 			    h->provider_title ? h->provider_title :
 			    h->provider ? h->provider : "not this server");
 }

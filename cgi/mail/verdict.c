@@ -28,6 +28,16 @@ const char *verdict_name(enum routing_verdict v)
 
 enum host_state { HOST_ABSENT, HOST_UNKNOWN, HOST_OURS, HOST_ELSEWHERE };
 
+/* 127.0.0.1 is another server to each that asks: Exim passes over it as over a
+ * host that does not exist (ignore_target_hosts). */
+static bool reachable(const struct mx_host *h)
+{
+	for (size_t i = 0; i < h->nips; i++)
+		if (!ip_is_loopback(&h->ips[i]))
+			return true;
+	return false;
+}
+
 /* An address of one family proves "ours" at once; "elsewhere" and "absent" need
  * the answer for both. */
 static enum host_state host_state(const struct mx_host *h)
@@ -36,7 +46,7 @@ static enum host_state host_state(const struct mx_host *h)
 		return HOST_OURS;
 	if (dns_unanswered(h->a) || dns_unanswered(h->aaaa))
 		return HOST_UNKNOWN;
-	return h->nips ? HOST_ELSEWHERE : HOST_ABSENT;
+	return reachable(h) ? HOST_ELSEWHERE : HOST_ABSENT;
 }
 
 bool mx_lowest_preference(const struct domain *d, uint16_t *lowest)
@@ -227,6 +237,23 @@ bool log_is_telling(const struct facts *f)
 
 /* ---- the verdict ------------------------------------------------------ */
 
+/* The domain's records, or the addresses they lead to, are this server's word
+ * alone. */
+static bool answer_is_own(const struct domain *d)
+{
+	bool own = d->answer_is_own || (d->implicit && d->implicit->answer_is_own);
+
+	for (size_t i = 0; i < d->nmx && !own; i++)
+		own = d->mx[i].host->answer_is_own;
+	return own;
+}
+
+/* cPanel and root's own mail need it local, whatever its MX says. */
+static bool is_the_server(const struct facts *f, const struct domain *d)
+{
+	return f->hostname && !strcmp(f->hostname, d->name) && d->line[LIST_LOCAL];
+}
+
 bool domain_listed(const struct domain *d)
 {
 	return d->line[LIST_LOCAL] || d->line[LIST_REMOTE] || d->line[LIST_SECONDARY];
@@ -369,7 +396,7 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_UNJUDGED, "its DNS was not asked");
 	else if (v.side == MX_UNKNOWN)
 		say_no_answer(d, &v, a);
-	else if (d->answer_is_own)
+	else if (answer_is_own(d))
 		say(d, ROUTING_NOT_PUBLIC, "the answer came from this server's own zone, not from the public DNS");
 	else if (d->mx_status == DNS_NXDOMAIN)
 		say(d, ROUTING_NXDOMAIN, v.why);
@@ -379,6 +406,8 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_LISTED_TWICE, "it is in lists that exclude each other");
 	else if (!domain_listed(d))
 		judge_unlisted(f, d);
+	else if (is_the_server(f, d))
+		say(d, ROUTING_OK, "it is this server's own name, which has to be local");
 	else if (v.side == MX_NONE)
 		say(d, ROUTING_MX_DEAD, v.why);
 	else if (v.side == MX_HERE)

@@ -27,6 +27,8 @@
  *  - In no list and in no account: not a domain of this server, not judged.
  *  - In no list, while Exim looks a list up by patterns: it may match all the
  *    same; not judged.
+ *  - The server's own hostname is local by right: root's mail goes there.
+ *  - An exchanger at a loopback address only is one that does not exist.
  *  - A higher exchanger of a gateway is no gateway in front: only the lowest
  *    ones count, since they get the mail.
  */

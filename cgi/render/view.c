@@ -217,6 +217,7 @@ static json_object *view_route(const struct exim_route *r)
 	o = json_object_new_object();
 	hosts = json_object_new_array();
 	json_put_text(o, "address", r->address);
+	json_put_text(o, "asked", r->asked);
 	json_put_text(o, "kind", exim_route_kind_name(r->kind));
 	json_put_text(o, "router", r->router);
 	json_put_text(o, "transport", r->transport);
@@ -313,7 +314,7 @@ static json_object *view_confirm(const struct plan *p)
 		return NULL;
 	o = json_object_new_object();
 	json_put_text(o, "word", p->confirm);
-	json_put_text(o, "why", "Mail may still be lying or arriving here. Type the domain's name to show that you have read the notes.");
+	json_put_text(o, "why", "Mail may be lying or arriving here, or have another way. Type the domain's name to show that you have read the notes.");
 	return o;
 }
 

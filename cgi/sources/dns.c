@@ -78,6 +78,7 @@ static void take_host(struct gather *g, struct mx_host *h, enum about about)
 	const struct dns_answer *x = &g->answer;
 
 	*(about == ABOUT_A ? &h->a : &h->aaaa) = x->status;
+	h->answer_is_own |= x->authoritative && g->resolver_is_own;
 	if (*x->alias_of && !h->cname)
 		h->cname = arena_strdup(g->a, x->alias_of);
 	if (x->n)

@@ -148,7 +148,8 @@ static void take_owner(struct gather *g, const struct key_value_pair *x)
 	memcpy(owner, x->value.p, x->value.n);
 	owner[x->value.n] = '\0';
 	d = domain_at(g, x->key);
-	if (d && text_is_account(owner))
+	/* Of two lines the first counts, as in Exim's lookup and the helper's. */
+	if (d && !d->owner && text_is_account(owner))
 		d->owner = arena_strdup(g->a, owner);
 }
 

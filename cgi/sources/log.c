@@ -11,7 +11,7 @@
 
 /*
  * Lines of one file, plain or gzip (zlib reads both the same way). A plain file
- * is entered LOG_LOOK_MAX before its end, behind the first line feed there.
+ * is entered `look` bytes before its end, behind the first line feed there.
  * A line longer than the window is cut.
  */
 struct reader {
@@ -19,16 +19,17 @@ struct reader {
 	char window[LINE_MAX_BYTES];
 	size_t have;
 	uint64_t left;
+	bool late;	/* not entered at its beginning */
 };
 
-static bool enter(struct reader *r, int fd)
+static bool enter(struct reader *r, int fd, uint64_t look)
 {
 	off_t size = lseek(fd, 0, SEEK_END), at = 0;
 	char magic[2] = { 0, 0 };
 	bool gzip = pread(fd, magic, 2, 0) == 2 && !memcmp(magic, "\x1f\x8b", 2);
 
-	if (!gzip && size > (off_t)LOG_LOOK_MAX)
-		at = size - (off_t)LOG_LOOK_MAX;
+	if (!gzip && size > (off_t)look)
+		at = size - (off_t)look;
 	if (lseek(fd, at, SEEK_SET) < 0)
 		return false;
 	r->gz = gzdopen(fd, "rb");
@@ -36,7 +37,8 @@ static bool enter(struct reader *r, int fd)
 		return false;
 	gzbuffer(r->gz, 1u << 18);
 	r->have = 0;
-	r->left = LOG_LOOK_MAX;
+	r->left = look;
+	r->late = at > 0;
 	if (at)
 		while (r->left && gzgetc(r->gz) != '\n')
 			r->left--;
@@ -71,15 +73,26 @@ static void feed(struct reader *r, void (*each)(void *ctx, struct slice line),
 		each(ctx, (struct slice){ r->window, r->have });
 }
 
-int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
+/* Some of the text is left unread at the end: only a gzip can be so long. */
+static bool is_cut(struct reader *r)
+{
+	return !r->left && gzgetc(r->gz) >= 0;
+}
+
+int log_lines_of(int fd, uint64_t look, void (*each)(void *ctx, struct slice line),
+		 void *ctx)
 {
 	struct reader *r = malloc(sizeof(*r));
 	int rc = 0;
 
 	if (!r)
 		abort();
-	if (enter(r, fd)) {
+	if (enter(r, fd, look)) {
+		if (r->late)
+			each(ctx, slice_of(ARRIVALS_GAP));
 		feed(r, each, ctx);
+		if (is_cut(r))
+			each(ctx, slice_of(ARRIVALS_GAP));
 		gzclose(r->gz);
 	} else {
 		close(fd);
@@ -87,6 +100,11 @@ int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
 	}
 	free(r);
 	return rc;
+}
+
+int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
+{
+	return log_lines_of(fd, LOG_LOOK_MAX, each, ctx);
 }
 
 static void take_line(void *ctx, struct slice line)

@@ -14,9 +14,14 @@
 
 /*
  * Every line of a log, plain or gzip, goes to line(ctx, …); of a plain one only
- * the last LOG_LOOK_MAX bytes. Takes fd over. -1: it cannot be read.
+ * the last LOG_LOOK_MAX bytes, of a gzip the first. Where text is passed over
+ * comes the line ARRIVALS_GAP. Takes fd over. -1: it cannot be read.
  */
 int log_lines(int fd, void (*line)(void *ctx, struct slice line), void *ctx);
+
+/* The same, of another number of bytes. */
+int log_lines_of(int fd, uint64_t look, void (*line)(void *ctx, struct slice line),
+		 void *ctx);
 
 void log_gather(struct world *w, struct facts *f, struct arena *a);
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "mail/arrivals.h"
 #include "sources/log.h"
 #include "sources/recorder.h"
 
@@ -60,7 +61,7 @@ static bool is_kept(struct slice line)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (memmem(line.p, line.n, flags[i], 4))
 			return true;
-	return false;
+	return slice_eq(line, ARRIVALS_GAP);
 }
 
 /* The newest lines that are kept of one log. */
@@ -91,12 +92,14 @@ static void note_time(struct log_extract *x, struct slice line)
 
 static void drop_oldest(struct buf *b)
 {
-	size_t from = b->len - RECORDER_LOG_MAX;
+	static const char gap[] = ARRIVALS_GAP "\n";
+	size_t n = sizeof(gap) - 1, from = b->len - RECORDER_LOG_MAX + n;
 	const char *lf = memchr(b->data + from, '\n', b->len - from);
 
 	from = lf ? (size_t)(lf - b->data) + 1 : b->len;
-	memmove(b->data, b->data + from, b->len - from);
-	b->len -= from;
+	memmove(b->data + n, b->data + from, b->len - from);
+	memcpy(b->data, gap, n);
+	b->len -= from - n;
 }
 
 static void extract_line(void *ctx, struct slice line)

@@ -301,6 +301,31 @@ static void the_span_of_the_log_is_kept(void **state)
 	assert_int_equal(l->f.log_to, 1795504778);
 }
 
+static void a_span_does_not_reach_over_what_was_not_read(void **state)
+{
+	struct look *l = *state;
+
+	feed(l, "2026-11-10 00:00:00 Start queue run: pid=1");
+	feed(l, TS ID "<= u@s.example H=(x) [198.51.100.7]:1 P=esmtp S=1 for x@a.example");
+	feed(l, ARRIVALS_GAP);
+	feed(l, "2026-11-20 00:00:00 Start queue run: pid=1");
+	assert_int_equal(l->f.log_from, 1795132800);
+	assert_int_equal(l->f.log_to, 1795132800);
+	assert_int_equal(l->domains[0].arrivals.count, 1);
+}
+
+static void a_wrong_clock_or_an_old_rotation_makes_no_long_span(void **state)
+{
+	struct look *l = *state;
+
+	feed(l, "2000-01-01 00:00:03 exim 4.96 daemon started");
+	feed(l, "2026-11-20 00:00:00 Start queue run: pid=1");
+	feed(l, "2000-01-01 00:00:03 exim 4.96 daemon started");
+	feed(l, "2026-11-24 07:19:38 End queue run: pid=1");
+	assert_int_equal(l->f.log_from, 1795132800);
+	assert_int_equal(l->f.log_to, 1795504778);
+}
+
 static int64_t five_hours_west(int64_t wall)
 {
 	return wall + 5 * 3600;
@@ -358,6 +383,8 @@ int main(void)
 		TEST(a_verified_name_of_the_provider_is_told_apart),
 		TEST(the_same_line_in_two_files_counts_once),
 		TEST(the_span_of_the_log_is_kept),
+		TEST(a_span_does_not_reach_over_what_was_not_read),
+		TEST(a_wrong_clock_or_an_old_rotation_makes_no_long_span),
 		TEST(local_times_are_turned_into_utc),
 		TEST(memory_is_bounded),
 	};

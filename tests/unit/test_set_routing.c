@@ -269,6 +269,39 @@ static void a_gateway_is_left_alone_unless_the_admin_says_so(void **state)
 	planned(w, "remote");
 }
 
+static void behind_a_gateway_a_domain_may_become_local(void **state)
+{
+	struct world *w = *state;
+
+	lists(w, 0, 0, 0);
+	w->host.name = "filter10.antispamcloud.com";
+	w->host.kind = PROVIDER_GATEWAY;
+	refused(w, ERR_DENIED, "value=local");
+	set(w, "value", "local");
+	planned(w, "local");
+}
+
+static void what_exim_sends_on_all_the_same_is_not_changed(void **state)
+{
+	struct world *w = *state;
+
+	w->in.leaves_for = "mx.primary.example";
+	refused(w, ERR_STALE, "hands its mail to mx.primary.example all the same");
+}
+
+static void mail_with_another_way_needs_the_word_before_it_stays_here(void **state)
+{
+	struct world *w = *state;
+
+	lists(w, 0, 4, 0);
+	w->host.ours = true;
+	w->d.mxcheck = "remote";
+	w->in.leaves_for = "mx.primary.example";
+	planned(w, "local");
+	assert_string_equal(w->plan.confirm, "d.example");
+	assert_true(noted(w, "now hands mail for d.example to mx.primary.example"));
+}
+
 static void a_gateway_behind_a_contradiction_is_seen_too(void **state)
 {
 	struct world *w = *state;
@@ -509,6 +542,9 @@ int main(void)
 		TEST(without_a_verdict_nothing_is_changed),
 		TEST(a_gateway_is_left_alone_unless_the_admin_says_so),
 		TEST(a_gateway_behind_a_contradiction_is_seen_too),
+		TEST(behind_a_gateway_a_domain_may_become_local),
+		TEST(what_exim_sends_on_all_the_same_is_not_changed),
+		TEST(mail_with_another_way_needs_the_word_before_it_stays_here),
 		TEST(lists_that_exim_does_not_read_are_not_changed),
 		TEST(an_empty_silent_domain_needs_no_word),
 		TEST(mail_that_lies_here_needs_the_word),

@@ -42,6 +42,7 @@ static const struct {
 	{ "servfail", "sf.elsewhere.example", DNS_SERVFAIL, DNS_SERVFAIL, NULL, false, false, 0 },
 	{ "refused", "rf.elsewhere.example", DNS_REFUSED, DNS_REFUSED, NULL, false, false, 0 },
 	{ "timeout", "to.elsewhere.example", DNS_TIMEOUT, DNS_TIMEOUT, NULL, false, false, 0 },
+	{ "loop", "localhost.elsewhere.example", DNS_OK, DNS_NODATA, "127.0.0.1", false, false, 0 },
 	{ "literal", "192.0.2.1", DNS_UNASKED, DNS_UNASKED, NULL, false, true, 0 },
 };
 
@@ -226,6 +227,8 @@ static const struct {
 	{ "L", "5 gone, 10 bare", ROUTING_MX_DEAD },
 	{ "R", "5 gone", ROUTING_MX_DEAD },
 	{ "", "5 gone", ROUTING_MX_DEAD },
+	{ "L", "10 loop", ROUTING_MX_DEAD },
+	{ "L", "5 loop, 10 here", ROUTING_OK },
 	{ "LS", "5 gone", ROUTING_MX_DEAD },
 	/* a literal address */
 	{ "L", "10 literal", ROUTING_MX_DEAD },
@@ -404,6 +407,39 @@ static void an_answer_of_our_own_zone_is_not_public(void **state)
 	}
 }
 
+static void an_address_of_our_own_zone_is_not_public_either(void **state)
+{
+	static const char *const mx[] = { "10 away", "10 here", "5 away, 10 here",
+		"no MX, A here" };
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mx) / sizeof(*mx); i++) {
+		make(&w, "L", mx[i]);
+		w.host[i == 2].answer_is_own = true;
+		assert_int_equal(judge(&w), ROUTING_NOT_PUBLIC);
+		arena_clear(&w.arena);
+	}
+}
+
+static void the_servers_own_name_is_local_by_right(void **state)
+{
+	static const char *const mx[] = { "10 google", "10 away", "5 away, 10 here", "null" };
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mx) / sizeof(*mx); i++) {
+		make(&w, "L", mx[i]);
+		w.f.hostname = w.d.name;
+		assert_int_equal(judge(&w), i == 3 ? ROUTING_MX_DEAD : ROUTING_OK);
+		arena_clear(&w.arena);
+	}
+	make(&w, "R", "10 here");
+	w.f.hostname = w.d.name;
+	assert_int_equal(judge(&w), ROUTING_REMOTE_MX_HERE);
+	arena_clear(&w.arena);
+}
+
 static void every_verdict_has_a_name(void **state)
 {
 	(void)state;
@@ -542,6 +578,8 @@ int main(void)
 		cmocka_unit_test(patterns_may_match_what_no_line_names),
 		cmocka_unit_test(a_silent_source_is_unjudged_not_ok),
 		cmocka_unit_test(an_answer_of_our_own_zone_is_not_public),
+		cmocka_unit_test(an_address_of_our_own_zone_is_not_public_either),
+		cmocka_unit_test(the_servers_own_name_is_local_by_right),
 		cmocka_unit_test(every_verdict_has_a_name),
 		cmocka_unit_test(the_order_of_records_does_not_matter),
 		cmocka_unit_test(without_an_answer_nothing_is_called_wrong),

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/run.h"
+#include "mail/arrivals.h"
 #include "sources/addresses.h"
 #include "sources/lists.h"
 #include "sources/log.h"
@@ -221,6 +224,69 @@ static void the_log_and_its_newest_rotation_are_looked_at(void **state)
 	w->ops->close(w);
 }
 
+struct told {
+	char text[200];
+	size_t n;
+};
+
+static void tell(void *ctx, struct slice line)
+{
+	struct told *t = ctx;
+
+	assert_true(t->n + line.n + 2 < sizeof(t->text));
+	memcpy(t->text + t->n, line.p, line.n);
+	t->n += line.n;
+	t->text[t->n++] = '|';
+	t->text[t->n] = '\0';
+}
+
+static int open_in(const struct box *b, const char *path)
+{
+	int fd = openat(b->fd, path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void zip(const struct box *b, const char *path, const char *text)
+{
+	char name[PATH_MAX];
+	gzFile z;
+
+	snprintf(name, sizeof(name), "%s/%s", b->dir, path);
+	z = gzopen(name, "wb");
+	assert_non_null(z);
+	assert_int_equal(gzputs(z, text), strlen(text));
+	gzclose(z);
+}
+
+static void what_is_passed_over_in_a_long_log_is_told(void **state)
+{
+	struct box *b = *state;
+	struct told plain = { .n = 0 }, zipped = { .n = 0 }, whole = { .n = 0 };
+
+	put(b, "var/log/a", "one\ntwo\nthree\n");
+	zip(b, "var/log/b.gz", "one\ntwo\nthree\n");
+	assert_int_equal(log_lines_of(open_in(b, "var/log/a"), 8, tell, &plain), 0);
+	assert_string_equal(plain.text, ARRIVALS_GAP "|three|");
+	assert_int_equal(log_lines_of(open_in(b, "var/log/b.gz"), 8, tell, &zipped), 0);
+	assert_string_equal(zipped.text, "one|two|" ARRIVALS_GAP "|");
+	assert_int_equal(log_lines_of(open_in(b, "var/log/b.gz"), 14, tell, &whole), 0);
+	assert_string_equal(whole.text, "one|two|three|");
+}
+
+static void of_two_owners_the_first_line_counts_as_in_exims_lookup(void **state)
+{
+	struct box *b = *state;
+	struct world *w;
+
+	put(b, "etc/localdomains", "a.example\n");
+	put(b, "etc/userdomains", "A.example: first\na.example: second\n");
+	w = look(b);
+	assert_string_equal(domain(b, "a.example")->owner, "first");
+	w->ops->close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +296,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(own_addresses_come_from_the_panels_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_any_address_the_source_has_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_log_and_its_newest_rotation_are_looked_at, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_passed_over_in_a_long_log_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(of_two_owners_the_first_line_counts_as_in_exims_lookup, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("world_root", tests, NULL, NULL);
