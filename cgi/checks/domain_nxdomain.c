@@ -1,16 +1,5 @@
-#include <string.h>
-
-#include "base/text.h"
 #include "core/check.h"
 #include "mail/routing_evidence.h"
-
-/* localhost, localhost.localdomain: distributions' names, never in the public
- * DNS, and in many a server's list. */
-static bool is_internal(const char *name)
-{
-	return !strchr(name, '.') || text_in_domain(name, "localdomain") ||
-		text_in_domain(name, "localhost");
-}
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
@@ -18,7 +7,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		const struct domain *d = &f->domains[i];
 		struct finding *x;
 
-		if (d->routing != ROUTING_NXDOMAIN || is_internal(d->name))
+		if (d->routing != ROUTING_NXDOMAIN)
 			continue;
 		/* Somebody else's, looked up by hand. */
 		if (!d->owner && !domain_listed(d) && !domain_line_unusable(d))

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/providers.h"
 #include "mail/verdict.h"
 
@@ -248,6 +249,14 @@ static bool answer_is_own(const struct domain *d)
 	return own;
 }
 
+/* localhost, localhost.localdomain, a bare host name: in many a server's list,
+ * and in no public DNS. */
+static bool is_internal(const char *name)
+{
+	return !strchr(name, '.') || text_in_domain(name, "localdomain") ||
+		text_in_domain(name, "localhost");
+}
+
 /* cPanel and root's own mail need it local, whatever its MX says. */
 static bool is_the_server(const struct facts *f, const struct domain *d)
 {
@@ -392,6 +401,8 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 	v = mx_look(d);
 	if (domain_line_unusable(d))
 		say_line_unusable(d, a);
+	else if (is_internal(d->name))
+		say(d, ROUTING_UNJUDGED, "a name for use inside a server, never in the public DNS");
 	else if (v.side == MX_UNKNOWN && d->mx_status == DNS_UNASKED)
 		say(d, ROUTING_UNJUDGED, "its DNS was not asked");
 	else if (v.side == MX_UNKNOWN)

@@ -440,6 +440,22 @@ static void the_servers_own_name_is_local_by_right(void **state)
 	arena_clear(&w.arena);
 }
 
+static void names_for_inside_are_not_judged_by_the_public_dns(void **state)
+{
+	static const char *const names[] = { "localhost", "localhost.localdomain",
+		"mail.localhost", "server1" };
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		make(&w, "L", "nxdomain");
+		w.d.name = names[i];
+		w.d.answer_is_own = i % 2;
+		assert_int_equal(judge(&w), ROUTING_UNJUDGED);
+		arena_clear(&w.arena);
+	}
+}
+
 static void every_verdict_has_a_name(void **state)
 {
 	(void)state;
@@ -580,6 +596,7 @@ int main(void)
 		cmocka_unit_test(an_answer_of_our_own_zone_is_not_public),
 		cmocka_unit_test(an_address_of_our_own_zone_is_not_public_either),
 		cmocka_unit_test(the_servers_own_name_is_local_by_right),
+		cmocka_unit_test(names_for_inside_are_not_judged_by_the_public_dns),
 		cmocka_unit_test(every_verdict_has_a_name),
 		cmocka_unit_test(the_order_of_records_does_not_matter),
 		cmocka_unit_test(without_an_answer_nothing_is_called_wrong),
