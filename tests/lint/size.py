@@ -4,7 +4,7 @@ import ast
 import re
 
 FILE_MAX = 600
-TEST_MAX = 900      # sentences about one subject, one after the other
+TEST_MAX = 1000     # sentences about one subject, one after the other
 FUNCTION_MAX = 60
 
 
