@@ -1,5 +1,5 @@
 """Fifty clients of one uid at once, each as unpleasant as one client can be:
-usage: hostile.py SOCKET, until it is killed."""
+usage: hostile.py SOCKET [KIND], until it is killed. Without a kind: of each some."""
 
 import selectors
 import socket
@@ -73,9 +73,10 @@ class Reconnecting(Client):
         return wire.request("empty")
 
 
-def main(path):
+def main(path, kind=None):
     selector = selectors.DefaultSelector()
     kinds = (Stalling, Dripping, KeepingAlive, Reconnecting)
+    kinds = [k for k in kinds if kind in (None, k.__name__)]
     clients = [kinds[i % len(kinds)](path, selector) for i in range(CLIENTS)]
     print("ready", flush=True)
     drip = time.monotonic()
@@ -89,4 +90,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

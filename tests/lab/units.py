@@ -1,12 +1,12 @@
 """Enough of systemd to start the unit files that ship, as they stand.
 
 Read and obeyed: socket paths, modes, owners, Accept=, MaxConnections=,
-FileDescriptorName=; ExecStart=, User=, Group=, SupplementaryGroups=, Restart=,
-RestartSec=, KillMode=, TimeoutStopSec=, UMask=, LimitCORE=, Environment=,
-NoNewPrivileges=, CapabilityBoundingSet=, ProtectSystem=, ProtectHome=,
-ReadWritePaths=, PrivateTmp=, PrivateNetwork=. Not imitated: seccomp filters and
-what only narrows the kernel's surface. A directive that is in neither set is an
-error, so that a new one is thought about.
+TriggerLimitIntervalSec=, FileDescriptorName=; ExecStart=, User=, Group=,
+SupplementaryGroups=, Restart=, RestartSec=, KillMode=, TimeoutStopSec=, UMask=,
+LimitCORE=, Environment=, NoNewPrivileges=, CapabilityBoundingSet=, ProtectSystem=,
+ProtectHome=, ReadWritePaths=, PrivateTmp=, PrivateNetwork=. Not imitated: seccomp
+filters and what only narrows the kernel's surface. A directive that is in neither
+set is an error, so that a new one is thought about.
 """
 
 import errno
@@ -27,7 +27,7 @@ LOGS = "/var/log/lab"
 
 OBEYED = {
     "ListenStream", "ListenSequentialPacket", "SocketUser", "SocketGroup", "SocketMode",
-    "Accept", "MaxConnections", "FileDescriptorName", "RemoveOnStop",
+    "Accept", "MaxConnections", "TriggerLimitIntervalSec", "FileDescriptorName", "RemoveOnStop",
     "ExecStart", "User", "Group", "SupplementaryGroups", "Restart", "RestartSec",
     "KillMode", "TimeoutStopSec", "UMask", "LimitCORE", "Environment", "NoNewPrivileges",
     "CapabilityBoundingSet", "ProtectSystem", "ProtectHome", "ReadWritePaths",
@@ -218,6 +218,7 @@ class Manager:
         self.running = {}       # pid: (unit, name of its socket or None)
         self.wanted = set()     # services that stay up
         self.later = []         # (time, name)
+        self.asked = {}         # name of a socket: times of its last connections
         self.count = 0
 
     def load(self, name):
@@ -262,6 +263,9 @@ class Manager:
             connection, _ = listener.accept()
         except OSError:
             return
+        if self._is_flooded(name, unit):
+            connection.close()
+            return
         live = sum(1 for _, via in self.running.values() if via == name)
         if live < int(unit.get("MaxConnections", "64")):
             self.count += 1
@@ -271,6 +275,18 @@ class Manager:
             pid = spawn(service, [connection.fileno()], ["connection"])
             self.running[pid] = service, name
         connection.close()
+
+    def _is_flooded(self, name, unit):
+        """systemd.socket(5): more than 200 connections within the interval, and the
+        socket takes none any more until somebody starts it again."""
+        interval, now = float(unit.get("TriggerLimitIntervalSec", "2")), time.monotonic()
+        recent = [t for t in self.asked.get(name, []) if now - t < interval] + [now]
+        self.asked[name] = recent
+        if not interval or len(recent) <= 200:
+            return False
+        self.selector.unregister(self.sockets[name][1])
+        self.sockets[name][1].close()
+        return True
 
     def _activate(self, listener):
         name = self._of(listener)
