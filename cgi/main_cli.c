@@ -1,4 +1,5 @@
 /* The command line: one word, one file in cli/. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ static int explain(const struct command_word *c)
 	return EXIT_FINE;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
 	if (argc < 2)
 		return help(stderr);
@@ -40,4 +41,15 @@ int main(int argc, char **argv)
 	fprintf(stderr, "relaydoctor: there is no command '%.50s'; relaydoctor --help lists them\n",
 		argv[1]);
 	return EXIT_USAGE;
+}
+
+/* Findings that could not be written were not told: no status may call it fine. */
+int main(int argc, char **argv)
+{
+	int status = command(argc, argv);
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "relaydoctor: the output could not be written: %s\n", strerror(errno));
+	return EXIT_BLIND;
 }

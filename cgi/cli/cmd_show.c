@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -34,6 +35,7 @@ static int take_options(int argc, char **argv, struct place *p, bool *json)
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
+	struct ip ip;
 	int c;
 
 	opterr = 0;
@@ -48,7 +50,7 @@ static int take_options(int argc, char **argv, struct place *p, bool *json)
 		}
 	if (optind + 1 != argc)
 		return usage_error(&command_show, "name one domain or address");
-	if (!text_is_domain(domain_of(argv[optind])))
+	if (!text_is_domain(domain_of(argv[optind])) || ip_parse(&ip, argv[optind]))
 		return usage_error(&command_show, "'%.100s' is neither a domain nor an address",
 				   argv[optind]);
 	return 0;

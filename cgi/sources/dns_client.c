@@ -146,11 +146,11 @@ static bool parse_resolver(const char *s, struct ip *ip, int *port)
 		return false;
 	rest = end + (*end == ']');
 	s += *s == '[';
-	if ((size_t)(end - s) >= sizeof(host) || *rest != ':')
+	if ((size_t)(end - s) >= sizeof(host) || (*rest && *rest != ':'))
 		return false;
 	memcpy(host, s, (size_t)(end - s));
 	host[end - s] = '\0';
-	return ip_parse(ip, host) && parse_port(rest + 1, port);
+	return ip_parse(ip, host) && (!*rest || parse_port(rest + 1, port));
 }
 
 static int not_a_resolver(const char *resolver, struct err *e)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,9 @@ struct world *world_root(const char *dir, const char *resolver, struct err *e)
 	struct world_root *r;
 
 	if (dirfd < 0) {
-		err_set(e, ERR_INPUT, "%s is not a directory that can be read", dir);
+		err_set(e, errno == EACCES ? ERR_UNAVAILABLE : ERR_INPUT,
+			"'%s' is not a directory that can be read: %s", dir,
+			strerror(errno));
 		return NULL;
 	}
 	r = calloc(1, sizeof(*r));

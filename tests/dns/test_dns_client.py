@@ -346,9 +346,14 @@ def test_an_ipv6_resolver_is_given_in_brackets():
         assert ask(server.address, "d.test").status("d.test") == "no such record"
 
 
+def test_an_ipv6_resolver_needs_no_port():
+    for resolver in ("::1", "[::1]"):
+        assert "is not a resolver" not in (ask(resolver, "d.test").source["why"] or "")
+
+
 @pytest.mark.parametrize("resolver", [
     "", "localhost", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:53x",
-    "[::1]", "[::1]53", "[::1", "192.0.2.1,192.0.2.2", "192.0.2.1 :53", "[192.0.2.1:53",
+    "[::1]:", "[::1]53", "[::1", "[]", "192.0.2.1,192.0.2.2", "192.0.2.1 :53", "[192.0.2.1:53",
 ])
 def test_what_is_no_resolver_is_refused(resolver):
     result = ask(resolver, "d.test")
