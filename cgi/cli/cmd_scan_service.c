@@ -84,14 +84,23 @@ static void send_line(const char *kind, json_object *o)
 	json_object_put(line);
 }
 
+/* What was told last. */
+struct told {
+	int64_t at;		/* ms */
+	int64_t tenth;		/* of the names that DNS was asked for */
+};
+
+/* Not each name, but each tenth: most answers come at once, and the few that
+ * are waited for then shall not look like none. */
 static void send_progress(void *ctx, json_object *o)
 {
-	int64_t *last = ctx, now = io_monotonic_ms();
-	bool in_dns = json_number(o, "total", 0) != 0;
+	struct told *last = ctx;
+	int64_t now = io_monotonic_ms(), total = json_number(o, "total", 0);
+	int64_t tenth = total ? json_number(o, "done", 0) * 10 / total : 0;
 
-	if (in_dns && now - *last < PROGRESS_MS)
+	if (total && tenth == last->tenth && now - last->at < PROGRESS_MS)
 		return;
-	*last = now;
+	*last = (struct told){ now, tenth };
 	send_line("progress", json_object_get(o));
 }
 
@@ -108,7 +117,7 @@ static int run(int argc, char **argv)
 {
 	json_object *request, *result = NULL;
 	struct world *w = NULL;
-	int64_t last = 0;
+	struct told last = { 0, 0 };
 	struct err e;
 
 	(void)argv;
