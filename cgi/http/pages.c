@@ -151,7 +151,11 @@ void dress_overview(struct exchange *x, json_object *data)
 	json_object *results = json_member(data, "results");
 	const char *when = json_text(json_member(results, "server"), "scanned_at");
 
+	json_object *scan = json_member(data, "scan");
+	const char *error = json_text(scan, "error");
+
 	json_put_text(data, "age", age_of(x->rq->arena, when, time(NULL)));
+	json_put_text(scan, "error", error ? sentence(x->rq->arena, error) : NULL);
 }
 
 /* One parameter of a fix, from "value=local|remote" in its row: its name, and
