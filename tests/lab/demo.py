@@ -55,7 +55,8 @@ Ctrl-C removes the box: every process, namespace and mount.""", flush=True)
 
 
 def demo(box, _command):
-    print(f"A box of {len(box.world.domains)} domains is up. What Relay Doctor says of it:\n",
+    print(f"A box of {len(box.world.domains)} domains and its own host name is up. "
+          "What Relay Doctor says of it:\n",
           flush=True)
     scan = box.run(["/usr/bin/relaydoctor", "scan"], check=False)
     print(scan.stdout + scan.stderr, end="", flush=True)
