@@ -63,8 +63,8 @@ const struct snapshot_row *visible_finding(const struct exchange *x, const char 
 
 /* ---- the findings object ----------------------------------------------- */
 
-/* A reseller reads what concerns the own accounts: the server's addresses and
- * why a source of its failed are not among it. */
+/* A reseller reads what concerns the own accounts: the server's addresses, how
+ * many domains it has and why a source of its failed are not among it. */
 static void limit_head(const struct exchange *x, json_object *o)
 {
 	json_object *sources = json_member(o, "sources");
@@ -73,6 +73,8 @@ static void limit_head(const struct exchange *x, json_object *o)
 		return;
 	json_object_object_add(json_member(o, "server"), "addresses",
 			       json_object_new_array());
+	json_put_text(json_member(o, "server"), "domains", NULL);
+	json_put_text(json_member(o, "summary"), "domains", NULL);
 	for (size_t i = 0; i < json_count(sources); i++)
 		json_put_text(json_object_array_get_idx(sources, i), "why", NULL);
 }

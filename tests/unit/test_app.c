@@ -241,6 +241,8 @@ static void a_reseller_reads_the_own_findings_alone(void **state)
 					      "reseller"), "northweb");
 	assert_int_equal(json_number(json_member(data, "summary"), "critical", -1), 1);
 	assert_int_equal(json_count(json_member(json_member(data, "server"), "addresses")), 0);
+	assert_null(json_member(json_member(data, "server"), "domains"));
+	assert_null(json_member(json_member(data, "summary"), "domains"));
 	json_object_put(data);
 }
 

@@ -39,7 +39,7 @@ static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
 	fakes.fails = ERR_UNAVAILABLE;
 	assert_int_equal(status(*state, &start), 200);
 	wait_for_scan(*state);
-	assert_true(says(*state, &look, 200, "the engine says: &lt;b&gt;no&lt;/b&gt;"));
+	assert_true(says(*state, &look, 200, "The engine says: &lt;b&gt;no&lt;/b&gt;"));
 	assert_true(says(*state, &look, 200, "lawfirm.example"));
 }
 
