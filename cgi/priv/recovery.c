@@ -9,8 +9,8 @@
 #include "priv/field.h"
 #include "priv/journal.h"
 #include "priv/recovery.h"
-#include "priv/routing.h"
 #include "priv/session.h"
+#include "priv/verb.h"
 
 #define PATIENCE_MS 5000
 
@@ -48,14 +48,17 @@ static void settle_done(struct entry *x)
  * an answer; a panel that does not answer is none. */
 static int look(struct entry *x, struct err *e)
 {
-	struct routing r = { .mxcheck = "" };
+	const struct setting *sets = setting_of(x->verb);
+	char now[SETTING_MAX] = "";
 
-	if (accounts_check(x->account, e) ||
-	    routing_read(x->account, x->name, &r, e)) {
+	if (!sets)
+		return err_set(e, ERR_BUG, "this helper knows no %s", x->verb);
+	if (accounts_check(x->account, e) || sets->read(x->account, x->name, now, e)) {
 		if (e->code != ERR_NOT_FOUND)
 			return -1;
+		now[0] = '\0';
 	}
-	field_set(x, found, "%s", *r.mxcheck ? r.mxcheck : "gone");
+	field_set(x, found, "%s", *now ? now : "gone");
 	field_set(x, found_at, "%lld", (long long)time(NULL));
 	return 0;
 }

@@ -10,8 +10,8 @@
 
 #define READINGS 4
 
-int routing_read(const char *account, const char *domain, struct routing *r,
-		 struct err *e)
+static int routing_read(const char *account, const char *domain,
+			char value[SETTING_MAX], struct err *e)
 {
 	const struct uapi_call c = {
 		.account = account, .module = "Email", .function = "list_mxs",
@@ -20,7 +20,6 @@ int routing_read(const char *account, const char *domain, struct routing *r,
 	struct reply reply;
 	int fd, rc;
 
-	memset(r, 0, sizeof(*r));
 	fd = command_uapi_read(&c, e);
 	if (fd < 0)
 		return -1;
@@ -36,20 +35,18 @@ int routing_read(const char *account, const char *domain, struct routing *r,
 		return err_set(e, ERR_NOT_FOUND,
 			       "cPanel lists no routing for %s in the account %s",
 			       domain, account);
-	memcpy(r->mxcheck, reply.mxcheck, sizeof(r->mxcheck));
-	memcpy(r->detected, reply.detected, sizeof(r->detected));
+	field_print(value, SETTING_MAX, "%s", reply.mxcheck);
 	return 0;
 }
 
 /* Asks for the change. A program that failed or was cut leaves it unclear. */
-static void request(int lock, const char *account, const char *domain,
-		    const char *value, struct reply *r)
+static void request(const struct setting_act *x, struct reply *r)
 {
 	const struct uapi_call c = {
-		.account = account, .module = "Email",
+		.account = x->account, .module = "Email",
 		.function = "set_always_accept",
-		.key = { "domain", "mxcheck" }, .value = { domain, value },
-		.deadline_ms = COMMAND_WRITE_MS, .lock = lock,
+		.key = { "domain", "mxcheck" }, .value = { x->name, x->value },
+		.deadline_ms = COMMAND_WRITE_MS, .lock = x->lock,
 	};
 	struct err e = { .text = "" };
 	int status = 0, fd = command_uapi(&c, &status, &e);
@@ -66,8 +63,8 @@ static void request(int lock, const char *account, const char *domain,
 }
 
 /* The first reading after a write may still be the old one. */
-static int read_back(const char *account, const char *domain, const char *value,
-		     size_t times, struct routing *found, struct err *e)
+static int read_back(const struct setting_act *x, size_t times,
+		     char found[SETTING_MAX], struct err *e)
 {
 	static const int pauses_ms[READINGS] = { 0, 200, 500, 1000 };
 	int rc = -1;
@@ -79,35 +76,38 @@ static int read_back(const char *account, const char *domain, const char *value,
 		};
 
 		nanosleep(&nap, NULL);
-		rc = routing_read(account, domain, found, e);
-		if (!rc && !strcmp(found->mxcheck, value))
+		rc = routing_read(x->account, x->name, found, e);
+		if (!rc && !strcmp(found, x->value))
 			break;
 	}
+	if (rc)
+		found[0] = '\0';
 	return rc;
 }
 
-int routing_write(int lock, const char *account, const char *domain,
-		  const char *before, const char *value, struct routing *found,
-		  char note[256], struct err *e)
+/* A connection can drop after the change, so the reply alone decides nothing. */
+static int routing_write(const struct setting_act *x, char found[SETTING_MAX],
+			 char note[256], struct err *e)
 {
 	struct reply r;
 
 	note[0] = '\0';
-	request(lock, account, domain, value, &r);
-	if (read_back(account, domain, value,
-		      r.verdict == REPLY_REFUSED ? 1 : READINGS, found, e)) {
-		memset(found, 0, sizeof(*found));
+	request(x, &r);
+	if (read_back(x, r.verdict == REPLY_REFUSED ? 1 : READINGS, found, e))
 		return -1;
-	}
-	if (strcmp(found->mxcheck, value))
+	if (strcmp(found, x->value))
 		return err_set(e, ERR_UNAVAILABLE,
 			       "cPanel was asked to set the routing of %s to %s, and it is %s%s%s",
-			       domain, value, found->mxcheck, *r.why ? ": " : "", r.why);
+			       x->name, x->value, found, *r.why ? ": " : "", r.why);
 	/* Setting what was set already can only be judged by the reply. */
-	if (r.verdict == REPLY_REFUSED && !strcmp(before, value))
+	if (r.verdict == REPLY_REFUSED && !strcmp(x->before, x->value))
 		return err_set(e, ERR_UNAVAILABLE, "cPanel refused: %s", r.why);
 	if (r.verdict != REPLY_OK)
 		field_print(note, 256, "the value is in force, but cPanel's reply was: %s",
 			    *r.why ? r.why : "unclear");
 	return 0;
 }
+
+const struct setting setting_routing = {
+	.what = "the routing", .read = routing_read, .write = routing_write,
+};

@@ -21,6 +21,13 @@ static const struct verb *find(const char *name)
 	return NULL;
 }
 
+const struct setting *setting_of(const char *verb)
+{
+	const struct verb *v = find(verb);
+
+	return v ? v->sets : NULL;
+}
+
 static int check_form(const struct priv_request *q, size_t n, struct err *e)
 {
 	if (n != sizeof(*q))

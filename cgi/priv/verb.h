@@ -9,6 +9,7 @@
 #include "priv/caller.h"
 #include "priv/proto.h"
 #include "priv/session.h"
+#include "priv/setting.h"
 
 /* One conversation: its caller is settled by the peer's uid and then at most
  * once more (as_ticket, as_user), for PROOF_MS: a front must not gather
@@ -45,6 +46,7 @@ struct verb {
 	bool (*name_ok)(const char *), (*expect_ok)(const char *),
 		(*value_ok)(const char *);
 	bool takes_fd;
+	const struct setting *sets;	/* what undo puts back, or NULL */
 	int (*run)(struct ask *a, struct err *e);
 };
 
@@ -52,5 +54,8 @@ struct verb {
  * of this version, well-formed throughout, and this caller may ask it. */
 const struct verb *verb_for(const struct priv_request *q, size_t n,
 			    enum who who, bool has_fd, struct err *e);
+
+/* What this verb changes; NULL: nothing, or there is no such verb. */
+const struct setting *setting_of(const char *verb);
 
 #endif

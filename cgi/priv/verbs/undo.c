@@ -4,30 +4,32 @@
 #include "priv/change.h"
 #include "priv/field.h"
 #include "priv/journal.h"
-#include "priv/routing.h"
 #include "priv/valid.h"
 
 /* Only a change that stands can be undone, and only while what it left is
  * still there: whatever came after it is somebody's decision. */
-static int check(struct ask *a, struct entry *x, struct routing *now,
-		 struct err *e)
+static int check(struct ask *a, struct entry *x, struct err *e)
 {
+	const struct setting *sets;
+	char now[SETTING_MAX];
+
 	if (change_find(a, x, e))
 		return -1;
 	if (entry_is(x, STATE_UNDONE))
 		return err_set(e, ERR_STALE, "change %s was undone already", x->id);
-	if (strcmp(x->verb, "set_routing") || *x->undo ||
+	sets = setting_of(x->verb);
+	if (!sets || *x->undo ||
 	    (!entry_is(x, STATE_DONE) && !entry_is(x, STATE_KEPT)))
 		return err_set(e, ERR_STALE, "change %s is %s%s and cannot be undone",
 			       x->id, x->state,
 			       *x->undo ? " with an undo that is not settled" : "");
-	if (routing_read(x->account, x->name, now, e))
+	if (sets->read(x->account, x->name, now, e))
 		return -1;
-	field_set(a->reply, before, "%s", now->mxcheck);
-	if (strcmp(now->mxcheck, x->after))
+	field_set(a->reply, before, "%s", now);
+	if (strcmp(now, x->after))
 		return err_set(e, ERR_STALE,
-			       "changed meanwhile: change %s left the routing of %s at %s, and it is %s now",
-			       x->id, x->name, x->after, now->mxcheck);
+			       "changed meanwhile: change %s left %s of %s at %s, and it is %s now",
+			       x->id, sets->what, x->name, x->after, now);
 	return 0;
 }
 
@@ -45,23 +47,25 @@ static int prepare(struct ask *a, struct entry *x, struct err *e)
 
 static int undo(struct change *c, struct ask *a, struct err *e)
 {
-	struct routing now, found;
 	struct entry x;
-	char note[256];
+	struct setting_act act = {
+		.lock = c->lock, .account = x.account, .name = x.name,
+		.before = x.after, .value = x.before,
+	};
+	char found[SETTING_MAX], note[256];
 	int rc;
 
-	if (check(a, &x, &now, e) || prepare(a, &x, e))
+	if (check(a, &x, e) || prepare(a, &x, e))
 		return -1;
-	rc = routing_write(c->lock, x.account, x.name, now.mxcheck, x.before,
-			   &found, note, e);
+	rc = setting_of(x.verb)->write(&act, found, note, e);
 	if (rc || *note)
 		field_set(&x, text, "undo: %s", rc ? e->text : note);
 	/* Unreadable: the undo stays prepared and recovery will look again. */
-	if (*found.mxcheck)
+	if (*found)
 		field_set(&x, undo, "%s", "");
 	if (!rc)
 		field_set(&x, state, "%s", STATE_UNDONE);
-	field_set(a->reply, after, "%s", found.mxcheck);
+	field_set(a->reply, after, "%s", found);
 	return change_report(c, a, "undo", &x, rc, e);
 }
 

@@ -1,0 +1,40 @@
+#ifndef PRIV_SETTING_H
+#define PRIV_SETTING_H
+
+#include "base/err.h"
+
+struct ask;
+
+/*
+ * What a verb changes, as one text that can be read, set and put back: for a
+ * domain its Email Routing, for one. Change, undo and recovery are the same for
+ * all; a verb's row names the setting that it changes.
+ */
+#define SETTING_MAX 256		/* a value and its NUL, as in entry.h */
+
+struct setting_act {
+	int lock;		/* inherited by the program that sets */
+	const char *account, *name;
+	const char *before;	/* what was read just now */
+	const char *value;
+};
+
+struct setting {
+	const char *what;	/* "the routing" (of shop.example) */
+	/* What is in force. ERR_NOT_FOUND: there is no such thing. */
+	int (*read)(const char *account, const char *name,
+		    char value[SETTING_MAX], struct err *e);
+	/*
+	 * Sets the value and reads it back: what is read decides. 0: it is in
+	 * force, and note says what was odd on the way, or "". -1: it is not;
+	 * found is what is, "" when that could not be read.
+	 */
+	int (*write)(const struct setting_act *x, char found[SETTING_MAX],
+		     char note[256], struct err *e);
+};
+
+/* The run of a verb whose row names a setting: lock, owner, still as expected,
+ * journal, write, read back, report. */
+int setting_change(struct ask *a, struct err *e);
+
+#endif
