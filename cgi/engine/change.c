@@ -9,6 +9,7 @@
 #include "engine/change.h"
 #include "engine/digest.h"
 #include "engine/journal.h"
+#include "engine/witness.h"
 
 static bool is(json_object *o, const char *key, const char *value)
 {
@@ -18,22 +19,6 @@ static bool is(json_object *o, const char *key, const char *value)
 }
 
 /* ---- preview ---------------------------------------------------------- */
-
-/* The scan reads what strangers write. Whatever became of it, what it proposes
- * is one change, to the very domain that was asked about. */
-static int check_plan(json_object *plan, const char *finding, struct err *e)
-{
-	json_object *ops = json_member(plan, "ops");
-	json_object *op = json_count(ops) == 1 ? json_object_array_get_idx(ops, 0) : NULL;
-	const char *colon = strchr(finding, ':');
-
-	if (colon && is(plan, "finding", finding) && is(op, "verb", "set_routing") &&
-	    is(op, "name", colon + 1) && json_text(op, "expect") &&
-	    json_text(op, "value"))
-		return 0;
-	return err_set(e, ERR_BUG, "the plan for %.200s is not one change of that domain",
-		       finding);
-}
 
 int change_preview(const char *finding, json_object *params, json_object **plan,
 		   struct err *e)
@@ -49,7 +34,7 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 	json_object_put(q);
 	if (rc)
 		return -1;
-	if (check_plan(*plan, finding, e)) {
+	if (!witness_op(*plan, finding, e)) {
 		json_object_put(*plan);
 		return -1;
 	}
@@ -69,62 +54,6 @@ static int look(const char *domain, json_object **out, struct err *e)
 	rc = scan_ask(q, NULL, NULL, out, e);
 	json_object_put(q);
 	return rc;
-}
-
-static bool has_finding(json_object *look, const char *id)
-{
-	json_object *list = json_member(look, "findings");
-
-	for (size_t i = 0; i < json_count(list); i++) {
-		const char *found = json_text(json_object_array_get_idx(list, i), "id");
-
-		if (found && !strcmp(found, id))
-			return true;
-	}
-	return false;
-}
-
-static bool listed(json_object *domain, const char *file)
-{
-	json_object *lists = json_member(domain, "lists");
-
-	for (size_t i = 0; i < json_count(lists); i++) {
-		json_object *o = json_object_array_get_idx(lists, i);
-		const char *name = json_text(o, "file");
-
-		if (name && !strcmp(name, file))
-			return json_member(o, "line") != NULL;
-	}
-	return false;
-}
-
-/*
- * The three witnesses (WHM, the files, Exim) and the check agree that the
- * domain is as the plan wanted it. A word says which one does not; NULL: all do.
- */
-static const char *dissent(json_object *after, const char *finding,
-			   const char *value)
-{
-	json_object *d = json_member(after, "domain");
-	json_object *route = json_member(d, "route");
-	bool local = !strcmp(value, "auto") ? is(d, "detected", "local") :
-		!strcmp(value, "local");
-
-	if (!is(d, "mxcheck", value))
-		return "WHM does not show the new setting";
-	if (listed(d, "/etc/localdomains") != local)
-		return local ? "/etc/localdomains does not list the domain" :
-			"/etc/localdomains still lists the domain";
-	if (!route)
-		return "Exim did not say where it sends the mail now";
-	/* A forwarded mailbox leaves the server without the domain doing so. */
-	if (local && is(route, "kind", "remote") && !json_text(route, "asked"))
-		return "Exim still sends the mail to another server";
-	if (!local && is(route, "kind", "local"))
-		return "Exim still delivers the mail on this server";
-	if (has_finding(after, finding))
-		return "the finding is still there";
-	return NULL;
 }
 
 /* ---- one change ------------------------------------------------------- */
@@ -187,7 +116,7 @@ static int settle(struct priv_client *c, const char *id, const char *finding,
 	if (look(json_text(op, "name"), after, &failed))
 		why = failed.text;
 	else
-		why = dissent(*after, finding, json_text(op, "value"));
+		why = witness_dissent(*after, finding, op);
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
 	if (priv_ask(c, "undo", id, NULL, NULL, -1, &reply, NULL, &failed))
@@ -208,8 +137,8 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 
 	if (change_preview(finding, params, &plan, e))
 		return -1;
-	op = json_object_array_get_idx(json_member(plan, "ops"), 0);
-	if (check_consent(plan, digest, typed, e) ||
+	op = witness_op(plan, finding, e);
+	if (!op || check_consent(plan, digest, typed, e) ||
 	    priv_ask(c, json_text(op, "verb"), json_text(op, "name"),
 		     json_text(op, "expect"), json_text(op, "value"), -1, &reply,
 		     NULL, e) ||

@@ -25,7 +25,9 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 #define FINDING "routing_local_mx_elsewhere:a.example"
 #define OP(verb_, name_) \
 	"{\"verb\":\"" verb_ "\",\"name\":\"" name_ "\",\"expect\":\"auto\",\"value\":\"remote\"}"
-#define PLAN(finding_, ops_) "{\"finding\":\"" finding_ "\",\"ops\":" ops_ "}"
+#define PLAN_OF(fix_, finding_, ops_) \
+	"{\"finding\":\"" finding_ "\",\"fix\":\"" fix_ "\",\"ops\":" ops_ "}"
+#define PLAN(finding_, ops_) PLAN_OF("set_routing", finding_, ops_)
 
 static int preview(const char *text, struct err *e)
 {
@@ -50,6 +52,8 @@ static void a_plan_is_one_change_of_the_domain_that_was_asked_about(void **state
 		     OP("set_routing", "b.example") "]"),
 		PLAN("routing_unlisted:a.example", "[" OP("set_routing", "a.example") "]"),
 		PLAN(FINDING, "[{\"verb\":\"set_routing\",\"name\":\"a.example\"}]"),
+		PLAN_OF("undo", FINDING, "[" OP("undo", "a.example") "]"),
+		PLAN_OF("undo", FINDING, "[" OP("set_routing", "a.example") "]"),
 		PLAN(FINDING, "[]"), PLAN(FINDING, "[null]"), PLAN(FINDING, "{}"),
 		PLAN(FINDING, "7"), "{}", "[]", "\"plan\"",
 	};

@@ -1,0 +1,27 @@
+#ifndef ENGINE_WITNESS_H
+#define ENGINE_WITNESS_H
+
+#include <json-c/json.h>
+
+#include "base/err.h"
+
+/*
+ * What each fix may plan, and who must agree that it had its effect: one row a
+ * fix. The scan reads what strangers write; whatever became of it, what it
+ * proposes is one operation, of the fix's own verb, about the very domain that
+ * was asked about.
+ */
+
+/* The plan's only operation, which belongs to the plan; NULL with ERR_BUG when
+ * the plan is anything else. */
+json_object *witness_op(json_object *plan, const char *finding, struct err *e);
+
+/*
+ * `after` is the domain as scan_ask's "domain" gave it after the operation.
+ * NULL when all witnesses say that it is as the plan wanted and the finding is
+ * gone; otherwise a clause that says who does not.
+ */
+const char *witness_dissent(json_object *after, const char *finding,
+			    json_object *op);
+
+#endif
