@@ -6,16 +6,19 @@
 /*
  * Asks a recursive resolver over c-ares: UDP with EDNS, TCP where an answer is
  * truncated, no search domains, no hosts file. The name of a question must live
- * until its answer.
+ * until its answer. A question that names its server goes to that one (port 53)
+ * with RD=0; each server has a channel of its own for the length of the batch.
  *
  * The status handed to the batch says only whether something answered: DNS_OK
  * with the raw packet, whatever its rcode; otherwise DNS_TIMEOUT or
  * DNS_MALFORMED, without one. Each question ends within DNS_GIVE_UP_MS, over
- * all tries and servers. A resolver that has answered nothing at all when the
- * first question is given up is not asked further: what is left of the batch
- * ends as DNS_TIMEOUT at once.
+ * all tries and servers. A resolver (or a server) that has answered nothing at
+ * all when the first question is given up is not asked further: what is left
+ * for it ends as DNS_TIMEOUT at once.
  */
 #define DNS_GIVE_UP_MS 9500
+/* The same for a name server that is asked itself: each is one of several. */
+#define DNS_SERVER_GIVE_UP_MS 4500
 /* Questions in flight; those that wait for longer than DNS_SLOW_MS do not
  * count, so that dead zones do not hold up the others. */
 #define DNS_IN_FLIGHT 512

@@ -137,23 +137,51 @@ static bool follow(struct chain *c, const char **name, struct dns_answer *out)
 	return true;
 }
 
-static bool add_record(ns_msg *m, const ns_rr *rr, struct dns_answer *out)
+/* The zone and the serial number of a SOA record: five numbers close it. */
+static bool take_soa(ns_rr *rr, struct dns_answer *out)
 {
-	struct dns_record *r = &out->records[out->n];
-	const unsigned char *data = ns_rr_rdata(*rr);
+	size_t n = ns_rr_rdlen(*rr);
+
+	if (n < 5 * NS_INT32SZ)
+		return false;
+	copy_name(out->zone, owner(rr));
+	out->serial = (uint32_t)ns_get32(ns_rr_rdata(*rr) + n - 5 * NS_INT32SZ);
+	return true;
+}
+
+static bool take_address(const ns_rr *rr, struct ip *out)
+{
 	int family = ns_rr_type(*rr) == ns_t_a ? 4 : 6;
 
-	if (out->n == DNS_RECORDS_MAX)
+	if (ns_rr_rdlen(*rr) != (family == 4 ? NS_INADDRSZ : NS_IN6ADDRSZ))
 		return false;
-	if (ns_rr_type(*rr) == ns_t_mx) {
+	*out = ip_of_bytes(family, ns_rr_rdata(*rr));
+	return true;
+}
+
+static bool take_rdata(ns_msg *m, ns_rr *rr, struct dns_record *r,
+		       struct dns_answer *out)
+{
+	switch (ns_rr_type(*rr)) {
+	case ns_t_mx:
 		if (!rdata_name(m, rr, NS_INT16SZ, r->name))
 			return false;
-		r->preference = (uint16_t)ns_get16(data);
-	} else {
-		if (ns_rr_rdlen(*rr) != (family == 4 ? NS_INADDRSZ : NS_IN6ADDRSZ))
-			return false;
-		r->ip = ip_of_bytes(family, data);
+		r->preference = (uint16_t)ns_get16(ns_rr_rdata(*rr));
+		return true;
+	case ns_t_ns:
+		return rdata_name(m, rr, 0, r->name);
+	case ns_t_soa:
+		return take_soa(rr, out);
+	default:
+		return take_address(rr, &r->ip);
 	}
+}
+
+static bool add_record(ns_msg *m, ns_rr *rr, struct dns_answer *out)
+{
+	if (out->n == DNS_RECORDS_MAX ||
+	    !take_rdata(m, rr, &out->records[out->n], out))
+		return false;
 	lower_ttl(out, ttl_of(rr));
 	out->n++;
 	return true;
@@ -183,7 +211,7 @@ static bool read_soa(ns_msg *m, struct dns_answer *out)
 	for (int i = 0; i < ns_msg_count(*m, ns_s_ns); i++) {
 		if (ns_parserr(m, ns_s_ns, i, &rr))
 			return false;
-		if (ns_rr_type(rr) != ns_t_soa || ns_rr_rdlen(rr) < NS_INT32SZ)
+		if (ns_rr_type(rr) != ns_t_soa || !take_soa(&rr, out))
 			continue;
 		lower_ttl(out, ttl_of(&rr));
 		lower_ttl(out, (uint32_t)ns_get32(ns_rr_rdata(rr) +
@@ -245,6 +273,8 @@ void dns_packet_parse(const unsigned char *packet, size_t n,
 	out->authoritative = false;
 	out->ttl = INT32_MAX;
 	out->alias_of[0] = '\0';
+	out->zone[0] = '\0';
+	out->serial = 0;
 	out->n = 0;
 	if (n <= NS_MAXMSG && !ns_initparse(packet, (int)n, &m) &&
 	    has_flags(&m) && lower_question(name, q->name) &&
@@ -258,4 +288,72 @@ void dns_packet_parse(const unsigned char *packet, size_t n,
 		out->n = 0;
 	if (out->ttl == INT32_MAX)
 		out->ttl = 0;
+}
+
+/* ---- referrals -------------------------------------------------------- */
+
+static bool add_server(ns_msg *m, ns_rr *rr, struct dns_referral *out)
+{
+	if (out->n && strcmp(owner(rr), out->zone))
+		return false;
+	copy_name(out->zone, owner(rr));
+	if (out->n == DNS_REFERRAL_MAX)
+		return true;
+	memset(&out->servers[out->n], 0, sizeof(out->servers[out->n]));
+	return rdata_name(m, rr, 0, out->servers[out->n++].name);
+}
+
+/* All NS records of the authority section, which are of one zone. */
+static bool read_servers(ns_msg *m, struct dns_referral *out)
+{
+	ns_rr rr;
+
+	for (int i = 0; i < ns_msg_count(*m, ns_s_ns); i++) {
+		if (ns_parserr(m, ns_s_ns, i, &rr))
+			return false;
+		if (ns_rr_type(rr) == ns_t_ns && ns_rr_class(rr) == ns_c_in &&
+		    !add_server(m, &rr, out))
+			return false;
+	}
+	return out->n > 0;
+}
+
+static void add_glue(ns_rr *rr, struct dns_referral *out)
+{
+	bool is_v4 = ns_rr_type(*rr) == ns_t_a;
+	const char *name = owner(rr);
+	struct ip ip;
+
+	if ((!is_v4 && ns_rr_type(*rr) != ns_t_aaaa) || !take_address(rr, &ip))
+		return;
+	for (size_t i = 0; i < out->n; i++)
+		if (!strcmp(out->servers[i].name, name))
+			*(is_v4 ? &out->servers[i].v4 : &out->servers[i].v6) = ip;
+}
+
+static bool read_glue(ns_msg *m, struct dns_referral *out)
+{
+	ns_rr rr;
+
+	for (int i = 0; i < ns_msg_count(*m, ns_s_ar); i++) {
+		if (ns_parserr(m, ns_s_ar, i, &rr))
+			return false;
+		add_glue(&rr, out);
+	}
+	return true;
+}
+
+bool dns_packet_referral(const unsigned char *packet, size_t n,
+			 const struct dns_question *q, struct dns_referral *out)
+{
+	char name[DNS_NAME_MAX];
+	ns_msg m;
+
+	out->n = 0;
+	return n <= NS_MAXMSG && !ns_initparse(packet, (int)n, &m) &&
+		has_flags(&m) && lower_question(name, q->name) &&
+		answers_question(&m, name, q->type) && !ns_msg_getflag(m, ns_f_aa) &&
+		ns_msg_getflag(m, ns_f_rcode) == ns_r_noerror &&
+		!ns_msg_count(m, ns_s_an) && read_servers(&m, out) &&
+		text_in_domain(name, out->zone) && read_glue(&m, out);
 }

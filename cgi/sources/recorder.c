@@ -238,9 +238,9 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 	struct listener *l = (struct listener *)b;
 	struct asked *asked = tag;
 	json_object *o = json_object_new_object();
-	char key[300];
+	char key[340];
 
-	recording_dns_key(key, asked->q.name, asked->q.type);
+	recording_dns_key(key, &asked->q);
 	json_put_number(o, "status", status);
 	if (packet)
 		json_object_object_add(o, "packet", recording_encode(packet, n));

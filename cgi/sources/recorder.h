@@ -23,7 +23,7 @@ json_object *recorder_take(struct world *recorder);
 
 /* The keys under which answers are kept in a recording's world.json. */
 #define RECORDING_SCHEMA "relaydoctor-world/1"
-void recording_dns_key(char out[300], const char *name, unsigned type);
+void recording_dns_key(char out[340], const struct dns_question *q);
 void recording_command_key(char out[600], enum world_command c,
 			   const char *arg, const char *arg2);
 /* Base64 both ways (RFC 4648); decoding gives -1 for what is not that. */

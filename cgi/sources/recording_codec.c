@@ -5,9 +5,14 @@
 
 #include "sources/recorder.h"
 
-void recording_dns_key(char out[300], const char *name, unsigned type)
+void recording_dns_key(char out[340], const struct dns_question *q)
 {
-	snprintf(out, 300, "%.255s/%u", name, type);
+	char server[IP_TEXT_MAX] = "";
+
+	if (q->server.family)
+		ip_text(server, &q->server);
+	snprintf(out, 340, "%.255s/%u%s%s", q->name, q->type, *server ? "@" : "",
+		 server);
 }
 
 void recording_command_key(char out[600], enum world_command c,

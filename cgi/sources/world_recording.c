@@ -63,10 +63,10 @@ static void replay(struct world_recording *r, struct dns_batch *b,
 	struct arena a = ARENA_INIT;
 	const char *text;
 	json_object *o;
-	char key[300];
+	char key[340];
 	size_t n = 0;
 
-	recording_dns_key(key, q->name, q->type);
+	recording_dns_key(key, q);
 	o = json_member(json_member(r->world, "dns"), key);
 	text = json_text(o, "packet");
 	status = (enum dns_status)json_number(o, "status", DNS_TIMEOUT);

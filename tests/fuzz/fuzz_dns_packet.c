@@ -26,10 +26,17 @@ static void check(const struct dns_answer *x)
 				abort();
 }
 
+static void check_referral(const struct dns_referral *r, const char *name)
+{
+	if (!r->n || r->n > DNS_REFERRAL_MAX || !text_in_domain(name, r->zone))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct dns_referral r;
 	static struct dns_answer x;
-	struct dns_question q = { "example.com", ns_t_mx };
+	struct dns_question q = { .name = "example.com", .type = ns_t_mx };
 	ns_rr rr;
 
 	if (size > NS_MAXMSG)
@@ -41,5 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	dns_packet_parse(data, size, &q, &x);
 	check(&x);
+	if (dns_packet_referral(data, size, &q, &r))
+		check_referral(&r, q.name);
 	return 0;
 }

@@ -124,7 +124,7 @@ static struct dns_answer x;
 
 static enum dns_status parse(const struct wire *w, const char *name, unsigned type)
 {
-	const struct dns_question q = { name, (uint16_t)type };
+	const struct dns_question q = { .name = name, .type = (uint16_t)type };
 	/* Exactly as long as the packet, so that a read beyond it is seen. */
 	unsigned char *copy = malloc(w->n ? w->n : 1);
 
@@ -133,6 +133,29 @@ static enum dns_status parse(const struct wire *w, const char *name, unsigned ty
 	dns_packet_parse(copy, w->n, &q, &x);
 	free(copy);
 	return x.status;
+}
+
+static struct dns_referral away;
+
+static bool points_away(const struct wire *w, const char *name, unsigned type)
+{
+	const struct dns_question q = { .name = name, .type = (uint16_t)type };
+	unsigned char *copy = malloc(w->n);
+	bool is;
+
+	assert_non_null(copy);
+	memcpy(copy, w->b, w->n);
+	is = dns_packet_referral(copy, w->n, &q, &away);
+	free(copy);
+	return is;
+}
+
+static void put_ns(struct wire *w, int section, const char *owner, const char *server)
+{
+	size_t at = begin_rr(w, section, owner, ns_t_ns, 900);
+
+	put_name(w, server);
+	end_rr(w, at);
 }
 
 /* ---- what must be read ------------------------------------------------ */
@@ -388,9 +411,95 @@ static void a_name_that_points_at_itself_is_refused(void **state)
 	assert_int_equal(parse(&w, "example.com", ns_t_mx), DNS_MALFORMED);
 }
 
+/* ---- name servers ----------------------------------------------------- */
+
+static void the_name_servers_of_a_zone_are_read(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	begin(&w, QR | AA, "example.com", ns_t_ns);
+	put_ns(&w, ns_s_an, "example.com", "NS1.dns.example");
+	assert_int_equal(parse(&w, "example.com", ns_t_ns), DNS_OK);
+	assert_string_equal(x.records[0].name, "ns1.dns.example");
+}
+
+static void a_zone_has_the_serial_of_its_soa_wherever_that_stands(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	begin(&w, QR | AA, "www.example.com", ns_t_soa);
+	put_authority(&w, ns_t_soa);
+	assert_int_equal(parse(&w, "www.example.com", ns_t_soa), DNS_NODATA);
+	assert_string_equal(x.zone, "example.com");
+	assert_int_equal(x.serial, 100);
+	begin(&w, QR | AA, "example.com", ns_t_soa);
+	put_bytes(&w, "example.com", ns_t_soa, "\0\0\x78\x9a\xbc\xde\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1", 22);
+	assert_int_equal(parse(&w, "example.com", ns_t_soa), DNS_OK);
+	assert_string_equal(x.zone, "example.com");
+	assert_int_equal(x.serial, 0x789abcde);
+	begin(&w, QR | AA, "example.com", ns_t_soa);
+	put_bytes(&w, "example.com", ns_t_soa, "\0\0", 2);
+	assert_int_equal(parse(&w, "example.com", ns_t_soa), DNS_MALFORMED);
+}
+
+static void a_referral_names_the_servers_and_their_addresses(void **state)
+{
+	static const unsigned char v4[] = { 192, 0, 2, 7 };
+	struct wire w;
+
+	(void)state;
+	begin(&w, QR, "www.example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "example.com", "ns1.example.com");
+	put_ns(&w, ns_s_ns, "Example.COM", "ns2.other.example");
+	w.b[11] = 1;
+	put_name(&w, "NS1.example.com");
+	put16(&w, ns_t_a);
+	put16(&w, ns_c_in);
+	put32(&w, 60);
+	put16(&w, 4);
+	memcpy(w.b + w.n, v4, 4);
+	w.n += 4;
+	assert_true(points_away(&w, "www.example.com", ns_t_mx));
+	assert_string_equal(away.zone, "example.com");
+	assert_int_equal(away.n, 2);
+	assert_string_equal(away.servers[1].name, "ns2.other.example");
+	assert_int_equal(away.servers[1].v4.family, 0);
+	assert_memory_equal(away.servers[0].v4.bytes, v4, 4);
+	assert_int_equal(parse(&w, "www.example.com", ns_t_mx), DNS_MALFORMED);
+}
+
+static void what_points_up_or_aside_or_answers_is_no_referral(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	begin(&w, QR, "example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "", "a.root-servers.net");
+	assert_false(points_away(&w, "example.com", ns_t_mx));
+	begin(&w, QR, "example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "xample.com", "ns1.example.com");
+	assert_false(points_away(&w, "example.com", ns_t_mx));
+	begin(&w, QR | AA, "example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "example.com", "ns1.example.com");
+	assert_false(points_away(&w, "example.com", ns_t_mx));
+	begin(&w, QR, "example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "example.com", "ns1.example.com");
+	put_ns(&w, ns_s_ns, "com", "a.gtld-servers.net");
+	assert_false(points_away(&w, "example.com", ns_t_mx));
+	begin(&w, QR | ns_r_servfail, "example.com", ns_t_mx);
+	put_ns(&w, ns_s_ns, "example.com", "ns1.example.com");
+	assert_false(points_away(&w, "example.com", ns_t_mx));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_name_servers_of_a_zone_are_read),
+		cmocka_unit_test(a_zone_has_the_serial_of_its_soa_wherever_that_stands),
+		cmocka_unit_test(a_referral_names_the_servers_and_their_addresses),
+		cmocka_unit_test(what_points_up_or_aside_or_answers_is_no_referral),
 		cmocka_unit_test(mx_records_keep_their_numbers_and_lose_their_case),
 		cmocka_unit_test(null_mx_is_the_root),
 		cmocka_unit_test(addresses_of_both_families_are_read),
