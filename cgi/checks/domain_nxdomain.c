@@ -10,7 +10,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		if (d->routing != ROUTING_NXDOMAIN)
 			continue;
 		/* Somebody else's, looked up by hand. */
-		if (!d->owner && !domain_listed(d) && !domain_line_unusable(d))
+		if (!domain_hosted(d))
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->name,
 			       "%s does not exist in the public DNS", d->name);

@@ -38,8 +38,8 @@ static int check_params(const struct fix_input *in, struct err *e)
 }
 
 /* The side that live DNS speaks for. NULL where it speaks for none: no MX, and
- * the address of a web server elsewhere says nothing about mail. */
-static const char *by_dns(const struct domain *d)
+ * the address of a web server elsewhere says nothing about mail; or in doubt. */
+static const char *by_dns(const struct facts *f, const struct domain *d)
 {
 	static const char *const sides[] = {
 		[MX_HERE] = "local", [MX_BACKUP_HERE] = "secondary",
@@ -48,7 +48,7 @@ static const char *by_dns(const struct domain *d)
 	struct mx_view v = mx_look(d);
 
 	if (v.side == MX_UNKNOWN || v.side == MX_NONE ||
-	    (v.side == MX_ELSEWHERE && v.implicit))
+	    (v.side == MX_ELSEWHERE && v.implicit) || mx_doubt(f, &v))
 		return NULL;
 	return sides[v.side];
 }
@@ -128,7 +128,9 @@ static int check_gateway(const struct fix_input *in, const struct domain *d,
 static int check_route(const struct fix_input *in, const struct domain *d,
 		       struct err *e)
 {
-	if (d->routing != ROUTING_LOCAL_MX_ELSEWHERE || !in->leaves_for)
+	if ((d->routing != ROUTING_LOCAL_MX_ELSEWHERE &&
+	     d->routing != ROUTING_SHOULD_BE_BACKUP) ||
+	    !d->line[LIST_LOCAL] || !in->leaves_for)
 		return 0;
 	return err_set(e, ERR_STALE,
 		       "nothing to change for %s: it is listed as local, but Exim hands its mail to %s all the same (see /etc/manualmx and Exim's routers)",
@@ -250,7 +252,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "%s is not on this server",
 			       in->finding->subject);
 	if (!wanted)
-		wanted = by_dns(d);
+		wanted = by_dns(f, d);
 	if (check_verdict(d, e) || check_panel(f, d, e) ||
 	    check_gateway(in, d, wanted, e) || check_value(d, wanted, e) ||
 	    check_exim(f, wanted, e) || check_route(in, d, e))

@@ -39,8 +39,8 @@ static const char *host_text(struct arena *a, const struct mx_host *h)
 			    h->provider ? h->provider : "not this server");
 }
 
-static void dns_evidence(struct report *r, struct finding *x,
-			 const struct domain *d)
+void exchanger_evidence(struct report *r, struct finding *x,
+			const struct domain *d)
 {
 	if (d->mx_status != DNS_OK)
 		finding_evidence(r, x, "DNS", "%s MX: %s", d->name,
@@ -128,7 +128,7 @@ void routing_evidence(struct report *r, struct finding *x,
 		      const struct facts *f, const struct domain *d)
 {
 	list_evidence(r, x, f, d);
-	dns_evidence(r, x, d);
+	exchanger_evidence(r, x, d);
 	panel_evidence(r, x, d);
 	log_evidence(r, x, f, d);
 	exim_evidence(r, x, f);
@@ -139,7 +139,12 @@ void routing_evidence(struct report *r, struct finding *x,
 void routing_button(struct report *r, struct finding *x,
 		    const struct facts *f, const struct domain *d)
 {
-	if (f->source[SOURCE_EXIM].state == SOURCE_OK && !f->exim.reads[LIST_LOCAL])
+	const struct mx_view v = mx_look(d);
+	const char *doubt = mx_doubt(f, &v);
+
+	if (doubt)
+		finding_no_fix(r, x, "%s", doubt);
+	else if (f->source[SOURCE_EXIM].state == SOURCE_OK && !f->exim.reads[LIST_LOCAL])
 		finding_no_fix(r, x, "The running Exim is not seen to look up /etc/localdomains (local_domains = %s), so a change to it might do nothing. Compare the Exim configuration with that list first.",
 			       f->exim.local_domains ? f->exim.local_domains : "unknown");
 	else if (!d->owner && f->source[SOURCE_OWNERS].state == SOURCE_OK)

@@ -12,9 +12,14 @@
 void routing_evidence(struct report *r, struct finding *x,
 		      const struct facts *f, const struct domain *d);
 
+/* The DNS records alone, each exchanger with whose it is. */
+void exchanger_evidence(struct report *r, struct finding *x,
+			const struct domain *d);
+
 /*
  * Takes the button off where the change could not be made or would not work,
- * and says what a person can do: no account owns the domain, the panel does not
+ * and says what a person can do: where the mail would go is in doubt (mx_doubt),
+ * no account owns the domain, the panel does not
  * offer it, or the running Exim does not read the list that would change.
  */
 void routing_button(struct report *r, struct finding *x,

@@ -27,11 +27,9 @@ const char *verdict_name(enum routing_verdict v)
 
 /* ---- the exchangers --------------------------------------------------- */
 
-enum host_state { HOST_ABSENT, HOST_UNKNOWN, HOST_OURS, HOST_ELSEWHERE };
-
 /* 127.0.0.1 is another server to each that asks: Exim passes over it as over a
  * host that does not exist (ignore_target_hosts). */
-static bool reachable(const struct mx_host *h)
+static bool exists(const struct mx_host *h)
 {
 	for (size_t i = 0; i < h->nips; i++)
 		if (!ip_is_loopback(&h->ips[i]))
@@ -41,13 +39,13 @@ static bool reachable(const struct mx_host *h)
 
 /* An address of one family proves "ours" at once; "elsewhere" and "absent" need
  * the answer for both. */
-static enum host_state host_state(const struct mx_host *h)
+enum mx_host_state mx_host_state(const struct mx_host *h)
 {
 	if (h->ours)
-		return HOST_OURS;
+		return MX_HOST_OURS;
 	if (dns_unanswered(h->a) || dns_unanswered(h->aaaa))
-		return HOST_UNKNOWN;
-	return reachable(h) ? HOST_ELSEWHERE : HOST_ABSENT;
+		return MX_HOST_UNKNOWN;
+	return exists(h) ? MX_HOST_ELSEWHERE : MX_HOST_ABSENT;
 }
 
 bool mx_lowest_preference(const struct domain *d, uint16_t *lowest)
@@ -55,7 +53,7 @@ bool mx_lowest_preference(const struct domain *d, uint16_t *lowest)
 	bool any = false;
 
 	for (size_t i = 0; i < d->nmx; i++) {
-		if (host_state(d->mx[i].host) == HOST_ABSENT ||
+		if (mx_host_state(d->mx[i].host) == MX_HOST_ABSENT ||
 		    (any && d->mx[i].preference >= *lowest))
 			continue;
 		*lowest = d->mx[i].preference;
@@ -66,7 +64,7 @@ bool mx_lowest_preference(const struct domain *d, uint16_t *lowest)
 
 /* The first by name of the hosts in that state, at that preference or, with
  * at == NULL, at any: the same whatever the order of the records. */
-static const struct mx *find_host(const struct domain *d, enum host_state state,
+static const struct mx *find_host(const struct domain *d, enum mx_host_state state,
 				  const uint16_t *at)
 {
 	const struct mx *best = NULL;
@@ -74,7 +72,7 @@ static const struct mx *find_host(const struct domain *d, enum host_state state,
 	for (size_t i = 0; i < d->nmx; i++) {
 		const struct mx *m = &d->mx[i];
 
-		if (host_state(m->host) == state && (!at || m->preference == *at) &&
+		if (mx_host_state(m->host) == state && (!at || m->preference == *at) &&
 		    (!best || strcmp(m->host->name, best->host->name) < 0))
 			best = m;
 	}
@@ -89,7 +87,7 @@ static bool any_below(const struct domain *d, uint16_t preference)
 	return false;
 }
 
-static const struct mx_host *literal(const struct domain *d)
+const struct mx_host *mx_literal(const struct domain *d)
 {
 	const struct mx_host *best = NULL;
 
@@ -115,17 +113,17 @@ static struct mx_view unknown(const struct mx_host *h, const char *why)
 static struct mx_view look_implicit(const struct domain *d)
 {
 	static const enum mx_side sides[] = {
-		[HOST_OURS] = MX_HERE, [HOST_ELSEWHERE] = MX_ELSEWHERE,
+		[MX_HOST_OURS] = MX_HERE, [MX_HOST_ELSEWHERE] = MX_ELSEWHERE,
 	};
 	struct mx_view v = { .host = d->implicit, .implicit = true };
-	enum host_state state;
+	enum mx_host_state state;
 
 	if (!d->implicit)
 		return unknown(NULL, "its own address was not asked for");
-	state = host_state(d->implicit);
-	if (state == HOST_UNKNOWN)
+	state = mx_host_state(d->implicit);
+	if (state == MX_HOST_UNKNOWN)
 		return unknown(d->implicit, "it has no MX, and its own address could not be looked up");
-	if (state == HOST_ABSENT) {
+	if (state == MX_HOST_ABSENT) {
 		v.side = MX_NONE;
 		v.why = "it has neither an MX nor an address";
 	} else {
@@ -140,15 +138,15 @@ static struct mx_view look_hosts(const struct domain *d)
 	const struct mx *m;
 
 	if (!mx_lowest_preference(d, &v.preference))
-		return none(find_host(d, HOST_ABSENT, NULL)->host,
+		return none(find_host(d, MX_HOST_ABSENT, NULL)->host,
 			    "none of its mail exchangers exists");
 	v.skipped = any_below(d, v.preference);
-	m = find_host(d, HOST_OURS, &v.preference);
-	if (!m && (m = find_host(d, HOST_UNKNOWN, &v.preference)))
+	m = find_host(d, MX_HOST_OURS, &v.preference);
+	if (!m && (m = find_host(d, MX_HOST_UNKNOWN, &v.preference)))
 		return unknown(m->host, "the address of a mail exchanger could not be looked up");
 	if (!m) {
-		m = find_host(d, HOST_ELSEWHERE, &v.preference);
-		v.side = find_host(d, HOST_OURS, NULL) ? MX_BACKUP_HERE : MX_ELSEWHERE;
+		m = find_host(d, MX_HOST_ELSEWHERE, &v.preference);
+		v.side = find_host(d, MX_HOST_OURS, NULL) ? MX_BACKUP_HERE : MX_ELSEWHERE;
 	}
 	v.host = m->host;
 	return v;
@@ -164,11 +162,35 @@ struct mx_view mx_look(const struct domain *d)
 		return unknown(NULL, "its MX records could not be looked up");
 	if (d->null_mx)
 		return none(NULL, "its MX says that it takes no mail (null MX)");
-	if (literal(d))
-		return none(literal(d), "an MX names an address instead of a host");
+	if (mx_literal(d))
+		return none(mx_literal(d), "an MX names an address instead of a host");
 	if (!d->nmx)
 		return none(NULL, "it has no usable MX");
 	return look_hosts(d);
+}
+
+static bool any_public(const struct ip *ips, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!ip_is_private(&ips[i]))
+			return true;
+	return false;
+}
+
+bool mx_host_reachable(const struct mx_host *h)
+{
+	return any_public(h->ips, h->nips);
+}
+
+const char *mx_doubt(const struct facts *f, const struct mx_view *v)
+{
+	if (v->side != MX_ELSEWHERE && v->side != MX_BACKUP_HERE)
+		return NULL;
+	if (f->nown && !any_public(f->own, f->nown))
+		return "Only private addresses of this server are known, so its own public one may look like another server's. Declare that (address = IP in /etc/relaydoctor/relaydoctor.conf, or --address IP), then scan again.";
+	if (!mx_host_reachable(v->host))
+		return "The mail exchanger has a private address, which is another machine, or none, for everybody else. Correct the DNS first.";
+	return NULL;
 }
 
 /* ---- who is behind them ----------------------------------------------- */
@@ -182,7 +204,7 @@ static bool lowest_any(const struct domain *d, bool (*each)(const struct mx_host
 		return false;
 	for (size_t i = 0; i < d->nmx; i++)
 		if (d->mx[i].preference == lowest && !d->mx[i].host->ours &&
-		    host_state(d->mx[i].host) != HOST_ABSENT &&
+		    mx_host_state(d->mx[i].host) != MX_HOST_ABSENT &&
 		    each(d->mx[i].host))
 			return true;
 	return false;
@@ -257,10 +279,9 @@ static bool is_internal(const char *name)
 		text_in_domain(name, "localhost");
 }
 
-/* cPanel and root's own mail need it local, whatever its MX says. */
-static bool is_the_server(const struct facts *f, const struct domain *d)
+bool domain_is_the_server(const struct facts *f, const struct domain *d)
 {
-	return f->hostname && !strcmp(f->hostname, d->name) && d->line[LIST_LOCAL];
+	return f->hostname && !strcmp(f->hostname, d->name);
 }
 
 bool domain_listed(const struct domain *d)
@@ -273,6 +294,16 @@ bool domain_line_unusable(const struct domain *d)
 	return !domain_listed(d) &&
 		(d->bad_line[LIST_LOCAL] || d->bad_line[LIST_REMOTE] ||
 		 d->bad_line[LIST_SECONDARY]);
+}
+
+bool domain_hosted(const struct domain *d)
+{
+	return d->owner || domain_listed(d) || domain_line_unusable(d);
+}
+
+bool domain_is_public(const struct domain *d)
+{
+	return !answer_is_own(d) && !is_internal(d->name);
 }
 
 static void say(struct domain *d, enum routing_verdict v, const char *why)
@@ -417,7 +448,7 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_LISTED_TWICE, "it is in lists that exclude each other");
 	else if (!domain_listed(d))
 		judge_unlisted(f, d);
-	else if (is_the_server(f, d))
+	else if (domain_is_the_server(f, d) && d->line[LIST_LOCAL])
 		say(d, ROUTING_OK, "it is this server's own name, which has to be local");
 	else if (v.side == MX_NONE)
 		say(d, ROUTING_MX_DEAD, v.why);

@@ -33,6 +33,19 @@
  *    ones count, since they get the mail.
  */
 
+/* An address of one family proves "ours" at once; "elsewhere" and "absent" need
+ * the answer for both. */
+enum mx_host_state {
+	MX_HOST_ABSENT,		/* no address but loopback */
+	MX_HOST_UNKNOWN,	/* no answer that could be relied on */
+	MX_HOST_OURS,
+	MX_HOST_ELSEWHERE,
+};
+
+enum mx_host_state mx_host_state(const struct mx_host *h);
+/* One of its addresses can be reached from the whole Internet. */
+bool mx_host_reachable(const struct mx_host *h);
+
 enum mx_side {
 	MX_UNKNOWN,	/* no answer that could be relied on */
 	MX_NONE,	/* null MX, a literal address, no host that exists */
@@ -55,6 +68,16 @@ struct mx_view {
 /* Where the domain's mail exchangers are. Does not depend on their order. */
 struct mx_view mx_look(const struct domain *d);
 
+/* Why mail must not be sent to v->host on the strength of this look, a static
+ * sentence: the host has private addresses only, or none but private addresses
+ * of this server are known, so that what is ours may look like elsewhere. NULL:
+ * nothing speaks against it. */
+const char *mx_doubt(const struct facts *f, const struct mx_view *v);
+
+/* The first by name of the exchangers that are an address where a host name
+ * belongs; NULL: none. */
+const struct mx_host *mx_literal(const struct domain *d);
+
 /* The lowest preference among its exchangers that exist or might; false: none. */
 bool mx_lowest_preference(const struct domain *d, uint16_t *lowest);
 
@@ -72,6 +95,15 @@ bool log_is_telling(const struct facts *f);
 
 /* In one of the three lists. */
 bool domain_listed(const struct domain *d);
+/* Of this server: an account has it, or a line of a list was meant to name it.
+ * False of a name that was only asked about. */
+bool domain_hosted(const struct domain *d);
+/* The server's own host name: cPanel and root's own mail need it local, whatever
+ * its MX says. */
+bool domain_is_the_server(const struct facts *f, const struct domain *d);
+/* What its DNS says is the public's answer: neither this server's own zone
+ * spoke, nor is it a name for use inside a server. */
+bool domain_is_public(const struct domain *d);
 /* In none, and a line that was meant to name it is one that Exim cannot match. */
 bool domain_line_unusable(const struct domain *d);
 

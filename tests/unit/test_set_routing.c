@@ -173,6 +173,31 @@ static void an_address_elsewhere_is_no_reason_to_move_mail(void **state)
 	planned(w, "local");
 }
 
+static void an_exchanger_that_only_its_own_network_reaches_is_no_reason_either(void **state)
+{
+	struct world *w = *state;
+
+	ip_parse(&w->ip, "192.168.7.7");
+	w->host.kind = PROVIDER_UNKNOWN;
+	refused(w, ERR_INPUT, "say value=");
+	set(w, "value", "remote");
+	planned(w, "remote");
+}
+
+static void behind_an_undeclared_nat_nothing_is_moved_away(void **state)
+{
+	struct world *w = *state;
+	struct ip own[2];
+
+	ip_parse(&own[0], "10.0.0.5");
+	ip_parse(&own[1], "fe80::5");
+	w->f.own = own;
+	w->f.nown = 2;
+	refused(w, ERR_INPUT, "say value=");
+	ip_parse(&own[1], "2001:db8::5");
+	planned(w, "remote");
+}
+
 static void the_admin_may_choose_another_value(void **state)
 {
 	struct world *w = *state;
@@ -287,6 +312,50 @@ static void what_exim_sends_on_all_the_same_is_not_changed(void **state)
 
 	w->in.leaves_for = "mx.primary.example";
 	refused(w, ERR_STALE, "hands its mail to mx.primary.example all the same");
+}
+
+/* This server is the second exchanger, the first is elsewhere. */
+static void make_backup(struct world *w, struct mx records[2], struct mx_host *here)
+{
+	*here = (struct mx_host){ .name = "mail.here.example", .a = DNS_OK,
+		.aaaa = DNS_NODATA, .ips = &w->ip, .nips = 1, .ours = true };
+	records[0] = w->mx;
+	records[1] = (struct mx){ 20, here };
+	w->host.name = "mx.primary.example";
+	w->host.kind = PROVIDER_UNKNOWN;
+	w->d.mx = records;
+	w->d.nmx = 2;
+}
+
+static void a_backup_that_keeps_mail_is_confirmed_like_mailboxes_elsewhere(void **state)
+{
+	struct world *w = *state;
+	struct mx records[2];
+	struct mx_host here;
+
+	make_backup(w, records, &here);
+	planned(w, "secondary");
+	assert_null(w->plan.confirm);
+	w->in.here.mailboxes = 1;
+	w->in.here.messages = 3;
+	planned(w, "secondary");
+	assert_string_equal(w->plan.confirm, "d.example");
+	w->in.leaves_for = "mx.primary.example";
+	refused(w, ERR_STALE, "hands its mail to mx.primary.example all the same");
+}
+
+static void a_backup_that_refuses_mail_becomes_one(void **state)
+{
+	struct world *w = *state;
+	struct mx records[2];
+	struct mx_host here;
+
+	make_backup(w, records, &here);
+	lists(w, 0, 4, 0);
+	w->d.mxcheck = "remote";
+	w->in.leaves_for = "mx.primary.example";
+	planned(w, "secondary");
+	assert_null(w->plan.confirm);
 }
 
 static void mail_with_another_way_needs_the_word_before_it_stays_here(void **state)
@@ -533,6 +602,8 @@ int main(void)
 		TEST(contradictions_follow_the_live_dns),
 		TEST(an_unlisted_domain_goes_where_its_mail_goes),
 		TEST(an_address_elsewhere_is_no_reason_to_move_mail),
+		TEST(an_exchanger_that_only_its_own_network_reaches_is_no_reason_either),
+		TEST(behind_an_undeclared_nat_nothing_is_moved_away),
 		TEST(the_admin_may_choose_another_value),
 		TEST(other_words_are_refused),
 		TEST(a_domain_that_is_not_here_is_refused),
@@ -544,6 +615,8 @@ int main(void)
 		TEST(a_gateway_behind_a_contradiction_is_seen_too),
 		TEST(behind_a_gateway_a_domain_may_become_local),
 		TEST(what_exim_sends_on_all_the_same_is_not_changed),
+		TEST(a_backup_that_keeps_mail_is_confirmed_like_mailboxes_elsewhere),
+		TEST(a_backup_that_refuses_mail_becomes_one),
 		TEST(mail_with_another_way_needs_the_word_before_it_stays_here),
 		TEST(lists_that_exim_does_not_read_are_not_changed),
 		TEST(an_empty_silent_domain_needs_no_word),

@@ -43,6 +43,9 @@ static const struct {
 	{ "refused", "rf.elsewhere.example", DNS_REFUSED, DNS_REFUSED, NULL, false, false, 0 },
 	{ "timeout", "to.elsewhere.example", DNS_TIMEOUT, DNS_TIMEOUT, NULL, false, false, 0 },
 	{ "loop", "localhost.elsewhere.example", DNS_OK, DNS_NODATA, "127.0.0.1", false, false, 0 },
+	{ "private", "intern.elsewhere.example", DNS_OK, DNS_NODATA, "10.1.2.3", false, false, 0 },
+	{ "private6", "intern6.elsewhere.example", DNS_NODATA, DNS_OK, "fd00::3", false, false, 0 },
+	{ "herenat", "nat.here.example", DNS_OK, DNS_NODATA, "10.0.0.5", true, false, 0 },
 	{ "literal", "192.0.2.1", DNS_UNASKED, DNS_UNASKED, NULL, false, true, 0 },
 };
 
@@ -230,6 +233,12 @@ static const struct {
 	{ "L", "10 loop", ROUTING_MX_DEAD },
 	{ "L", "5 loop, 10 here", ROUTING_OK },
 	{ "LS", "5 gone", ROUTING_MX_DEAD },
+	/* private addresses are compared as any other */
+	{ "L", "10 private", ROUTING_LOCAL_MX_ELSEWHERE },
+	{ "R", "10 private6", ROUTING_OK },
+	{ "L", "5 private, 10 here", ROUTING_SHOULD_BE_BACKUP },
+	{ "L", "10 herenat", ROUTING_OK },
+	{ "R", "10 herenat", ROUTING_REMOTE_MX_HERE },
 	/* a literal address */
 	{ "L", "10 literal", ROUTING_MX_DEAD },
 	{ "R", "5 literal, 10 here", ROUTING_MX_DEAD },
