@@ -1,0 +1,45 @@
+#include "core/check.h"
+#include "mail/routing_evidence.h"
+
+/* A loopback address is mx_private_address's affair. */
+static bool has_an_address(const struct domain *d)
+{
+	for (size_t i = 0; i < d->nmx; i++)
+		if (d->mx[i].host->nips)
+			return true;
+	return false;
+}
+
+static bool is_dead(const struct domain *d)
+{
+	return d->nmx && mx_look(d).side == MX_NONE && !mx_literal(d) &&
+		!has_an_address(d) && domain_is_public(d);
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+		struct finding *x;
+
+		if (!is_dead(d))
+			continue;
+		x = report_add(r, c, domain_hosted(d) ? SEV_CRITICAL : SEV_WARNING,
+			       SUBJECT_DOMAIN, d->name, d->nmx == 1 ?
+			       "The mail exchanger of %s does not exist, so its mail goes nowhere" :
+			       "None of the mail exchangers of %s exists, so its mail goes nowhere",
+			       d->name);
+		exchanger_evidence(r, x, d);
+		finding_no_fix(r, x, "Correct the name in the MX record (a missing dot at its end doubles the domain: mail.%s.%s), or give that host an address.",
+			       d->name, d->name);
+	}
+}
+
+const struct check check_mx_target_unresolvable = {
+	.id = "mx_target_unresolvable", .rule = "C01",
+	.title = "The domain's mail exchangers do not exist",
+	.why = "Every server that has mail for the domain gives up: “all relevant MX records point to non-existent hosts”. Nothing set on this server mends that.",
+	.who = "whoever edits the domain's DNS",
+	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
+	.run = run,
+};
