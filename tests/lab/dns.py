@@ -71,8 +71,15 @@ def _zone_of(name):
     return ".".join(name.split(".")[-2:])
 
 
-def _address_lines(name, addresses):
-    return "".join(f"{name}. {'AAAA' if ':' in a else 'A'} {a}\n" for a in addresses)
+def _record(target):
+    """An address, or the name of another host."""
+    if not target.replace(".", "").isdigit() and ":" not in target:
+        return f"CNAME {target}."
+    return f"{'AAAA' if ':' in target else 'A'} {target}"
+
+
+def _address_lines(name, targets):
+    return "".join(f"{name}. {_record(target)}\n" for target in targets)
 
 
 def _mx_lines(name, records):

@@ -61,7 +61,7 @@ class Domain:
     kind: str = "main"      # main, addon, parked, sub
     mxcheck: str = "auto"
     mx: list = None
-    hosts: dict = field(default_factory=dict)   # public addresses of hosts below NAME
+    hosts: dict = field(default_factory=dict)   # below NAME: addresses, or the name of an alias
     zone_mx: list = None
     listed: list = None
     dns: str = "public"     # public, timeout, servfail, refused, nxdomain, own
@@ -131,8 +131,6 @@ def healthy():
     return [
         Domain("bakery.example", "bakery", mailboxes={"info": 3, "orders": 12}),
         Domain("bakery-shop.example", "bakery", "parked"),
-        Domain("cakes.example", "bakery", "addon",
-               mx=[(10, "mail.cakes.example"), (10, "aspmx.l.google.com")]),
         Domain("news.bakery.example", "bakery", "sub"),
         Domain("northweb.example", "northweb", mxcheck="local"),
         Domain("southhost.example", "southhost"),
@@ -143,8 +141,6 @@ def healthy():
         Domain("backup.example", "studio", "addon", mxcheck="secondary",
                mx=[(10, "mx1.primary-mail.example"), (20, "mail.backup.example")]),
         Domain("ipv6.example", "farm", "addon", hosts={"mail.ipv6.example": [ADDRESS6]}),
-        Domain("implicit.example", "farm", "addon", mx=[]),
-        Domain("nullmx.example", "farm", "addon", mxcheck="remote", mx=[(0, ".")]),
         Domain("dedicated.example", "travel", "addon",
                hosts={"mail.dedicated.example": [DEDICATED]}, address=[DEDICATED]),
         Domain("nat.example", "travel", "addon", mx=[(10, "nat.hosting.example")]),
@@ -178,6 +174,22 @@ def faulty():
                          for days in (5.2, 3.1, 0.4)]),
         Domain("bank.example", "school", "addon", mxcheck="local",
                mx=[(10, "eu-smtp-inbound-1.mimecast.com")]),
+        Domain("cakes.example", "bakery", "addon",
+               mx=[(10, "mail.cakes.example"), (10, "aspmx.l.google.com")]),
+        Domain("implicit.example", "farm", "addon", mx=[]),
+        Domain("nullmx.example", "farm", "addon", mxcheck="remote", mx=[(0, ".")]),
+        Domain("alias.example", "farm", "addon",
+               hosts={"mail.alias.example": ["www.alias.example"],
+                      "www.alias.example": [ADDRESS]}),
+        # Published as a backup of another server, kept as if it were the only one.
+        Domain("theatre.example", "civic", "addon", mxcheck="local",
+               mx=[(10, "mx1.primary-mail.example"), (20, "mail.theatre.example")]),
+        Domain("typing.example", "studio", "addon", mxcheck="local",
+               mx=[(10, "mail.typing.example.typing.example")], hosts={}),
+        Domain("numbers.example", "studio", "addon", mxcheck="local", mx=[(10, ADDRESS)]),
+        Domain("intranet.example", "farm", "addon", mxcheck="local",
+               mx=[(10, "exchange.intranet.example")],
+               hosts={"exchange.intranet.example": ["192.168.10.5"]}),
         Domain("insurance.example", "lawfirm", "addon", mxcheck="local",
                mx=[(10, "filter.insurance-it.example")],
                arrivals=[Arrival("filter.insurance-it.example", OWN_GATEWAY,
