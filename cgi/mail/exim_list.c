@@ -47,9 +47,8 @@ const char *exim_option(struct slice bp, const char *name, struct arena *a)
 		arena_strndup(a, value.p, value.n) : NULL;
 }
 
-/* The item up to the separator, which stands doubled for itself (chapter 6.21);
- * a separator inside ${…} braces belongs to the expansion. */
-static struct slice next_item(struct slice *rest, char separator)
+/* A separator inside ${…} braces belongs to the expansion. */
+struct slice exim_list_item(struct slice *rest, char separator)
 {
 	struct slice item = *rest;
 	size_t i, depth = 0;
@@ -75,8 +74,7 @@ static struct slice next_item(struct slice *rest, char separator)
 	return slice_trim(item);
 }
 
-/* "<;" or "< ;" at the start names another separator. */
-static char take_separator(struct slice *list)
+char exim_list_separator(struct slice *list)
 {
 	struct slice s = slice_trim(*list);
 	char c;
@@ -200,10 +198,10 @@ static void item_reads(struct slice bp, struct slice item, int depth,
 static void list_reads(struct slice bp, struct slice list, int depth,
 		       struct exim_reads *out)
 {
-	char separator = take_separator(&list);
+	char separator = exim_list_separator(&list);
 
 	while (list.n) {
-		struct slice item = next_item(&list, separator);
+		struct slice item = exim_list_item(&list, separator);
 
 		if (slice_starts(item, "!"))
 			continue;

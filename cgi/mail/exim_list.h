@@ -21,6 +21,14 @@ const char *exim_list_definition(struct slice bp, const char *name,
 /* The value of a main option ("primary_hostname"). NULL when not printed. */
 const char *exim_option(struct slice bp, const char *name, struct arena *a);
 
+/*
+ * One list, item by item (chapter 6.21): first its separator, ':' unless "<;"
+ * or "< ;" at the start names another one, then the items, trimmed. A doubled
+ * separator stands for itself and is left doubled.
+ */
+char exim_list_separator(struct slice *list);
+struct slice exim_list_item(struct slice *rest, char separator);
+
 struct exim_reads {
 	bool reads[NLISTS];	/* a domain in the file is in the list */
 	/* The file is looked up so that names which are not lines of it match

@@ -32,6 +32,7 @@ static const struct row {
 	{ "mainip", "var/cpanel/mainip", OWNER_ROOT, MIB },
 	{ "cpnat", "var/cpanel/cpnat", OWNER_ROOT, MIB },
 	{ "wwwacct", "etc/wwwacct.conf", OWNER_ROOT, MIB },
+	{ "chkservd", "etc/chkserv.d/chkservd.conf", OWNER_ROOT, MIB },
 	{ "manualmx", "etc/manualmx", OWNER_ROOT, 16 * MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
 	{ "exim_mainlog_1", NULL, OWNER_MTA, MIB * MIB },

@@ -27,6 +27,7 @@ static const struct row {
 	{ "keep", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
 	{ "list_mxs", "alice", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "list_pops", "alice", "", "example.com", false, WHO_ROOT | WHO_SCAN },
+	{ "listening", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "mailbox_status", "alice", "", "a@example.com", false, WHO_ROOT | WHO_SCAN },
 	{ "my_facts", "", "", "", false, WHO_ACCOUNT },
 	{ "open_file", "localdomains", "", "", false, WHO_ROOT | WHO_SCAN },

@@ -11,7 +11,8 @@ static int run(struct ask *a, struct err *e)
 	static const char *const argv[] = {
 		PATH_EXIM, "-bP", "+local_domains", "+relay_domains",
 		"primary_hostname", "local_interfaces", "daemon_smtp_ports",
-		"extra_local_interfaces", "received_headers_max", NULL
+		"tls_on_connect_ports", "extra_local_interfaces",
+		"received_headers_max", NULL
 	};
 
 	a->answer = command_output(argv, 0, e);
