@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "core/ports.h"
 
 /*
  * What is true of one server at one moment, as plain data: sources fill it,
@@ -21,6 +22,7 @@
 	X(ADDRESSES, "addresses")	/* the addresses that are this server's */ \
 	X(DNS, "dns") \
 	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
+	X(PORTS, "ports")		/* who listens here, conversations with our own ports */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
 	X(WHM, "whm")			/* WHM API and UAPI */
 
@@ -188,6 +190,7 @@ struct facts {
 	const struct ip *own;	/* interfaces, cpnat, declared */
 	size_t nown;
 	struct exim_facts exim;
+	struct port_facts ports;
 	int64_t log_from, log_to;	/* the span that the log look covered */
 };
 

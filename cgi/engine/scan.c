@@ -7,6 +7,7 @@
 #include "sources/exim.h"
 #include "sources/lists.h"
 #include "sources/log.h"
+#include "sources/ports.h"
 #include "sources/whm.h"
 
 /* A whole-server scan asks WHM about the routing of this many accounts with a
@@ -69,6 +70,10 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
+	if (o->only)
+		f->source[SOURCE_PORTS].why = "the ports are looked at when the whole server is";
+	else
+		ports_gather(w, f, a);
 	say(o, "dns", 0, f->ndomains);
 	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
 	say(o, "log", 0, 0);

@@ -1,4 +1,5 @@
 #include "mail/exim_list.h"
+#include "mail/exim_ports.h"
 #include "sources/exim.h"
 
 static int ask(struct world *w, enum world_command c, const char *arg,
@@ -49,6 +50,8 @@ void exim_gather(struct world *w, struct facts *f, struct arena *a)
 	f->exim.version = exim_version(bv, a);
 	f->exim.config_file = exim_config_file(bv, a);
 	take_lists(bp, &f->exim, a);
+	f->ports.nwanted = exim_ports_read(bp, a, &f->ports.wanted,
+					   &f->ports.wanted_why);
 }
 
 int exim_route_ask(struct world *w, const char *address, struct arena *a,

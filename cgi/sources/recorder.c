@@ -14,7 +14,7 @@ struct recorder {
 	struct world w;
 	struct world *inner;
 	bool anonymise;
-	json_object *world, *files, *modes, *commands, *dns;
+	json_object *world, *files, *modes, *commands, *dns, *talks;
 };
 
 /* ---- files ------------------------------------------------------------ */
@@ -205,7 +205,7 @@ static int command(struct world *w, enum world_command c, const char *arg,
 
 /* ---- DNS -------------------------------------------------------------- */
 
-struct listener {
+struct dns_listener {
 	struct dns_batch b;	/* first: what the inner world sees */
 	struct dns_batch *outer;
 	struct recorder *r;
@@ -218,7 +218,7 @@ struct asked {
 
 static bool next(struct dns_batch *b, struct dns_question *q, void **tag)
 {
-	struct listener *l = (struct listener *)b;
+	struct dns_listener *l = (struct dns_listener *)b;
 	struct asked *asked = malloc(sizeof(*asked));
 
 	if (!asked)
@@ -235,7 +235,7 @@ static bool next(struct dns_batch *b, struct dns_question *q, void **tag)
 static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		   const unsigned char *packet, size_t n)
 {
-	struct listener *l = (struct listener *)b;
+	struct dns_listener *l = (struct dns_listener *)b;
 	struct asked *asked = tag;
 	json_object *o = json_object_new_object();
 	char key[340];
@@ -252,9 +252,24 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 static int dns(struct world *w, struct dns_batch *outer, struct err *e)
 {
 	struct recorder *r = (struct recorder *)w;
-	struct listener l = { { next, answer }, outer, r };
+	struct dns_listener l = { { next, answer }, outer, r };
 
 	return r->inner->ops->dns(r->inner, &l.b, e);
+}
+
+/* ---- ports ------------------------------------------------------------ */
+
+static int talk(struct world *w, const struct smtp_place *to, struct arena *a,
+		char **out, size_t *n, struct err *e)
+{
+	struct recorder *r = (struct recorder *)w;
+	char key[80];
+
+	if (r->inner->ops->talk(r->inner, to, a, out, n, e))
+		return -1;
+	recording_talk_key(key, to);
+	json_put_text(r->talks, key, *out);
+	return 0;
 }
 
 /* ---- addresses -------------------------------------------------------- */
@@ -304,7 +319,8 @@ static void close_recorder(struct world *w)
 
 static const struct world_ops ops = {
 	.kind = "live", .file = file, .command = command, .dns = dns,
-	.resolvers = resolvers, .addresses = addresses, .close = close_recorder,
+	.resolvers = resolvers, .addresses = addresses, .talk = talk,
+	.close = close_recorder,
 };
 
 struct world *recorder_new(struct world *inner, bool anonymise)
@@ -322,6 +338,7 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 	r->modes = json_object_new_object();
 	r->commands = json_object_new_object();
 	r->dns = json_object_new_object();
+	r->talks = json_object_new_object();
 	json_put_text(r->world, "schema", RECORDING_SCHEMA);
 	json_put_number(r->world, "now", inner->now);
 	json_put_text(r->world, "hostname", inner->hostname);
@@ -329,6 +346,7 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 	json_object_object_add(r->world, "modes", r->modes);
 	json_object_object_add(r->world, "commands", r->commands);
 	json_object_object_add(r->world, "dns", r->dns);
+	json_object_object_add(r->world, "talks", r->talks);
 	return &r->w;
 }
 

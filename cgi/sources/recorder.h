@@ -26,6 +26,7 @@ json_object *recorder_take(struct world *recorder);
 void recording_dns_key(char out[340], const struct dns_question *q);
 void recording_command_key(char out[600], enum world_command c,
 			   const char *arg, const char *arg2);
+void recording_talk_key(char out[80], const struct smtp_place *to);
 /* Base64 both ways (RFC 4648); decoding gives -1 for what is not that. */
 json_object *recording_encode(const void *p, size_t n);
 int recording_decode(const char *text, struct arena *a, unsigned char **out,

@@ -22,6 +22,13 @@ void recording_command_key(char out[600], enum world_command c,
 		 arg ? " " : "", arg ? arg : "", arg2 ? " " : "", arg2 ? arg2 : "");
 }
 
+void recording_talk_key(char out[80], const struct smtp_place *to)
+{
+	char text[IP_TEXT_MAX];
+
+	snprintf(out, 80, "%s %u", ip_text(text, &to->ip), to->port);
+}
+
 json_object *recording_encode(const void *p, size_t n)
 {
 	char *text = malloc(n / 3 * 4 + 8);

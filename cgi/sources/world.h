@@ -31,6 +31,7 @@
 	X(MAINIP, "mainip", "/var/cpanel/mainip", 1) \
 	X(CPNAT, "cpnat", "/var/cpanel/cpnat", 1) \
 	X(WWWACCT, "wwwacct", "/etc/wwwacct.conf", 1) \
+	X(CHKSERVD, "chkservd", "/etc/chkserv.d/chkservd.conf", 1) \
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
 	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
@@ -77,6 +78,7 @@ enum world_command {
 	WORLD_EXIM_BV,		/* exim -bV */
 	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
 	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS; arg: address */
+	WORLD_LISTENING,	/* who listens on TCP: mail/listening.h */
 	WORLD_LIST_MXS,		/* uapi --user=ACCOUNT Email list_mxs; arg: account */
 	WORLD_LIST_POPS,	/* uapi … Email list_pops_with_disk; arg: account, arg2: domain */
 	WORLD_MAILBOX_STATUS,	/* uapi … Mailboxes get_mailbox_status_list; arg: account, arg2: address */
@@ -85,6 +87,14 @@ enum world_command {
 
 /* The helper's verb for a command, and its name in a recording. */
 const char *world_command_name(enum world_command c);
+
+/* A mail port of this server, to be spoken to. */
+struct smtp_place {
+	struct ip ip;
+	unsigned port;
+	bool tls_first;
+	const char *helo;	/* what we call ourselves; NULL: "localhost" */
+};
 
 struct world_mode {
 	unsigned mode;		/* permission bits */
@@ -108,6 +118,9 @@ struct world_ops {
 	/* Interface addresses. */
 	int (*addresses)(struct world *w, struct arena *a, struct ip **out,
 			 size_t *n, struct err *e);
+	/* The transcript of a conversation (mail/smtp_talk.h), NUL-terminated in a. */
+	int (*talk)(struct world *w, const struct smtp_place *to, struct arena *a,
+		    char **out, size_t *n, struct err *e);
 	void (*close)(struct world *w);
 };
 

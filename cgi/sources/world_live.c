@@ -8,7 +8,7 @@
 #include "base/io.h"
 #include "priv/client.h"
 #include "sources/dns_client.h"
-#include "sources/world.h"
+#include "sources/smtp_client.h"
 
 #define OUTPUT_MAX (32u << 20)
 
@@ -88,6 +88,13 @@ static int addresses(struct world *w, struct arena *a, struct ip **out,
 	return 0;
 }
 
+static int talk(struct world *w, const struct smtp_place *to, struct arena *a,
+		char **out, size_t *n, struct err *e)
+{
+	(void)w;
+	return smtp_client_talk(to, a, out, n, e);
+}
+
 static void close_live(struct world *w)
 {
 	struct world_live *l = (struct world_live *)w;
@@ -99,7 +106,8 @@ static void close_live(struct world *w)
 
 static const struct world_ops ops = {
 	.kind = "live", .file = file, .command = command, .dns = dns,
-	.resolvers = resolvers, .addresses = addresses, .close = close_live,
+	.resolvers = resolvers, .addresses = addresses, .talk = talk,
+	.close = close_live,
 };
 
 struct world *world_live(const char *resolver, struct err *e)

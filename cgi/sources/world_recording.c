@@ -124,6 +124,22 @@ static int addresses(struct world *w, struct arena *a, struct ip **out,
 	return 0;
 }
 
+static int talk(struct world *w, const struct smtp_place *to, struct arena *a,
+		char **out, size_t *n, struct err *e)
+{
+	struct world_recording *r = (struct world_recording *)w;
+	const char *text;
+	char key[80];
+
+	recording_talk_key(key, to);
+	text = json_text(json_member(r->world, "talks"), key);
+	if (!text)
+		return err_set(e, ERR_UNAVAILABLE, "the recording has no conversation with %s", key);
+	*out = arena_strdup(a, text);
+	*n = strlen(text);
+	return 0;
+}
+
 static void close_recording(struct world *w)
 {
 	struct world_recording *r = (struct world_recording *)w;
@@ -138,7 +154,8 @@ static void close_recording(struct world *w)
 
 static const struct world_ops ops = {
 	.kind = "recording", .file = file, .command = command, .dns = dns,
-	.resolvers = resolvers, .addresses = addresses, .close = close_recording,
+	.resolvers = resolvers, .addresses = addresses, .talk = talk,
+	.close = close_recording,
 };
 
 static json_object *read_world(int dirfd, struct err *e)
