@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/percent.h"
 #include "priv/audit.h"
-#include "priv/percent.h"
 #include "priv/place.h"
 
 int audit_open(struct err *e)

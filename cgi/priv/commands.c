@@ -2,10 +2,10 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "base/percent.h"
 #include "base/run.h"
 #include "priv/commands.h"
 #include "priv/field.h"
-#include "priv/percent.h"
 
 #define OUTPUT_MAX (32u << 20)
 

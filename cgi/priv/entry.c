@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "priv/entry.h"
-#include "priv/percent.h"
 #include "priv/valid.h"
 
 static const struct field {

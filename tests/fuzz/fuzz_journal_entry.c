@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "priv/entry.h"
-#include "priv/percent.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "priv/entry.h"
 #include "priv/field.h"
-#include "priv/percent.h"
 
 static const char id[] = "20261124-102030-0a1b2c";
 

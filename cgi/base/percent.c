@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "priv/percent.h"
+#include "base/percent.h"
 
 static bool is_unreserved(char c)
 {

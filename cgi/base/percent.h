@@ -1,5 +1,5 @@
-#ifndef PRIV_PERCENT_H
-#define PRIV_PERCENT_H
+#ifndef BASE_PERCENT_H
+#define BASE_PERCENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
