@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +9,8 @@
 #include "base/text.h"
 #include "priv/accounts.h"
 #include "priv/files.h"
+#include "priv/lines.h"
 
-#define LIST_MAX (32u << 20)
 #define USER_MAX (1u << 20)
 
 /* The text of a file of root's, in a. */
@@ -44,22 +43,15 @@ static int lookup(const char *path, const char *key, char out[ACCOUNT_MAX],
 		  struct err *e)
 {
 	struct arena a = ARENA_INIT;
-	struct slice text = { NULL, 0 }, line;
-	size_t n = strlen(key);
-	int rc;
+	struct slice value;
+	int rc = lines_find(path, key, &a, &value, e);
 
-	rc = text_of(path, LIST_MAX, &a, &text, e);
+	*out = '\0';
 	if (rc && e->code == ERR_NOT_FOUND)
 		err_set(e, ERR_UNAVAILABLE, "/%s does not exist", path);
-	*out = '\0';
-	while (!rc && !*out && slice_line(&text, &line)) {
-		struct slice left = slice_trim(slice_cut(&line, ':'));
-
-		if (left.n == n && !strncasecmp(left.p, key, n) &&
-		    !take_account(line, out))
-			rc = err_set(e, ERR_UNAVAILABLE, "/%s: the line of %s names no account",
-				     path, key);
-	}
+	if (!rc && value.p && !take_account(value, out))
+		rc = err_set(e, ERR_UNAVAILABLE, "/%s: the line of %s names no account",
+			     path, key);
 	arena_clear(&a);
 	return rc;
 }

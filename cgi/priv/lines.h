@@ -1,0 +1,23 @@
+#ifndef PRIV_LINES_H
+#define PRIV_LINES_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/*
+ * A file of root's whose lines begin with a key (up to a ':' or white space, case
+ * ignored; a line that begins with white space has none), as Exim's lsearch and
+ * the panel read /etc/localdomains and /etc/userdomains. path has no leading
+ * '/'. *value is what follows the key in the first line that has it, in a; its p
+ * is NULL when no line has. -1 when the file is missing or cannot be believed.
+ */
+int lines_find(const char *path, const char *key, struct arena *a,
+	       struct slice *value, struct err *e);
+
+/* The same where only that there is such a line counts; a missing file has none. */
+int lines_have(const char *path, const char *key, bool *yes, struct err *e);
+
+#endif
