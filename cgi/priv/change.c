@@ -12,13 +12,14 @@
 
 #define LOCK_WAIT_MS 15000
 
-int change_begin(struct change *c, struct err *e)
+static int begin(struct change *c, bool settle, struct err *e)
 {
 	c->audit = -1;
 	c->lock = lock_take(LOCK_WAIT_MS, e);
 	if (c->lock < 0)
 		return -1;
-	recovery_run();
+	if (!lock_begin(c->lock) || settle)
+		recovery_run();
 	c->audit = audit_open(e);
 	if (c->audit >= 0)
 		return 0;
@@ -26,32 +27,61 @@ int change_begin(struct change *c, struct err *e)
 	return -1;
 }
 
+int change_begin(struct change *c, struct err *e)
+{
+	return begin(c, true, e);
+}
+
+int change_begin_again(struct change *c, struct err *e)
+{
+	return begin(c, false, e);
+}
+
 void change_end(struct change *c)
 {
 	if (c->audit >= 0)
 		close(c->audit);
+	lock_end(c->lock);
 	lock_drop(c->lock);
 }
 
-int change_prepare(struct ask *a, struct entry *x, struct err *e)
+/* The rows of a job are looked for behind it. */
+static int check_order(const struct entry *x, const char *parent, struct err *e)
+{
+	if (!parent || strcmp(x->id, parent) > 0)
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE,
+		       "the server's clock was set back since %s began: nothing more is changed under it",
+		       parent);
+}
+
+int change_fill(struct ask *a, struct entry *x, const char *state, struct err *e)
 {
 	const struct caller *caller = &a->with->caller;
 
-	if (journal_new_id(x->id, e) ||
+	if (journal_new_id(x->id, e) || check_order(x, a->parent, e) ||
 	    session_begin(&a->with->session, x->id, e))
 		return -1;
 	field_set(x, verb, "%s", a->q->verb);
 	field_set(x, name, "%s", a->q->name);
 	field_set(x, expect, "%s", a->q->expect);
 	field_set(x, value, "%s", a->q->value);
-	field_set(x, state, "%s", STATE_PREPARED);
+	field_set(x, state, "%s", state);
 	field_set(x, at, "%lld", (long long)time(NULL));
 	field_set(x, by, "%s", caller->by);
 	field_set(x, door, "%s", caller->door);
 	field_set(x, from, "%s", caller->from);
 	field_set(x, session, "%s", a->with->session.name);
-	journal_prune();
-	return journal_write(x, e);
+	field_set(x, parent, "%s", a->parent ? a->parent : "");
+	if (!a->parent)
+		journal_prune();
+	return 0;
+}
+
+bool change_decides(const struct caller *c, const struct entry *x)
+{
+	return c->who & (WHO_ROOT | WHO_ADMIN) ||
+		(!strcmp(c->by, x->by) && !strcmp(c->door, x->door));
 }
 
 int change_report(struct change *c, struct ask *a, const char *act,
@@ -77,8 +107,11 @@ int change_find(struct ask *a, struct entry *x, struct err *e)
 {
 	char account[ACCOUNT_MAX];
 
-	if (journal_read(x, a->q->name, e) ||
-	    caller_may_touch(&a->with->caller, x->account, e) ||
+	if (journal_read(x, a->q->name, e))
+		return -1;
+	if (entry_is_job(x))
+		return err_set(e, ERR_INPUT, "%s is a job over many", x->id);
+	if (caller_may_touch(&a->with->caller, x->account, e) ||
 	    accounts_of_domain(x->name, account, e))
 		return -1;
 	if (strcmp(account, x->account))

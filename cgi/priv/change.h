@@ -1,6 +1,8 @@
 #ifndef PRIV_CHANGE_H
 #define PRIV_CHANGE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "priv/entry.h"
 #include "priv/verb.h"
@@ -14,16 +16,21 @@ struct change {
 };
 
 int change_begin(struct change *c, struct err *e);
+/* The same for the next row of a job, which has settled the journal before: it
+ * is settled again only if somebody died under the lock since. */
+int change_begin_again(struct change *c, struct err *e);
 void change_end(struct change *c);
 
-/* A new entry in state PREPARED, on disk, made by the asking caller; the fields
- * account and before are the verb's to fill first. */
-int change_prepare(struct ask *a, struct entry *x, struct err *e);
+/* Makes it a new entry in this state, of the asking caller, for what it asks;
+ * nothing is written yet. account, before and text are the verb's to fill. */
+int change_fill(struct ask *a, struct entry *x, const char *state, struct err *e);
+/* Root and the admin door decide about any change, others about their own. */
+bool change_decides(const struct caller *c, const struct entry *x);
 /* Writes what came of it: journal, audit line, reply. rc and e are the act's
  * own result; -1 also when the journal could not take the result. */
 int change_report(struct change *c, struct ask *a, const char *act,
 		  struct entry *x, int rc, struct err *e);
-/* The entry that the request names. ERR_DENIED unless this caller may touch its
+/* The entry of one change that the request names. ERR_DENIED unless this caller may touch its
  * account now; ERR_STALE when its domain moved to another account. */
 int change_find(struct ask *a, struct entry *x, struct err *e);
 

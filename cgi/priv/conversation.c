@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "priv/conversation.h"
 #include "priv/field.h"
+#include "priv/job.h"
 #include "priv/verb.h"
 
 #define FIRST_WORD_MS 10000
@@ -147,7 +148,9 @@ static void talk(struct conversation *c, const struct err *refusal)
 		int rc = reply_to(c, &in, refusal);
 
 		close_fds(&in);
-		if (rc || refusal)
+		if (c->job)	/* whether or not the peer took the answer */
+			job_run(c->job);
+		if (rc || refusal || c->job)
 			break;
 		wait_ms = c->idle_ms;
 	}

@@ -81,3 +81,13 @@ bool entry_is(const struct entry *x, const char *state)
 {
 	return !strcmp(x->state, state);
 }
+
+bool entry_is_job(const struct entry *x)
+{
+	return *x->total;
+}
+
+bool entry_stands(const struct entry *x)
+{
+	return entry_is(x, STATE_DONE) || entry_is(x, STATE_KEPT);
+}

@@ -16,6 +16,11 @@
  * read back, KEPT once somebody was content with it. FAILED: the new value is
  * not in force. UNDONE: the old value is back. While an undo is at work
  * undo is "prepared" and state still tells what stood before.
+ *
+ * A job over many is an entry of its own, whose name is the verb of its rows
+ * and whose total is their number; each row that it came to is an entry that
+ * names it as its parent. PREPARED: it is at work. KEPT: it has ended, and some
+ * of its rows were done. FAILED: none was. UNDONE: none stands any more.
  */
 #define ENTRY_FIELDS(X) \
 	X(id, 32) \
@@ -39,7 +44,12 @@
 	X(undo_by, 72) \
 	X(undo_door, 24) \
 	X(undo_from, 48) \
-	X(undo_at, 24)
+	X(undo_at, 24) \
+	X(parent, 32)		/* the job whose row this is */ \
+	X(total, 12)		/* of a job: how many rows were asked for */ \
+	X(done, 12)		/* once it ended: those in force */ \
+	X(failed, 12) \
+	X(undone, 12)
 
 struct entry {
 #define X(field, size) char field[size];
@@ -63,5 +73,8 @@ size_t entry_encode(const struct entry *x, char *out, size_t size);
 int entry_decode(struct entry *x, struct slice line, struct err *e);
 
 bool entry_is(const struct entry *x, const char *state);
+bool entry_is_job(const struct entry *x);
+/* In force: DONE or KEPT. */
+bool entry_stands(const struct entry *x);
 
 #endif

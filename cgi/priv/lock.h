@@ -1,6 +1,8 @@
 #ifndef PRIV_LOCK_H
 #define PRIV_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /*
@@ -11,5 +13,10 @@
  */
 int lock_take(int wait_ms, struct err *e);	/* a descriptor, or -1 */
 void lock_drop(int lock);	/* for the inheritors too; -1 is fine */
+
+/* Notes that a change begins; whether the last one that began had ended
+ * (lock_end). Otherwise its helper died, and the journal has to be settled. */
+bool lock_begin(int lock);
+void lock_end(int lock);
 
 #endif

@@ -19,6 +19,19 @@ struct priv_request {
 	char value[512];
 };
 
+/*
+ * A job is handed over whole, as a sealed memory file of such rows beside the
+ * verb `bulk`: what the verb that it names would be asked one by one. At most
+ * PRIV_ROWS_MAX, no name twice.
+ */
+#define PRIV_ROWS_MAX 2000
+
+struct priv_row {
+	char name[256];
+	char expect[256];
+	char value[512];
+};
+
 struct priv_reply {
 	uint32_t version;
 	int32_t code;		/* enum errcode; 0: done */

@@ -7,12 +7,15 @@
 #include "priv/accounts.h"
 #include "priv/audit.h"
 #include "priv/field.h"
+#include "priv/job.h"
 #include "priv/journal.h"
+#include "priv/lock.h"
 #include "priv/recovery.h"
 #include "priv/session.h"
 #include "priv/verb.h"
 
 #define PATIENCE_MS 5000
+#define LOCK_WAIT_MS 2000
 
 static void settle_prepared(struct entry *x)
 {
@@ -44,6 +47,22 @@ static void settle_done(struct entry *x)
 		  x->name, x->found);
 }
 
+static int settle_job(struct entry *x, struct err *e)
+{
+	bool undo = *x->undo;
+
+	if (job_count(x, e))
+		return -1;
+	field_set(x, undo, "%s", "");
+	if (undo)
+		field_set(x, text, "The helper was interrupted while it undid this: %s undone, %s still stand.",
+			  x->undone, x->done);
+	else
+		field_set(x, text, "The helper was interrupted: of %s, %s were done and %s failed.",
+			  x->total, x->done, x->failed);
+	return 0;
+}
+
 /* Reads what stands now into x->found. A domain or an account that has gone is
  * an answer; a panel that does not answer is none. */
 static int look(struct entry *x, struct err *e)
@@ -63,10 +82,8 @@ static int look(struct entry *x, struct err *e)
 	return 0;
 }
 
-static int settle(struct entry *x, int audit, struct err *e)
+static int settle_change(struct entry *x, struct err *e)
 {
-	static const struct caller helper = { .by = "root", .door = "helper" };
-
 	if (look(x, e))
 		return -1;
 	if (*x->undo)
@@ -75,7 +92,15 @@ static int settle(struct entry *x, int audit, struct err *e)
 		settle_prepared(x);
 	else
 		settle_done(x);
-	if (journal_write(x, e))
+	return 0;
+}
+
+static int settle(struct entry *x, int audit, struct err *e)
+{
+	static const struct caller helper = { .by = "root", .door = "helper" };
+
+	if ((entry_is_job(x) ? settle_job(x, e) : settle_change(x, e)) ||
+	    journal_write(x, e))
 		return -1;
 	log_line(LOG_LINE_WARNING, "change %s (%s %s): %s", x->id, x->verb, x->name,
 		 x->text);
@@ -83,9 +108,10 @@ static int settle(struct entry *x, int audit, struct err *e)
 	return 0;
 }
 
+/* A job is at work without the lock, too. */
 static bool is_left_behind(const struct entry *x)
 {
-	bool at_work = entry_is(x, STATE_PREPARED) || *x->undo;
+	bool at_work = !entry_is_job(x) && (entry_is(x, STATE_PREPARED) || *x->undo);
 
 	return journal_is_open(x) && (at_work || !session_lives(x->session));
 }
@@ -104,6 +130,7 @@ static void recover_all(char **ids, size_t n, int audit)
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
 }
 
+/* Its rows are newer and come first. */
 void recovery_run(void)
 {
 	struct arena a = ARENA_INIT;
@@ -119,4 +146,14 @@ void recovery_run(void)
 	if (audit >= 0)
 		close(audit);
 	arena_clear(&a);
+}
+
+void recovery_try(void)
+{
+	struct err e;
+	int lock = lock_take(LOCK_WAIT_MS, &e);
+
+	if (lock >= 0)
+		recovery_run();
+	lock_drop(lock);
 }

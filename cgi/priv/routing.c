@@ -5,36 +5,47 @@
 
 #include "priv/commands.h"
 #include "priv/field.h"
+#include "priv/lines.h"
 #include "priv/reply.h"
 #include "priv/routing.h"
 
 #define READINGS 4
 
-static int routing_read(const char *account, const char *domain,
-			char value[SETTING_MAX], struct err *e)
+/* The row of the domain: its mxcheck is there, detected may be "". */
+static int read_row(const char *account, const char *domain, struct reply *reply,
+		    struct err *e)
 {
 	const struct uapi_call c = {
 		.account = account, .module = "Email", .function = "list_mxs",
 		.key = { "domain" }, .value = { domain }, .lock = -1,
 	};
-	struct reply reply;
 	int fd, rc;
 
 	fd = command_uapi_read(&c, e);
 	if (fd < 0)
 		return -1;
-	rc = reply_read(fd, REPLY_ROUTING, domain, &reply, e);
+	rc = reply_read(fd, REPLY_ROUTING, domain, reply, e);
 	close(fd);
 	if (rc)
 		return -1;
-	if (reply.verdict != REPLY_OK)
+	if (reply->verdict != REPLY_OK)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "cPanel does not tell the routing of %s: %s",
-			       domain, reply.why);
-	if (!reply.listed || !*reply.mxcheck)
+			       domain, reply->why);
+	if (!reply->listed || !*reply->mxcheck)
 		return err_set(e, ERR_NOT_FOUND,
 			       "cPanel lists no routing for %s in the account %s",
 			       domain, account);
+	return 0;
+}
+
+static int routing_read(const char *account, const char *domain,
+			char value[SETTING_MAX], struct err *e)
+{
+	struct reply reply;
+
+	if (read_row(account, domain, &reply, e))
+		return -1;
 	field_print(value, SETTING_MAX, "%s", reply.mxcheck);
 	return 0;
 }
@@ -108,6 +119,50 @@ static int routing_write(const struct setting_act *x, char found[SETTING_MAX],
 	return 0;
 }
 
+/* What Exim's lists must say for each word: 'y' names the domain, 'n' does not,
+ * '-' either (a backup also stands in remotedomains on some releases). */
+static const struct {
+	const char *path;
+	char local, secondary, remote;
+} lists[] = {
+	{ "etc/localdomains", 'y', 'n', 'n' },
+	{ "etc/remotedomains", 'n', '-', '-' },
+	{ "etc/secondarymx", 'n', 'y', 'n' },
+};
+
+static int verify_lists(const char *domain, const char *word, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		char want = !strcmp(word, "local") ? lists[i].local :
+			!strcmp(word, "secondary") ? lists[i].secondary : lists[i].remote;
+		bool there;
+
+		if (lines_have(lists[i].path, domain, &there, e))
+			return -1;
+		if (want != '-' && there != (want == 'y'))
+			return err_set(e, ERR_UNAVAILABLE, there ?
+				       "/%s still lists the domain" :
+				       "/%s does not list the domain", lists[i].path);
+	}
+	return 0;
+}
+
+/* Automatically Detect is in force as what the panel made of it. */
+static int routing_verify(const char *account, const char *domain,
+			  const char *value, struct err *e)
+{
+	struct reply reply;
+
+	if (strcmp(value, "auto"))
+		return verify_lists(domain, value, e);
+	if (read_row(account, domain, &reply, e))
+		return -1;
+	if (!*reply.detected)
+		return err_set(e, ERR_UNAVAILABLE, "cPanel does not say what it detected");
+	return verify_lists(domain, reply.detected, e);
+}
+
 const struct setting setting_routing = {
 	.what = "the routing", .read = routing_read, .write = routing_write,
+	.verify = routing_verify,
 };

@@ -1,8 +1,11 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/paths.h"
 #include "priv/field.h"
 #include "priv/place.h"
@@ -12,6 +15,19 @@
 static void path_of(char out[64], const char *name)
 {
 	snprintf(out, 64, PATH_SESSIONS "/%.31s", name);
+}
+
+static void stop_path_of(char out[64], const char *name)
+{
+	snprintf(out, 64, PATH_SESSIONS "/%.31s.stop", name);
+}
+
+static void forget_stop(const char *name)
+{
+	char path[64];
+
+	stop_path_of(path, name);
+	unlink(path);
 }
 
 int session_begin(struct session *s, const char *change, struct err *e)
@@ -29,9 +45,12 @@ int session_begin(struct session *s, const char *change, struct err *e)
 	if (s->fd < 0)
 		return -1;
 	field_set(s, name, "%s", change);
-	if (!flock(s->fd, LOCK_EX | LOCK_NB))
+	if (!flock(s->fd, LOCK_EX | LOCK_NB)) {
+		forget_stop(s->name);
 		return 0;
-	session_end(s);
+	}
+	close(s->fd);
+	s->fd = -1;
 	return err_set(e, ERR_BUG, "%s is held by somebody else", path);
 }
 
@@ -42,6 +61,7 @@ void session_end(struct session *s)
 	if (s->fd < 0)
 		return;
 	path_of(path, s->name);
+	forget_stop(s->name);
 	unlink(path);
 	close(s->fd);
 	s->fd = -1;
@@ -64,4 +84,37 @@ bool session_lives(const char *name)
 		unlink(path);
 	close(fd);
 	return lives;
+}
+
+int session_ask_stop(const char *name, const char *by, struct err *e)
+{
+	char path[64];
+	int fd, rc = 0;
+
+	if (!session_lives(name))
+		return err_set(e, ERR_STALE, "it has ended already");
+	stop_path_of(path, name);
+	fd = place_file(path, O_WRONLY | O_TRUNC, e);
+	if (fd < 0)
+		return -1;
+	if (io_write_all(fd, by, strlen(by)))
+		rc = err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	close(fd);
+	return rc;
+}
+
+bool session_stop_asked(const struct session *s, char *by, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	stop_path_of(path, s->name);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, by, size - 1);
+	by[n > 0 ? n : 0] = '\0';
+	close(fd);
+	return true;
 }

@@ -2,6 +2,7 @@
 #define PRIV_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -22,5 +23,11 @@ struct session {
 int session_begin(struct session *s, const char *change, struct err *e);
 void session_end(struct session *s);
 bool session_lives(const char *name);
+
+/* Asks the session's job to end after the row that is at work. ERR_STALE when
+ * there is no such session any more. */
+int session_ask_stop(const char *name, const char *by, struct err *e);
+/* Who asked this one, in by; false: nobody. */
+bool session_stop_asked(const struct session *s, char *by, size_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 struct ask;
+struct change;
 
 /*
  * What a verb changes, as one text that can be read, set and put back: for a
@@ -31,10 +32,23 @@ struct setting {
 	 */
 	int (*write)(const struct setting_act *x, char found[SETTING_MAX],
 		     char note[256], struct err *e);
+	/*
+	 * That the value, in force already, has its effect, seen by the helper
+	 * alone: a job has nobody else to look. -1 with a clause that says what
+	 * speaks against it. NULL: this setting is changed one by one.
+	 */
+	int (*verify)(const char *account, const char *name, const char *value,
+		      struct err *e);
 };
 
 /* The run of a verb whose row names a setting: lock, owner, still as expected,
  * journal, write, read back, report. */
 int setting_change(struct ask *a, struct err *e);
+/*
+ * The same under a lock that is held. A row of a job (a->parent) is verified,
+ * and KEPT or put back at once; what it was refused for is an entry as well.
+ * Without an entry the reply names no change: the journal takes nothing now.
+ */
+int setting_change_locked(struct change *c, struct ask *a, struct err *e);
 
 #endif

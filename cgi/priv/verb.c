@@ -13,7 +13,7 @@ static const struct verb *const verbs[] = {
 #undef X
 };
 
-static const struct verb *find(const char *name)
+const struct verb *verb_named(const char *name)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i]->name, name))
@@ -23,7 +23,7 @@ static const struct verb *find(const char *name)
 
 const struct setting *setting_of(const char *verb)
 {
-	const struct verb *v = find(verb);
+	const struct verb *v = verb_named(verb);
 
 	return v ? v->sets : NULL;
 }
@@ -64,7 +64,7 @@ const struct verb *verb_for(const struct priv_request *q, size_t n,
 
 	if (check_form(q, n, e))
 		return NULL;
-	v = find(q->verb);
+	v = verb_named(q->verb);
 	if (!v) {
 		err_set(e, ERR_INPUT, "the helper does not know this verb");
 		return NULL;

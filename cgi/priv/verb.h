@@ -22,12 +22,14 @@ struct conversation {
 	struct caller caller;
 	int64_t proven_at;	/* io_monotonic_ms; 0: the uid is all there is */
 	struct session session;
+	struct job *job;		/* begun by the last request, job.h; or NULL */
 };
 
 /* One request at work. The reply's version and code are the loop's. */
 struct ask {
 	struct conversation *with;
 	const struct priv_request *q;
+	const char *parent;		/* the job whose row this is, or NULL */
 	int passed;			/* descriptor that came along, or -1 */
 	struct priv_reply *reply;
 	int answer;			/* descriptor that goes back, or -1; the
@@ -54,6 +56,9 @@ struct verb {
  * of this version, well-formed throughout, and this caller may ask it. */
 const struct verb *verb_for(const struct priv_request *q, size_t n,
 			    enum who who, bool has_fd, struct err *e);
+
+/* NULL: there is none of that name. */
+const struct verb *verb_named(const char *name);
 
 /* What this verb changes; NULL: nothing, or there is no such verb. */
 const struct setting *setting_of(const char *verb);

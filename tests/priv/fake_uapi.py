@@ -39,6 +39,19 @@ def say(inner, state):
     print(text[:len(text) // 2] if state.get("cut") else text)
 
 
+LISTS = {"/etc/localdomains": ("local", "auto"), "/etc/remotedomains": ("remote",),
+         "/etc/secondarymx": ("secondary",)}
+
+
+def write_lists(state):
+    """Exim's lists as the settings want them, but for those that `frozen` names."""
+    for path, words in LISTS.items():
+        if path not in state.get("frozen", []):
+            with open(path, "w") as f:
+                f.writelines(n + "\n" for n, d in state["domains"].items()
+                             if d["mxcheck"] in words)
+
+
 def row(domain, d):
     return {"domain": domain, "mxcheck": d["mxcheck"],
             "detected": "local" if d["mxcheck"] == "auto" else d["mxcheck"],
@@ -61,6 +74,7 @@ def set_always_accept(state, user, args):
     def apply(s):
         s["old"] = json.loads(json.dumps(s["domains"]))
         s["domains"][args["domain"]]["mxcheck"] = value
+        write_lists(s)
 
     if state["domains"][args["domain"]]["account"] != user:
         return {"status": 0, "data": None, "errors": ["not yours"]}

@@ -184,6 +184,8 @@ class Box:
         write("/etc/userdomains", "*: nobody\n" + lines(owned))
         write("/etc/trueuserowners", lines(ACCOUNTS))
         write("/etc/localdomains", "\n".join(owned) + "\n")
+        write("/etc/remotedomains", "")
+        write("/etc/secondarymx", "")
         write("/var/cpanel/mainip", "192.0.2.1\n")
         for account in ACCOUNTS:
             write("/var/cpanel/users/" + account, "DNS=%s.example\n" % account)
@@ -191,6 +193,19 @@ class Box:
                           for n, a in owned.items()},
                  features=["alice", "bob", "carol"])
         write("/var/cpanel/calls", "")
+
+    def add(self, n, account="bob"):
+        """n more domains of the account, all routed here; their names."""
+        names = ["d%04d.example" % i for i in range(n)]
+        with open("/etc/userdomains", "a") as f:
+            f.write(lines({name: account for name in names}))
+        with open("/etc/localdomains", "a") as f:
+            f.writelines(name + "\n" for name in names)
+        with open("/var/cpanel/box.json") as f:
+            domains = json.load(f)["domains"]
+        self.set(domains={**domains, **{name: {"account": account, "mxcheck": "local"}
+                                        for name in names}})
+        return names
 
     def set(self, **kw):
         path = "/var/cpanel/box.json"

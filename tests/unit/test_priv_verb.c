@@ -20,9 +20,14 @@ static const struct row {
 	{ "as_ticket", "", "", "0123456789abcdef0123456789abcdef", false,
 	  WHO_ADMIN_FRONT },
 	{ "as_user", "", "192.0.2.1", "", true, WHO_USER_FRONT },
+	{ "bulk", "set_routing", "", "", true, WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
+	{ "bulk_stop", "20261124-102030-0a1b2c", "", "", false,
+	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
 	{ "exim_bp", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bt", "a.b+c@example.com", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bv", "", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "job", "20261124-102030-0a1b2c", "", "", false,
+	  WHO_ROOT | WHO_ADMIN_FRONT | WHO_ADMIN | WHO_RESELLER },
 	{ "journal", "", "", "", false, WHO_ROOT | WHO_ADMIN_FRONT | ANYBODY },
 	{ "keep", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
 	{ "list_mxs", "alice", "", "", false, WHO_ROOT | WHO_SCAN },
@@ -119,7 +124,7 @@ static void bytes_behind_a_string_are_refused(void **state)
 
 static void a_request_of_another_size_or_version_is_refused(void **state)
 {
-	struct priv_request q = request_of(&rows[2]);
+	struct priv_request q = request_of(&rows[NROWS - 1]);
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(q) + 2; n++)

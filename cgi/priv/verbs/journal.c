@@ -5,29 +5,17 @@
 #include "base/io.h"
 #include "base/map.h"
 #include "priv/accounts.h"
+#include "priv/change.h"
 #include "priv/field.h"
 #include "priv/journal.h"
-#include "priv/lock.h"
 #include "priv/recovery.h"
 #include "priv/valid.h"
 #include "priv/verb.h"
 
-#define LOCK_WAIT_MS 2000
 #define TEXT_MAX (32u << 20)
 
-/* While a change is at work the journal is shown as it stands. */
-static void settle_first(void)
-{
-	struct err e;
-	int lock = lock_take(LOCK_WAIT_MS, &e);
-
-	if (lock >= 0)
-		recovery_run();
-	lock_drop(lock);
-}
-
-/* A reseller's ticket sees the accounts it owns, a user the own one. owned:
- * account → "y" or "n". */
+/* A reseller's ticket sees the accounts it owns and the jobs it began, a user the
+ * own account. owned: account → "y" or "n". */
 static bool may_see(const struct caller *c, const struct entry *x,
 		    struct map *owned)
 {
@@ -39,6 +27,8 @@ static bool may_see(const struct caller *c, const struct entry *x,
 		return !strcmp(x->account, c->by);
 	if (c->who != WHO_RESELLER)
 		return true;
+	if (entry_is_job(x))
+		return change_decides(c, x);
 	known = map_at(owned, arena_strdup(owned->arena, x->account));
 	if (!*known)
 		*known = arena_strdup(owned->arena,
@@ -81,7 +71,7 @@ static int run(struct ask *a, struct err *e)
 	char **ids;
 	size_t n;
 
-	settle_first();
+	recovery_try();
 	if (journal_ids(&arena, &ids, &n, e)) {
 		arena_clear(&arena);
 		return -1;

@@ -1,15 +1,6 @@
-#include <string.h>
-
 #include "priv/change.h"
 #include "priv/field.h"
 #include "priv/valid.h"
-
-/* Root and the admin door decide about any change, others about their own. */
-static bool decides(const struct caller *c, const struct entry *x)
-{
-	return c->who & (WHO_ROOT | WHO_ADMIN) ||
-		(!strcmp(c->by, x->by) && !strcmp(c->door, x->door));
-}
 
 static int keep(struct change *c, struct ask *a, struct err *e)
 {
@@ -17,7 +8,7 @@ static int keep(struct change *c, struct ask *a, struct err *e)
 
 	if (change_find(a, &x, e))
 		return -1;
-	if (!decides(&a->with->caller, &x))
+	if (!change_decides(&a->with->caller, &x))
 		return err_set(e, ERR_DENIED, "change %s was made by somebody else",
 			       x.id);
 	if (!entry_is(&x, STATE_DONE) || *x.undo)

@@ -1,82 +1,21 @@
-#include <string.h>
-#include <time.h>
-
-#include "priv/change.h"
-#include "priv/field.h"
+#include "priv/job.h"
 #include "priv/journal.h"
+#include "priv/undo.h"
 #include "priv/valid.h"
 
-/* Only a change that stands can be undone, and only while what it left is
- * still there: whatever came after it is somebody's decision. */
-static int check(struct ask *a, struct entry *x, struct err *e)
-{
-	const struct setting *sets;
-	char now[SETTING_MAX];
-
-	if (change_find(a, x, e))
-		return -1;
-	if (entry_is(x, STATE_UNDONE))
-		return err_set(e, ERR_STALE, "change %s was undone already", x->id);
-	sets = setting_of(x->verb);
-	if (!sets || *x->undo ||
-	    (!entry_is(x, STATE_DONE) && !entry_is(x, STATE_KEPT)))
-		return err_set(e, ERR_STALE, "change %s is %s%s and cannot be undone",
-			       x->id, x->state,
-			       *x->undo ? " with an undo that is not settled" : "");
-	if (sets->read(x->account, x->name, now, e))
-		return -1;
-	field_set(a->reply, before, "%s", now);
-	if (strcmp(now, x->after))
-		return err_set(e, ERR_STALE,
-			       "changed meanwhile: change %s left %s of %s at %s, and it is %s now",
-			       x->id, sets->what, x->name, x->after, now);
-	return 0;
-}
-
-static int prepare(struct ask *a, struct entry *x, struct err *e)
-{
-	const struct caller *c = &a->with->caller;
-
-	field_set(x, undo, "%s", UNDO_PREPARED);
-	field_set(x, undo_by, "%s", c->by);
-	field_set(x, undo_door, "%s", c->door);
-	field_set(x, undo_from, "%s", c->from);
-	field_set(x, undo_at, "%lld", (long long)time(NULL));
-	return journal_write(x, e);
-}
-
-static int undo(struct change *c, struct ask *a, struct err *e)
-{
-	struct entry x;
-	struct setting_act act = {
-		.lock = c->lock, .account = x.account, .name = x.name,
-		.before = x.after, .value = x.before,
-	};
-	char found[SETTING_MAX], note[256];
-	int rc;
-
-	if (check(a, &x, e) || prepare(a, &x, e))
-		return -1;
-	rc = setting_of(x.verb)->write(&act, found, note, e);
-	if (rc || *note)
-		field_set(&x, text, "undo: %s", rc ? e->text : note);
-	/* Unreadable: the undo stays prepared and recovery will look again. */
-	if (*found)
-		field_set(&x, undo, "%s", "");
-	if (!rc)
-		field_set(&x, state, "%s", STATE_UNDONE);
-	field_set(a->reply, after, "%s", found);
-	return change_report(c, a, "undo", &x, rc, e);
-}
-
+/* Of a job, all rows that stand: as a job of its own. */
 static int run(struct ask *a, struct err *e)
 {
 	struct change c;
+	struct entry x;
 	int rc;
 
 	if (change_begin(&c, e))
 		return -1;
-	rc = undo(&c, a, e);
+	rc = journal_read(&x, a->q->name, e);
+	if (!rc)
+		rc = entry_is_job(&x) ? job_begin_undo(&c, a, &x, e) :
+			undo_locked(&c, a, e);
 	change_end(&c);
 	return rc;
 }
