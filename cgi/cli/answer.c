@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/answer.h"
+#include "engine/bulk_plan.h"
 #include "engine/preview.h"
 #include "engine/scan.h"
 #include "render/view.h"
@@ -12,6 +13,7 @@
 #include "sources/whm.h"
 
 #define NAMES_MAX 1000
+_Static_assert(BULK_MAX <= NAMES_MAX, "a bulk is a list of names");
 
 struct answer {
 	struct world *w;
@@ -61,6 +63,13 @@ static int take_names(struct answer *a, const char *key,
 	return 0;
 }
 
+static bool is_finding(const char *s)
+{
+	const char *subject;
+
+	return preview_split(s, &subject) && text_is_domain(subject);
+}
+
 static bool is_check(const char *s)
 {
 	return check_find(s) != NULL;
@@ -76,11 +85,12 @@ static bool is_address(const char *s)
 static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 {
 	const char *const *addresses;
+	size_t nchecks, nonly;
 	struct ip *ips;
-	size_t nchecks;
 
 	if (take_names(a, "domains", text_is_domain, "a domain", &o->domains,
 		       &o->ndomains, e) ||
+	    take_names(a, "only", text_is_domain, "a domain", &o->only, &nonly, e) ||
 	    take_names(a, "checks", is_check, "a check; relaydoctor checks lists them",
 		       &o->checks, &nchecks, e) ||
 	    take_names(a, "addresses", is_address, "an IP address", &addresses,
@@ -88,6 +98,8 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 		return -1;
 	if (!nchecks)
 		o->checks = NULL;
+	if (!nonly)
+		o->only = NULL;
 	ips = arena_zalloc(&a->arena, (o->naddresses + 1) * sizeof(*ips));
 	for (size_t i = 0; i < o->naddresses; i++)
 		ip_parse(&ips[i], addresses[i]);
@@ -115,6 +127,7 @@ static int op_scan(struct answer *a, json_object **result, struct err *e)
 static int op_domain(struct answer *a, json_object **result, struct err *e)
 {
 	const char *name = json_text(a->request, "name");
+	const char *only[2] = { NULL, NULL };
 	struct scan_options o = { .ndomains = 0 };
 	struct exim_route route;
 	const struct domain *d;
@@ -128,11 +141,12 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 		return err_set(e, ERR_INPUT, "'%.100s' is not a domain", name ? name : "");
 	if (take_options(a, &o, e))
 		return -1;
-	o.only = text_lower(arena_strdup(&a->arena, name));
+	only[0] = text_lower(arena_strdup(&a->arena, name));
+	o.only = only;
 	scan_run(a->w, &o, &a->arena, &f, &r);
-	d = facts_domain(&f, o.only);
+	d = facts_domain(&f, only[0]);
 	mailbox = whm_ask_mailbox(a->w, d, &a->arena);
-	routed = !exim_route_ask(a->w, preview_address(o.only, mailbox, &a->arena),
+	routed = !exim_route_ask(a->w, preview_address(only[0], mailbox, &a->arena),
 				 &a->arena, &route, &no_route);
 	*result = json_object_new_object();
 	json_object_object_add(*result, "domain",
@@ -166,6 +180,38 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* Those with a plan and those without, in the order they were asked for. */
+static json_object *view_bulk(const struct bulk_plan *p)
+{
+	json_object *o = json_object_new_object();
+	json_object *rows = json_object_new_array(), *left = json_object_new_array();
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct bulk_row *r = &p->rows[i];
+
+		json_object_array_add(r->left_out ? left : rows,
+				      view_bulk_row(r->finding, r->fix, &r->input,
+						    &r->plan, r->left_out));
+	}
+	json_object_object_add(o, "rows", rows);
+	json_object_object_add(o, "left_out", left);
+	return o;
+}
+
+static int op_bulk(struct answer *a, json_object **result, struct err *e)
+{
+	const char *const *findings;
+	struct bulk_plan p;
+	size_t n;
+
+	if (take_names(a, "findings", is_finding, "a finding about a domain",
+		       &findings, &n, e) ||
+	    bulk_plan_make(a->w, findings, n, pass_progress, a, &a->arena, &p, e))
+		return -1;
+	*result = view_bulk(&p);
+	return 0;
+}
+
 static int op_record(struct answer *a, json_object **result, struct err *e)
 {
 	bool anonymise = json_flag(a->request, "anonymise") == 1;
@@ -193,7 +239,7 @@ int answer_request(struct world *w, json_object *request,
 		int (*run)(struct answer *a, json_object **result, struct err *e);
 	} ops[] = {
 		{ "scan", op_scan }, { "domain", op_domain },
-		{ "plan", op_plan }, { "record", op_record },
+		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

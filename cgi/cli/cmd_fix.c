@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/bulk.h"
 #include "cli/command.h"
 #include "engine/change.h"
 #include "render/text.h"
@@ -11,13 +12,14 @@ static int run(int argc, char **argv);
 
 const struct command_word command_fix = {
 	.name = "fix",
-	.usage = "FINDING [--set NAME=VALUE]... [--apply] [--json]",
-	.help = "preview the fix of a finding; with --apply, do it, prove it, keep it or undo it",
+	.usage = "FINDING... [--set NAME=VALUE]... [--apply] [--json]",
+	.help = "preview the fix of a finding, or of several at once; with --apply, do it, prove it, keep it or undo it",
 	.run = run,
 };
 
 struct wish {
-	const char *finding;
+	const char *finding;	/* the only one, or NULL */
+	json_object *findings;	/* several, or NULL */
 	const char *typed;	/* --set confirm=WORD */
 	json_object *params;
 	bool apply, json;
@@ -36,6 +38,23 @@ static int take_set(struct wish *w, const char *pair)
 		w->typed = eq + 1;
 	else
 		json_put_text(w->params, name, eq + 1);
+	return 0;
+}
+
+/* What is asked for one by one is no matter for many. */
+static int take_findings(struct wish *w, int n, char **findings)
+{
+	if (n < 1)
+		return usage_error(&command_fix, "name one finding or several, as relaydoctor scan prints them");
+	if (n == 1) {
+		w->finding = findings[0];
+		return 0;
+	}
+	if (w->typed || json_object_object_length(w->params))
+		return usage_error(&command_fix, "--set goes with one finding");
+	w->findings = json_object_new_array();
+	for (int i = 0; i < n; i++)
+		json_object_array_add(w->findings, json_new_text(findings[i]));
 	return 0;
 }
 
@@ -58,11 +77,7 @@ static int take_options(struct wish *w, int argc, char **argv)
 		default: rc = usage_error(&command_fix, "'%.100s' is no option here, or lacks its value",
 				      argv[optind - 1]);
 		}
-	if (!rc && optind + 1 != argc)
-		rc = usage_error(&command_fix, "name one finding, as relaydoctor scan prints it");
-	if (!rc)
-		w->finding = argv[optind];
-	return rc;
+	return rc ? rc : take_findings(w, argc - optind, argv + optind);
 }
 
 /* --apply is consent to the plan as it stands now, unless it asks for a word. */
@@ -89,6 +104,10 @@ static int run(int argc, char **argv)
 
 	if (rc)
 		goto out;
+	if (w.findings) {
+		rc = bulk_fix(w.findings, w.apply, w.json);
+		goto out;
+	}
 	if (change_preview(w.finding, w.params, &plan, &e) ||
 	    (w.apply && apply(&w, plan, &out, &e))) {
 		rc = failed(&e);
@@ -106,5 +125,6 @@ static int run(int argc, char **argv)
 out:
 	json_object_put(plan);
 	json_object_put(w.params);
+	json_object_put(w.findings);
 	return rc;
 }

@@ -2,8 +2,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/bulk.h"
 #include "cli/command.h"
+#include "engine/bulk.h"
 #include "engine/change.h"
+#include "engine/journal.h"
 #include "render/text.h"
 
 static int run_undo(int argc, char **argv);
@@ -12,7 +15,7 @@ static int run_history(int argc, char **argv);
 const struct command_word command_undo = {
 	.name = "undo",
 	.usage = "CHANGE [--json]",
-	.help = "put back what a change replaced, if nobody changed it since",
+	.help = "put back what a change, or a job over many, replaced, if nobody changed it since",
 	.run = run_undo,
 };
 
@@ -53,8 +56,8 @@ static void print(json_object *o, bool json, void (*text)(FILE *, json_object *)
 static int run_undo(int argc, char **argv)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
-	bool json = false;
-	json_object *change;
+	json_object *entry = NULL, *change;
+	bool json = false, job = false;
 	struct err e;
 	int rc;
 
@@ -62,10 +65,16 @@ static int run_undo(int argc, char **argv)
 		return usage_error(&command_undo, "name one change, as relaydoctor history prints it");
 	if (priv_open(&c, &e))
 		return failed(&e);
-	rc = change_undo(&c, argv[1], &change, &e);
+	entry = change_entry(&c, argv[1], &e);
+	job = json_flag(entry, "job") == 1;
+	json_object_put(entry);
+	rc = !entry ? -1 : job ? bulk_undo(&c, argv[1], &e) :
+		change_undo(&c, argv[1], &change, &e);
 	priv_close(&c);
 	if (rc)
 		return failed(&e);
+	if (job)
+		return bulk_follow(argv[1], json);
 	print(change, json, text_change);
 	return EXIT_FINE;
 }
@@ -86,6 +95,7 @@ static int run_history(int argc, char **argv)
 	priv_close(&c);
 	if (rc)
 		return failed(&e);
+	journal_fold(all);
 	print(all, json, text_history);
 	return EXIT_FINE;
 }

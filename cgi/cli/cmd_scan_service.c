@@ -16,7 +16,7 @@
 #include "cli/command.h"
 
 #define CONNECTION 3
-#define REQUEST_MAX 65536
+#define REQUEST_MAX (512 << 10)	/* a thousand findings with names as long as can be */
 #define REQUEST_MS 10000
 #define PROGRESS_MS 200
 
@@ -59,10 +59,10 @@ static json_object *take_request(struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 || buf_add(&b, piece, (size_t)n)) {
-			err_set(e, ERR_INPUT, "the request is cut or over 64 KiB");
+			err_set(e, ERR_INPUT, "the request is cut or over 512 KiB");
 			break;
 		}
-		end = memchr(b.data, '\n', b.len);
+		end = memchr(b.data + b.len - (size_t)n, '\n', (size_t)n);
 	}
 	if (end)
 		o = json_read(b.data, (size_t)(end - b.data), "the request", e);

@@ -14,9 +14,10 @@
  *
  * Requests:
  *	{"op":"scan"}				the findings object
- *	{"op":"scan","domains":[…],"checks":[…]}
+ *	{"op":"scan","domains":[…],"checks":[…],"only":[…]}
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object
+ *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
  *	{"op":"record"}				{"files":{…},…}: a recording
  */
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),

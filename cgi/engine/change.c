@@ -58,7 +58,7 @@ static int look(const char *domain, json_object **out, struct err *e)
 
 /* ---- one change ------------------------------------------------------- */
 
-static json_object *entry_of(struct priv_client *c, const char *id, struct err *e)
+json_object *change_entry(struct priv_client *c, const char *id, struct err *e)
 {
 	json_object *all, *found = NULL;
 
@@ -144,7 +144,7 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 		     NULL, e) ||
 	    settle(c, reply.change, finding, op, &after, e))
 		goto out;
-	*change = entry_of(c, reply.change, e);
+	*change = change_entry(c, reply.change, e);
 	if (*change) {
 		add_proof(*change, json_object_get(json_member(plan, "before")), after);
 		after = NULL;
@@ -165,7 +165,7 @@ int change_undo(struct priv_client *c, const char *id, json_object **change,
 
 	if (priv_ask(c, "undo", id, NULL, NULL, -1, &reply, NULL, e))
 		return -1;
-	*change = entry_of(c, id, e);
+	*change = change_entry(c, id, e);
 	if (!*change)
 		return -1;
 	/* The undo is done whether or not the server can be looked at now. */

@@ -28,10 +28,13 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 		 const char *digest, const char *typed, json_object **change,
 		 struct err *e);
 
-/* Refused (ERR_STALE) when the server no longer has what the change left. */
+/* Refused (ERR_STALE) when the server no longer has what the change left. A job
+ * over many ("job" in its entry) is undone by bulk.h. */
 int change_undo(struct priv_client *c, const char *id, json_object **change,
 		struct err *e);
 
+/* The journal's entry of this id; NULL with e. */
+json_object *change_entry(struct priv_client *c, const char *id, struct err *e);
 /* All journal entries, newest first, as an array. */
 int change_list(struct priv_client *c, json_object **changes, struct err *e);
 

@@ -8,5 +8,7 @@
 /* What a person agreed to when they saw a preview: the finding, every
  * operation with its expected and new value, and the word asked for. */
 const char *digest_of_plan(char out[DIGEST_TEXT], json_object *plan);
+/* The same of many: of an array of plans. */
+const char *digest_of_plans(char out[DIGEST_TEXT], json_object *plans);
 
 #endif

@@ -1,8 +1,10 @@
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "engine/journal.h"
 
 static int hex(char c)
@@ -42,12 +44,44 @@ static void put_time(json_object *o, const char *seconds)
 		json_put_text(o, "at", text);
 }
 
+/* Numbers of a job, which its entry has once it ended; absent is null. */
+static void put_counts(json_object *o)
+{
+	static const char *const keys[] = { "total", "done", "failed", "undone" };
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const char *s = json_text(o, keys[i]);
+
+		if (s && slice_uint(slice_of(s), 1000000, &n))
+			json_put_number(o, keys[i], (int64_t)n);
+		else
+			json_put_text(o, keys[i], NULL);
+	}
+}
+
+/* A job is at work or ended; a change alone is never shown at work for long. */
+static void put_state(json_object *o)
+{
+	const char *state = json_text(o, "state"), *undo = json_text(o, "undo");
+	bool job = json_member(o, "total") != NULL;
+	bool undoing = job && undo && *undo;
+	bool running = undoing || (job && state && !strcmp(state, "PREPARED"));
+
+	json_object_object_del(o, "undo");
+	json_put_flag(o, "job", job);
+	json_put_flag(o, "running", running);
+	json_put_flag(o, "undoing", undoing);
+	json_put_flag(o, "undoable", state && !running && (!strcmp(state, "KEPT") ||
+							    !strcmp(state, "DONE")));
+}
+
 static json_object *view_entry(struct slice line)
 {
 	static const char *const keys[] = { "id", "verb", "name", "expect", "value",
-		"before", "after", "state", "at", "by", "door", "from", "account", "text" };
+		"before", "after", "state", "at", "by", "door", "from", "account", "text",
+		"parent", "total", "done", "failed", "undone", "undo" };
 	json_object *o = json_object_new_object();
-	const char *state;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		json_put_text(o, keys[i], NULL);
@@ -63,9 +97,10 @@ static json_object *view_entry(struct slice line)
 	}
 	if (json_text(o, "at"))
 		put_time(o, json_text(o, "at"));
-	state = json_text(o, "state");
-	json_put_flag(o, "undoable", state && (!strcmp(state, "KEPT") ||
-					       !strcmp(state, "DONE")));
+	if (json_text(o, "parent") && !*json_text(o, "parent"))
+		json_put_text(o, "parent", NULL);
+	put_counts(o);
+	put_state(o);
 	return o;
 }
 
@@ -93,4 +128,92 @@ json_object *journal_view(struct slice text)
 	}
 	json_object_array_sort(all, newest_first);
 	return all;
+}
+
+/* ---- jobs -------------------------------------------------------------- */
+
+struct counts {
+	int64_t done, failed, undone;
+};
+
+static void count_row(struct counts *n, json_object *row)
+{
+	const char *state = json_text(row, "state");
+
+	if (state && (!strcmp(state, "KEPT") || !strcmp(state, "DONE")))
+		n->done++;
+	else if (state && !strcmp(state, "UNDONE"))
+		n->undone++;
+	else if (state && !strcmp(state, "FAILED"))
+		n->failed++;
+}
+
+/* Its rows say it better than it does; of one whose rows have gone from the
+ * journal, and of one that came to none, its own words are all there is. */
+static void put_progress(json_object *job, const struct counts *n)
+{
+	int64_t seen = n->done + n->failed + n->undone, left;
+
+	if (seen || json_flag(job, "running") == 1) {
+		json_put_number(job, "done", n->done);
+		json_put_number(job, "failed", n->failed);
+		json_put_number(job, "undone", n->undone);
+	}
+	left = json_number(job, "total", 0) - json_number(job, "done", 0) -
+		json_number(job, "failed", 0) - json_number(job, "undone", 0);
+	json_put_number(job, "left", left > 0 ? left : 0);
+}
+
+json_object *journal_job(struct slice text)
+{
+	struct counts n = { 0, 0, 0 };
+	json_object *job, *rows, *list;
+	struct slice line;
+
+	if (!slice_line(&text, &line))
+		return NULL;
+	job = view_entry(line);
+	list = journal_view(text);
+	rows = json_object_new_array();
+	for (size_t i = json_count(list); i-- > 0;) {
+		json_object *row = json_object_array_get_idx(list, i);
+
+		count_row(&n, row);
+		json_object_array_add(rows, json_object_get(row));
+	}
+	json_object_put(list);
+	json_object_object_add(job, "rows", rows);
+	put_progress(job, &n);
+	return job;
+}
+
+void journal_fold(json_object *all)
+{
+	struct arena a = ARENA_INIT;
+	struct map jobs = MAP_INIT(&a, 0);
+
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *o = json_object_array_get_idx(all, i);
+
+		if (json_flag(o, "job") == 1 && json_text(o, "id"))
+			*map_at(&jobs, json_text(o, "id")) =
+				arena_zalloc(&a, sizeof(struct counts));
+	}
+	for (size_t i = json_count(all); i-- > 0;) {
+		json_object *o = json_object_array_get_idx(all, i);
+		const char *parent = json_text(o, "parent");
+		struct counts *n = parent ? map_get(&jobs, parent) : NULL;
+
+		if (!n)
+			continue;
+		count_row(n, o);
+		json_object_array_del_idx(all, i, 1);
+	}
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *o = json_object_array_get_idx(all, i);
+
+		if (json_flag(o, "job") == 1 && json_text(o, "id"))
+			put_progress(o, map_get(&jobs, json_text(o, "id")));
+	}
+	arena_clear(&a);
 }

@@ -11,7 +11,7 @@ const char *preview_address(const char *domain, const char *mailbox,
 }
 
 /* "check:subject" → its two parts; NULL when it is not of that form. */
-static const struct check *split(const char *finding, const char **subject)
+const struct check *preview_split(const char *finding, const char **subject)
 {
 	const char *colon = strchr(finding, ':');
 	char id[64];
@@ -66,42 +66,51 @@ static const struct fix *fix_of(const struct fix_input *in, struct err *e)
 }
 
 /* A mailbox that is forwarded says nothing about the domain. */
-static const char *leaves_for(const struct exim_route *r)
+const char *preview_leaves_for(const struct exim_route *r)
 {
 	if (r->kind != EXIM_ROUTE_REMOTE || r->asked)
 		return NULL;
 	return r->nhosts ? r->hosts[0].name : "another server";
 }
 
+int preview_choose(const struct report *r, const char *id, struct fix_input *in,
+		   const struct fix **fix, struct err *e)
+{
+	const char *subject = strchr(id, ':') + 1;
+
+	in->finding = still_there(r, id);
+	if (!in->finding)
+		return refuse_gone(id, in->facts, facts_domain(in->facts, subject), e);
+	*fix = fix_of(in, e);
+	return *fix ? 0 : -1;
+}
+
 int preview_make(struct world *w, const char *id, const struct param *params,
 		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
 {
-	struct scan_options o = { .naddresses = 0 };
+	const char *only[2] = { NULL, NULL };
+	struct scan_options o = { .only = only };
 	const char *subject;
-	const struct check *c = split(id, &subject);
+	const struct check *c = preview_split(id, &subject);
 	struct domain *d;
 
 	memset(out, 0, sizeof(*out));
 	if (!c || !text_is_domain(subject))
 		return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
-	o.only = text_lower(arena_strdup(a, subject));
+	only[0] = text_lower(arena_strdup(a, subject));
 	scan_run(w, &o, a, &out->facts, &out->report);
-	d = facts_domain(&out->facts, o.only);
+	d = facts_domain(&out->facts, only[0]);
 	out->input = (struct fix_input){
 		.facts = &out->facts, .params = params, .nparams = nparams,
-		.finding = still_there(&out->report, id),
 	};
-	if (!out->input.finding)
-		return refuse_gone(id, &out->facts, d, e);
-	out->fix = fix_of(&out->input, e);
-	if (!out->fix)
+	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
 		return -1;
 	if (d && d->owner)
 		whm_ask_mail_here(w, d, a, &out->input.here);
-	out->has_route = !exim_route_ask(w, preview_address(o.only,
+	out->has_route = !exim_route_ask(w, preview_address(only[0],
 			out->input.here.mailbox, a), a, &out->route, e);
 	if (out->has_route)
-		out->input.leaves_for = leaves_for(&out->route);
+		out->input.leaves_for = preview_leaves_for(&out->route);
 	plan_init(&out->plan, a);
 	return out->fix->plan(&out->input, &out->plan, e);
 }

@@ -24,6 +24,14 @@ struct preview {
 int preview_make(struct world *w, const char *finding, const struct param *params,
 		 size_t nparams, struct arena *a, struct preview *out, struct err *e);
 
+/* The parts of it, for a preview of many: "check:subject" → its check and subject,
+ * or NULL; the fix of a finding that the report still has, else the reason. */
+const struct check *preview_split(const char *finding, const char **subject);
+int preview_choose(const struct report *r, const char *finding,
+		   struct fix_input *in, const struct fix **fix, struct err *e);
+/* The host that a domain's mail leaves for by this route; NULL: it stays. */
+const char *preview_leaves_for(const struct exim_route *r);
+
 /* The address whose route stands for the domain: a mailbox of it, or, where
  * none is known (NULL), postmaster (RFC 5321 4.5.1). */
 const char *preview_address(const char *domain, const char *mailbox,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/map.h"
 #include "engine/scan.h"
 #include "mail/verdict.h"
 #include "sources/addresses.h"
@@ -13,6 +14,8 @@
 /* A whole-server scan asks WHM about the routing of this many accounts with a
  * mismatch; beyond them the preview asks. */
 #define ACCOUNTS_ASKED_MAX 100
+/* One account may be suspended or broken; a panel that fails this often is. */
+#define ACCOUNTS_FAILED_MAX 3
 
 static void say(const struct scan_options *o, const char *phase, size_t done,
 		size_t total)
@@ -28,9 +31,39 @@ static void dns_progress(void *ctx, size_t done, size_t total)
 	say(ctx, "dns", done, total);
 }
 
+static void panel_progress(void *ctx, size_t done, size_t total)
+{
+	say(ctx, "panel", done, total);
+}
+
 static bool mismatched(const struct domain *d)
 {
 	return d->routing >= ROUTING_LISTED_TWICE && d->routing != ROUTING_MX_DEAD;
+}
+
+/* Whose routing WHM is asked about: of a whole server where it matters. */
+static size_t accounts_to_ask(const struct scan_options *o, struct facts *f,
+			      struct arena *a, struct world_question **out)
+{
+	struct map seen = MAP_INIT(a, 0);
+	size_t n = 0, cap = 0;
+
+	*out = NULL;
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+		void **known;
+
+		if (!d->owner || !(o->only || mismatched(d)) ||
+		    (!o->only && n == ACCOUNTS_ASKED_MAX))
+			continue;
+		known = map_at(&seen, d->owner);
+		if (*known)
+			continue;
+		*known = (void *)(uintptr_t)d;
+		*out = arena_grow(a, *out, n, &cap, sizeof(**out));
+		(*out)[n++] = (struct world_question){ WORLD_LIST_MXS, d->owner, NULL };
+	}
+	return n;
 }
 
 /* What WHM itself says of the routing, for the accounts where it matters. */
@@ -38,7 +71,8 @@ static void ask_whm(struct world *w, const struct scan_options *o,
 		    struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_WHM];
-	size_t asked = 0;
+	struct world_question *q;
+	size_t n, failed = 0;
 	struct err e;
 
 	if (!w->ops->command) {
@@ -46,18 +80,14 @@ static void ask_whm(struct world *w, const struct scan_options *o,
 		return;
 	}
 	s->state = SOURCE_OK;
-	for (size_t i = 0; i < f->ndomains && asked < ACCOUNTS_ASKED_MAX; i++) {
-		struct domain *d = &f->domains[i];
-
-		if (!d->owner || d->whm_asked || !(o->only || mismatched(d)))
-			continue;
-		asked++;
-		if (whm_ask_routing(w, d->owner, f, a, &e)) {
+	n = accounts_to_ask(o, f, a, &q);
+	world_ahead(w, q, n, panel_progress, (void *)(uintptr_t)o);
+	for (size_t i = 0; i < n && failed < ACCOUNTS_FAILED_MAX; i++)
+		if (whm_ask_routing(w, q[i].arg, f, a, &e)) {
 			s->state = SOURCE_FAILED;
 			s->why = arena_strdup(a, e.text);
-			return;
+			failed++;
 		}
-	}
 }
 
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,

@@ -5,14 +5,14 @@
 #include "sources/world.h"
 
 struct scan_progress {
-	const char *phase;	/* "files", "dns", "log", "exim", "judge" */
-	size_t done, total;	/* names asked, in phase "dns" */
+	const char *phase;	/* "files", "exim", "dns", "log", "judge", "panel" */
+	size_t done, total;	/* what was asked, in phases "dns" and "panel" */
 };
 
 struct scan_options {
 	const char *const *domains;	/* judged though no list names them */
 	size_t ndomains;
-	const char *only;		/* gather this domain alone, or NULL */
+	const char *const *only;	/* gather these alone, NULL-ended; or NULL */
 	const struct ip *addresses;	/* declared to be this server's */
 	size_t naddresses;
 	const char *const *checks;	/* NULL-ended; NULL: all */

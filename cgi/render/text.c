@@ -304,6 +304,63 @@ void text_plan(FILE *out, json_object *p)
 	putc('\n', out);
 }
 
+/* ---- many changes at once ---------------------------------------------- */
+
+void text_bulk_plan(FILE *out, json_object *p)
+{
+	json_object *rows = json_member(p, "rows"), *left = json_member(p, "left_out");
+
+	fputs("Preview: nothing has been changed.\n", out);
+	for (size_t i = 0; i < json_count(rows); i++)
+		operations(out, json_member(json_object_array_get_idx(rows, i), "ops"));
+	if (json_count(rows))
+		member(out, "Its risk: ", json_object_array_get_idx(rows, 0), "risk");
+	if (json_count(left))
+		fputs("Left out:\n", out);
+	for (size_t i = 0; i < json_count(left); i++) {
+		json_object *o = json_object_array_get_idx(left, i);
+
+		say(out, "  %s: %s", word(o, "finding"), word(o, "why"));
+		putc('\n', out);
+	}
+	if (json_count(rows))
+		fprintf(out, "To apply it to these %zu: the same command with --apply\n",
+			json_count(rows));
+	else
+		fputs("Nothing is left that could be fixed in bulk.\n", out);
+}
+
+static void job_line(FILE *out, json_object *c)
+{
+	say(out, "%s: %" PRId64 " of %" PRId64 " done, %" PRId64 " failed, %" PRId64
+	    " undone, %" PRId64 " not begun", word(c, "state"), json_number(c, "done", 0),
+	    json_number(c, "total", 0), json_number(c, "failed", 0),
+	    json_number(c, "undone", 0), json_number(c, "left", 0));
+}
+
+static void job_row(FILE *out, json_object *row)
+{
+	say(out, "  %-8s  %s: %s → %s  (%s)", word(row, "state"), word(row, "name"),
+	    word(row, "expect"), word(row, "value"), word(row, "id"));
+	putc('\n', out);
+	member(out, "            ", row, "text");
+	member(out, "            still found: ", row, "still");
+}
+
+void text_job(FILE *out, json_object *c)
+{
+	json_object *rows = json_member(c, "rows");
+
+	say(out, "Job %s, ", word(c, "id"));
+	job_line(out, c);
+	putc('\n', out);
+	member(out, "", c, "text");
+	for (size_t i = 0; i < json_count(rows); i++)
+		job_row(out, json_object_array_get_idx(rows, i));
+	if (json_flag(c, "undoable") == 1)
+		member(out, "To undo all that was done: relaydoctor undo ", c, "id");
+}
+
 void text_change(FILE *out, json_object *c)
 {
 	json_object *proof = json_member(c, "proof");
@@ -321,15 +378,24 @@ void text_change(FILE *out, json_object *c)
 		member(out, "To undo it: relaydoctor undo ", c, "id");
 }
 
+static void past(FILE *out, json_object *c)
+{
+	say(out, "%s  %s  ", word(c, "at"), word(c, "id"));
+	if (json_flag(c, "job") == 1)
+		job_line(out, c);
+	else
+		say(out, "%-8s  %s %s: %s → %s", word(c, "state"), word(c, "verb"),
+		    word(c, "name"), word(c, "before"), word(c, "after"));
+	say(out, ", by %s at %s", word(c, "by"), word(c, "door"));
+	putc('\n', out);
+}
+
 void text_history(FILE *out, json_object *changes)
 {
 	for (size_t i = 0; i < json_count(changes); i++) {
 		json_object *c = json_object_array_get_idx(changes, i);
 
-		say(out, "%s  %s  %-8s  %s %s: %s → %s, by %s at %s", word(c, "at"),
-		    word(c, "id"), word(c, "state"), word(c, "verb"), word(c, "name"),
-		    word(c, "before"), word(c, "after"), word(c, "by"), word(c, "door"));
-		putc('\n', out);
+		past(out, c);
 		member(out, "    ", c, "text");
 	}
 	if (!json_count(changes))

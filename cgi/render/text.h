@@ -13,6 +13,8 @@
 void text_findings(FILE *out, json_object *findings);
 void text_domain(FILE *out, json_object *look);
 void text_plan(FILE *out, json_object *plan);
+void text_bulk_plan(FILE *out, json_object *plan);
+void text_job(FILE *out, json_object *job);
 void text_change(FILE *out, json_object *change);
 void text_history(FILE *out, json_object *changes);
 void text_checks(FILE *out, json_object *checks);

@@ -327,12 +327,20 @@ static json_object *view_params(const struct fix_input *in)
 	return o;
 }
 
+static json_object *view_notes(const struct plan *p)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < p->nnotes; i++)
+		json_object_array_add(list, json_new_text(p->notes[i]));
+	return list;
+}
+
 json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 		       const struct plan *p, const struct exim_route *route)
 {
 	const struct domain *d = facts_domain(in->facts, in->finding->subject);
 	json_object *o = json_object_new_object();
-	json_object *notes = json_object_new_array();
 
 	json_put_text(o, "finding", in->finding->id);
 	json_put_text(o, "check", in->finding->check->id);
@@ -340,13 +348,35 @@ json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 	json_put_text(o, "title", fix->title);
 	json_put_text(o, "risk", fix->risk);
 	json_object_object_add(o, "ops", view_ops(p));
-	for (size_t i = 0; i < p->nnotes; i++)
-		json_object_array_add(notes, json_new_text(p->notes[i]));
-	json_object_object_add(o, "notes", notes);
+	json_object_object_add(o, "notes", view_notes(p));
 	json_object_object_add(o, "confirm", view_confirm(p));
 	json_object_object_add(o, "params", view_params(in));
 	json_object_object_add(o, "here", view_here(&in->here));
 	json_object_object_add(o, "before", d ? view_domain(in->facts, d, route) : NULL);
+	return o;
+}
+
+json_object *view_bulk_row(const char *finding, const struct fix *fix,
+			   const struct fix_input *in, const struct plan *p,
+			   const char *why)
+{
+	const char *subject = strchr(finding, ':') + 1;
+	const struct domain *d = facts_domain(in->facts, subject);
+	json_object *o = json_object_new_object();
+
+	json_put_text(o, "finding", finding);
+	json_put_text(o, "name", subject);
+	json_put_text(o, "owner", d ? d->owner : NULL);
+	json_put_text(o, "reseller", d ? d->reseller : NULL);
+	json_put_text(o, "why", why);
+	if (why)
+		return o;
+	json_put_text(o, "text", in->finding->text);
+	json_put_text(o, "fix", fix->id);
+	json_put_text(o, "title", fix->title);
+	json_put_text(o, "risk", fix->risk);
+	json_object_object_add(o, "ops", view_ops(p));
+	json_object_object_add(o, "notes", view_notes(p));
 	return o;
 }
 

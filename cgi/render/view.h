@@ -31,6 +31,12 @@ json_object *view_finding_list(const struct facts *f, const struct report *r);
 json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 		       const struct plan *p, const struct exim_route *route);
 
+/* One finding of a bulk preview: what a preview by itself says of it, in brief;
+ * or why it is left out (why is not NULL, and of the rest nothing is needed). */
+json_object *view_bulk_row(const char *finding, const struct fix *fix,
+			   const struct fix_input *in, const struct plan *p,
+			   const char *why);
+
 /* Every check or fix with its texts: the catalogue. */
 json_object *view_checks(void);
 json_object *view_fixes(void);

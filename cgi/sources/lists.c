@@ -15,16 +15,22 @@
 struct gather {
 	struct facts *f;
 	struct arena *a;
-	const char *only;
+	const char *const *only;	/* or NULL */
+	struct map wanted;	/* those of only */
 	struct map index;	/* name → place in list, plus one */
 	struct domain *list;
 	size_t n, cap;
 	size_t cap_faults;
 };
 
+static bool is_wanted(const struct gather *g, const char *name)
+{
+	return !g->only || map_get(&g->wanted, name);
+}
+
 static struct domain *domain_at(struct gather *g, const char *name)
 {
-	if (g->only && strcmp(g->only, name))
+	if (!is_wanted(g, name))
 		return NULL;
 	if (!map_get(&g->index, name)) {
 		name = arena_strdup(g->a, name);
@@ -58,7 +64,7 @@ static void take_entry(struct gather *g, enum list_id which,
 	bool member = x->kind == LIST_ENTRY_MEMBER;
 	struct domain *d;
 
-	if (!member && (!g->only || !strcmp(g->only, x->domain)))
+	if (!member && is_wanted(g, x->domain))
 		add_fault(g, which, x);
 	if (!text_is_domain(x->domain))
 		return;
@@ -246,14 +252,17 @@ static void set_state(struct facts *f)
 }
 
 void lists_gather(struct world *w, const char *const *extra, size_t nextra,
-		  const char *only, struct facts *f, struct arena *a)
+		  const char *const *only, struct facts *f, struct arena *a)
 {
 	struct gather g = { .f = f, .a = a, .only = only };
 	struct slice lists[NLISTS], owners;
 
 	if (getentropy(&g.index.seed, sizeof(g.index.seed)))
 		g.index.seed = (unsigned long)(uintptr_t)a;
-	g.index.arena = a;
+	g.index.arena = g.wanted.arena = a;
+	g.wanted.seed = g.index.seed;
+	for (size_t i = 0; only && only[i]; i++)
+		*map_at(&g.wanted, only[i]) = (void *)(uintptr_t)only[i];
 	for (int i = 0; i < NLISTS; i++)
 		lists[i] = load_list(w, (enum list_id)i, &g);
 	owners = load_userdomains(w, &g);
@@ -263,8 +272,8 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 	take_userdomains(&g, owners);
 	for (size_t i = 0; i < nextra; i++)
 		domain_at(&g, extra[i]);
-	if (only)
-		domain_at(&g, only);
+	for (size_t i = 0; only && only[i]; i++)
+		domain_at(&g, only[i]);
 	read_resellers(w, &g);
 	if (g.n)
 		qsort(g.list, g.n, sizeof(*g.list), by_name);

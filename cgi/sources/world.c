@@ -51,3 +51,10 @@ int world_text(struct world *w, enum world_file f, struct arena *a,
 		*out = (struct slice){ text, n };
 	return rc;
 }
+
+void world_ahead(struct world *w, const struct world_question *q, size_t n,
+		 void (*progress)(void *ctx, size_t done, size_t total), void *ctx)
+{
+	if (w->ops->ahead && n > 1)
+		w->ops->ahead(w, q, n, progress, ctx);
+}

@@ -96,6 +96,11 @@ struct smtp_place {
 	const char *helo;	/* what we call ourselves; NULL: "localhost" */
 };
 
+struct world_question {
+	enum world_command command;
+	const char *arg, *arg2;		/* or NULL */
+};
+
 struct world_mode {
 	unsigned mode;		/* permission bits */
 	unsigned uid;
@@ -111,6 +116,10 @@ struct world_ops {
 	int (*command)(struct world *w, enum world_command c, const char *arg,
 		       const char *arg2, struct arena *a, char **out, size_t *n,
 		       struct err *e);
+	/* See world_ahead; NULL: this world gains nothing by it. */
+	void (*ahead)(struct world *w, const struct world_question *q, size_t n,
+		      void (*progress)(void *ctx, size_t done, size_t total),
+		      void *ctx);
 	int (*dns)(struct world *w, struct dns_batch *b, struct err *e);
 	/* The resolver's addresses; used to tell an answer of our own. */
 	int (*resolvers)(struct world *w, struct ip *out, size_t max, size_t *n,
@@ -137,6 +146,13 @@ struct world_mode world_mode_of(int fd);
 /* A whole file, in a. ERR_NOT_FOUND when this world has no such file. */
 int world_text(struct world *w, enum world_file f, struct arena *a,
 	       struct slice *out, struct err *e);
+
+/*
+ * These commands will be asked next: where programs have to be started for them,
+ * several are started at a time now, and each is answered once with what came.
+ */
+void world_ahead(struct world *w, const struct world_question *q, size_t n,
+		 void (*progress)(void *ctx, size_t done, size_t total), void *ctx);
 
 /* The four worlds; each is closed by world->ops->close. */
 

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "priv/client.h"
+#include "sources/ahead.h"
 #include "sources/dns_client.h"
 #include "sources/smtp_client.h"
 
@@ -15,6 +16,7 @@
 struct world_live {
 	struct world w;
 	struct priv_client helper;
+	struct ahead *ahead;
 	char *resolver;		/* NULL: the system's */
 	char hostname[256];
 };
@@ -34,13 +36,23 @@ static int command(struct world *w, enum world_command c, const char *arg,
 		   struct err *e)
 {
 	struct world_live *l = (struct world_live *)w;
-	int fd = priv_read(&l->helper, world_command_name(c), arg, arg2, e), rc;
+	int fd, rc;
 
+	if (ahead_take(l->ahead, c, arg, arg2, a, out, n, &rc, e))
+		return rc;
+	fd = priv_read(&l->helper, world_command_name(c), arg, arg2, e);
 	if (fd < 0)
 		return -1;
 	rc = io_read_all(fd, OUTPUT_MAX, a, out, n, world_command_name(c), e);
 	close(fd);
 	return rc;
+}
+
+static void ask_ahead(struct world *w, const struct world_question *q, size_t n,
+		      void (*progress)(void *ctx, size_t done, size_t total),
+		      void *ctx)
+{
+	ahead_ask(((struct world_live *)w)->ahead, q, n, progress, ctx);
 }
 
 static int dns(struct world *w, struct dns_batch *b, struct err *e)
@@ -100,12 +112,14 @@ static void close_live(struct world *w)
 	struct world_live *l = (struct world_live *)w;
 
 	priv_close(&l->helper);
+	ahead_free(l->ahead);
 	free(l->resolver);
 	free(l);
 }
 
 static const struct world_ops ops = {
-	.kind = "live", .file = file, .command = command, .dns = dns,
+	.kind = "live", .file = file, .command = command,
+	.ahead = ask_ahead, .dns = dns,
 	.resolvers = resolvers, .addresses = addresses, .talk = talk,
 	.close = close_live,
 };
@@ -121,6 +135,7 @@ struct world *world_live(const char *resolver, struct err *e)
 		return NULL;
 	}
 	l->w.ops = &ops;
+	l->ahead = ahead_new();
 	l->w.now = (int64_t)time(NULL);
 	l->w.resolver_is_public = resolver != NULL;
 	l->resolver = resolver ? strdup(resolver) : NULL;

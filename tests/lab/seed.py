@@ -219,3 +219,21 @@ def small():
                          mx=[(10, "mx.zoho.eu")]),
                   Domain("shop.example", "shopco", mx=GOOGLE_MX,
                          zone_mx=[(0, "shop.example")], mailboxes={"info": 2})])
+
+
+def many(n, accounts=20):
+    """n domains that are this server's by their MX and remote by its lists, shared
+    by so many accounts, and beside small()'s one of each that no bulk may fix."""
+    world = small()
+    world.accounts += [Account(f"site{i}", "northweb" if i % 2 else "root")
+                       for i in range(accounts)]
+    world.domains += [Domain(f"d{i:03}.example", f"site{i % accounts}",
+                             "main" if i < accounts else "addon", mxcheck="remote")
+                      for i in range(n)]
+    world.domains += [
+        Domain("empty.example", "studio", "addon", mx=GOOGLE_MX,
+               zone_mx=[(0, "empty.example")], mailboxes={}),
+        Domain("filtered.example", "studio", "addon", mxcheck="local",
+               mx=[(10, "mx.antispamcloud.com")]),
+        Domain("silent.example", "studio", "addon", mxcheck="remote", dns="servfail")]
+    return world
