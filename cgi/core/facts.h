@@ -21,6 +21,7 @@
 	X(OWNERS, "owners")		/* userdomains, trueuserowners */ \
 	X(ADDRESSES, "addresses")	/* the addresses that are this server's */ \
 	X(DNS, "dns") \
+	X(ZONES, "zones")		/* name servers, asked themselves */ \
 	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
 	X(PORTS, "ports")		/* who listens here, conversations with our own ports */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
@@ -141,6 +142,7 @@ struct domain {
 	size_t nmx;
 	struct mx_host *implicit;	/* the domain itself, when it has no MX */
 	uint32_t ttl;
+	struct zone *zone;	/* core/zone.h; NULL: nobody was asked */
 
 	struct arrivals arrivals;
 

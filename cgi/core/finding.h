@@ -30,6 +30,9 @@ struct finding {
 	struct evidence *evidence, **evidence_tail;
 	const char *fix;	/* the check's fix, or NULL: no button here */
 	const char *advice;	/* what a person can do where there is no button; or NULL */
+	/* Where somebody else must act: whom to write to and what, ready to send;
+	 * both or neither. */
+	const char *letter_to, *letter;
 	struct finding *next;
 };
 

@@ -10,6 +10,7 @@
 #include "sources/log.h"
 #include "sources/ports.h"
 #include "sources/whm.h"
+#include "sources/zones.h"
 
 /* A whole-server scan asks WHM about the routing of this many accounts with a
  * mismatch; beyond them the preview asks. */
@@ -106,6 +107,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 		ports_gather(w, f, a);
 	say(o, "dns", 0, f->ndomains);
 	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
+	zones_gather(w, o->only != NULL, f, a);
 	say(o, "log", 0, 0);
 	log_gather(w, f, a);
 	say(o, "judge", 0, 0);

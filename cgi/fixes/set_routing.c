@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/fix.h"
+#include "core/zone.h"
 #include "mail/verdict.h"
 #include "mail/when.h"
 
@@ -137,6 +138,16 @@ static int check_route(const struct fix_input *in, const struct domain *d,
 		       d->name, in->leaves_for);
 }
 
+/* Exim looks names up where this server does. */
+static int check_zone(const struct domain *d, const char *wanted, struct err *e)
+{
+	if (is(wanted, "local") || !zone_misleads(d->zone))
+		return 0;
+	return err_set(e, ERR_DENIED,
+		       "this server goes by its own zone of %s, which differs from the public DNS, so its mail would be sent to the wrong place; correct or remove that zone first (zone_differs:%s)",
+		       d->name, d->name);
+}
+
 /* Contradicting or missing lines are repaired by setting the same value again:
  * the panel then writes all its lists anew. */
 static int check_value(const struct domain *d, const char *wanted, struct err *e)
@@ -255,7 +266,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 		wanted = by_dns(f, d);
 	if (check_verdict(d, e) || check_panel(f, d, e) ||
 	    check_gateway(in, d, wanted, e) || check_value(d, wanted, e) ||
-	    check_exim(f, wanted, e) || check_route(in, d, e))
+	    check_zone(d, wanted, e) || check_exim(f, wanted, e) || check_route(in, d, e))
 		return -1;
 	plan_op(p, "set_routing", d->name, d->mxcheck, wanted);
 	note_effect(p, d, wanted);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/zone.h"
 #include "mail/routing_evidence.h"
 #include "mail/when.h"
 
@@ -144,6 +145,9 @@ void routing_button(struct report *r, struct finding *x,
 
 	if (doubt)
 		finding_no_fix(r, x, "%s", doubt);
+	else if (v.side != MX_HERE && zone_misleads(d->zone))
+		finding_no_fix(r, x, "This server's programs go by its own zone of %s, which differs from the public DNS: taken off the local list, its mail would be sent to what that zone says. Correct or remove that zone first (finding zone_differs:%s).",
+			       d->name, d->name);
 	else if (f->source[SOURCE_EXIM].state == SOURCE_OK && !f->exim.reads[LIST_LOCAL])
 		finding_no_fix(r, x, "The running Exim is not seen to look up /etc/localdomains (local_domains = %s), so a change to it might do nothing. Compare the Exim configuration with that list first.",
 			       f->exim.local_domains ? f->exim.local_domains : "unknown");

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/zone.h"
 #include "mail/providers.h"
 #include "mail/verdict.h"
 
@@ -358,6 +359,15 @@ static void say_no_answer(struct domain *d, const struct mx_view *v,
 				 dns_status_text(v->host->aaaa)));
 }
 
+static void say_not_public(struct domain *d, struct arena *a)
+{
+	const char *why = d->zone ? d->zone->why : NULL;
+
+	say(d, ROUTING_NOT_PUBLIC,
+	    arena_printf(a, "the answer came from this server's own zone, not from the public DNS%s%s",
+			 why ? ", and its name servers gave none: " : "", why ? why : ""));
+}
+
 /* In no list: the file is to blame, or nobody entered it, or it is no domain
  * of this server at all. */
 static void judge_unlisted(const struct facts *f, struct domain *d)
@@ -439,7 +449,9 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 	else if (v.side == MX_UNKNOWN)
 		say_no_answer(d, &v, a);
 	else if (answer_is_own(d))
-		say(d, ROUTING_NOT_PUBLIC, "the answer came from this server's own zone, not from the public DNS");
+		say_not_public(d, a);
+	else if (d->zone && d->zone->disagree)
+		say(d, ROUTING_NOT_PUBLIC, d->zone->why);
 	else if (d->mx_status == DNS_NXDOMAIN)
 		say(d, ROUTING_NXDOMAIN, v.why);
 	else if (v.side == MX_NONE && !v.implicit)

@@ -126,6 +126,15 @@ static void evidence(FILE *out, json_object *list)
 	}
 }
 
+/* As it can be sent, but for the indent. */
+static void letter(FILE *out, json_object *o)
+{
+	if (!o)
+		return;
+	member(out, "  To send to ", o, "to");
+	lines(out, "    | ", json_text(o, "text"));
+}
+
 static void finding(FILE *out, json_object *x)
 {
 	const struct check *c = check_find(word(x, "check"));
@@ -139,6 +148,7 @@ static void finding(FILE *out, json_object *x)
 		line(out, "  Who must act: ", c->who);
 	}
 	member(out, "  What to do: ", x, "advice");
+	letter(out, json_member(x, "letter"));
 	member(out, fix ? "  Fix: relaydoctor fix " : "  Id: ", x, "id");
 	if (held_back(c, x)) {
 		say(out, "  If they are: relaydoctor fix %s --set gateway=yes", word(x, "id"));

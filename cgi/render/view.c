@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "render/view.h"
+#include "render/view_zone.h"
 
 json_object *view_time(int64_t t)
 {
@@ -115,6 +116,18 @@ static json_object *view_fix(const char *id)
 	return o;
 }
 
+static json_object *view_letter(const struct finding *x)
+{
+	json_object *o;
+
+	if (!x->letter)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "to", x->letter_to);
+	json_put_text(o, "text", x->letter);
+	return o;
+}
+
 static json_object *view_finding(const struct facts *f, const struct finding *x)
 {
 	const struct domain *d = x->kind == SUBJECT_DOMAIN ?
@@ -134,6 +147,7 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 	json_object_object_add(o, "impact", NULL);
 	json_object_object_add(o, "fix", view_fix(x->fix));
 	json_put_text(o, "advice", x->advice);
+	json_object_object_add(o, "letter", view_letter(x));
 	json_put_text(o, "owner", d ? d->owner : NULL);
 	json_put_text(o, "reseller", d ? d->reseller : NULL);
 	return o;
@@ -259,6 +273,7 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 	json_put_text(o, "why", d->routing_why);
 	json_object_object_add(o, "lists", view_lists(d));
 	json_object_object_add(o, "mx", view_exchangers(d));
+	json_object_object_add(o, "zone", view_zone(d->zone));
 	json_put_text(o, "mxcheck", d->mxcheck);
 	json_put_text(o, "detected", d->detected);
 	json_object_object_add(o, "arrivals", view_arrivals(&d->arrivals));

@@ -193,31 +193,15 @@ static bool next(struct dns_batch *b, struct dns_question *q, void **tag)
 	return true;
 }
 
-static void read_answer(struct gather *g, const void *tag,
-			enum dns_status status, const unsigned char *packet,
-			size_t n)
-{
-	const struct dns_question q = question_of(g, tag);
-
-	if (packet) {
-		dns_packet_parse(packet, n, &q, &g->answer);
-	} else {
-		g->answer.status = status;
-		g->answer.authoritative = false;
-		g->answer.ttl = 0;
-		g->answer.alias_of[0] = '\0';
-		g->answer.n = 0;
-	}
-}
-
 static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		   const unsigned char *packet, size_t n)
 {
 	struct gather *g = (struct gather *)b;
 	enum about about = (uintptr_t)tag & ((1u << ABOUT_BITS) - 1);
 	size_t i = (uintptr_t)tag >> ABOUT_BITS;
+	const struct dns_question q = question_of(g, tag);
 
-	read_answer(g, tag, status, packet, n);
+	dns_answer_read(&g->answer, &q, status, packet, n);
 	if (about == ABOUT_MX) {
 		take_domain(g, &g->f->domains[i]);
 		domain_done(g);
@@ -230,7 +214,7 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 
 /* c-ares does not tell which resolver answered; one of ours among them is
  * enough to doubt an authoritative answer. */
-static bool has_own_resolver(struct world *w, const struct facts *f)
+bool dns_resolver_is_own(struct world *w, const struct facts *f)
 {
 	struct ip ips[RESOLVERS_MAX];
 	struct err e;
@@ -278,7 +262,7 @@ static void run(struct world *w, struct gather *g)
 	g->batch.answer = answer;
 	if (getrandom(&g->by_name.seed, sizeof(g->by_name.seed), 0) < 0)
 		g->by_name.seed = (unsigned long)(uintptr_t)g;
-	g->resolver_is_own = has_own_resolver(w, g->f);
+	g->resolver_is_own = dns_resolver_is_own(w, g->f);
 	if (w->ops->dns(w, &g->batch, &e)) {
 		*s = failed(g->a, e.text);
 		return;

@@ -22,4 +22,8 @@ void dns_gather(struct world *w, struct facts *f, struct arena *a,
 		void (*progress)(void *ctx, size_t done, size_t total),
 		void *ctx);
 
+/* One of the resolvers is an address of this server: what it answers with AA is
+ * its own zone speaking. */
+bool dns_resolver_is_own(struct world *w, const struct facts *f);
+
 #endif

@@ -263,19 +263,34 @@ static bool lower_question(char out[DNS_NAME_MAX], const char *name)
 	return true;
 }
 
+static void clear(struct dns_answer *out, enum dns_status status)
+{
+	out->status = status;
+	out->authoritative = false;
+	out->ttl = 0;
+	out->alias_of[0] = '\0';
+	out->zone[0] = '\0';
+	out->serial = 0;
+	out->n = 0;
+}
+
+void dns_answer_read(struct dns_answer *out, const struct dns_question *q,
+		     enum dns_status status, const unsigned char *packet, size_t n)
+{
+	if (packet)
+		dns_packet_parse(packet, n, q, out);
+	else
+		clear(out, status);
+}
+
 void dns_packet_parse(const unsigned char *packet, size_t n,
 		      const struct dns_question *q, struct dns_answer *out)
 {
 	char name[DNS_NAME_MAX];
 	ns_msg m;
 
-	out->status = DNS_MALFORMED;
-	out->authoritative = false;
+	clear(out, DNS_MALFORMED);
 	out->ttl = INT32_MAX;
-	out->alias_of[0] = '\0';
-	out->zone[0] = '\0';
-	out->serial = 0;
-	out->n = 0;
 	if (n <= NS_MAXMSG && !ns_initparse(packet, (int)n, &m) &&
 	    has_flags(&m) && lower_question(name, q->name) &&
 	    answers_question(&m, name, q->type)) {

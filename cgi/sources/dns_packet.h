@@ -53,6 +53,10 @@ struct dns_answer {
 void dns_packet_parse(const unsigned char *packet, size_t n,
 		      const struct dns_question *q, struct dns_answer *out);
 
+/* The same for what a batch got: without a packet (NULL) it is what status says. */
+void dns_answer_read(struct dns_answer *out, const struct dns_question *q,
+		     enum dns_status status, const unsigned char *packet, size_t n);
+
 /*
  * Whom a name server that does not know the answer itself points to (RFC 1034,
  * 4.2.1): the zone that it delegated, that zone's name servers, and their

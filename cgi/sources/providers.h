@@ -1,7 +1,7 @@
 #ifndef SOURCES_PROVIDERS_H
 #define SOURCES_PROVIDERS_H
 
-#include "core/facts.h"
+#include "core/zone.h"
 
 /*
  * Says of each host whose it is: its registrable domain by the Public Suffix
@@ -10,5 +10,9 @@
  * list is loaded once and gone afterwards.
  */
 void providers_fill(struct mx_host *const *hosts, size_t n);
+
+/* Whose name servers the zones are delegated to: the registrable domain of the
+ * first that is not this server's, else of the first. */
+void providers_name_keepers(struct zone *const *zones, size_t n, struct arena *a);
 
 #endif

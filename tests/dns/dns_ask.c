@@ -2,10 +2,10 @@
  * dns_gather over a world that has nothing but a resolver: names on standard
  * input, one JSON object a line for each domain, the source's state last.
  *
- *   dns_ask [-q] [-s] [-o OWN_ADDRESS]... RESOLVER <NAMES
+ *   dns_ask [-q] [-s] [-z] [-o OWN_ADDRESS]... RESOLVER <NAMES
  *
  * -q: only the last line. -s: as if RESOLVER were the system's, not given by
- * --resolver.
+ * --resolver. -z: and zones_gather, for domains that all stand in localdomains.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,9 @@
 #include "base/text.h"
 #include "sources/dns.h"
 #include "sources/dns_client.h"
+#include "render/view_zone.h"
+#include "mail/verdict.h"
+#include "sources/zones.h"
 
 #define OWN_MAX 16
 
@@ -79,6 +82,8 @@ static void print_domain(const struct domain *d)
 		json_object_array_add(mx, x);
 	}
 	json_object_object_add(o, "mx", mx);
+	json_object_object_add(o, "zone", view_zone(d->zone));
+	json_put_text(o, "verdict", verdict_name(d->routing));
 	json_object_object_add(o, "implicit",
 			       d->implicit ? host_json(d->implicit) : NULL);
 	print_line(o);
@@ -113,9 +118,21 @@ static void read_names(struct facts *f, struct arena *a)
 	}
 }
 
+/* All of them local by their lists, so that whatever is odd about one shows. */
+static void gather_zones(struct world *w, struct facts *f, struct arena *a)
+{
+	f->source[SOURCE_DOMAINS].state = SOURCE_OK;
+	f->source[SOURCE_ADDRESSES].state = SOURCE_OK;
+	for (size_t i = 0; i < f->ndomains; i++)
+		f->domains[i].line[LIST_LOCAL] = 1;
+	zones_gather(w, NULL, f, a);
+	for (size_t i = 0; i < f->ndomains; i++)
+		verdict_judge(f, &f->domains[i], a);
+}
+
 static int usage(void)
 {
-	fputs("usage: dns_ask [-q] [-s] [-o OWN_ADDRESS]... RESOLVER <NAMES\n", stderr);
+	fputs("usage: dns_ask [-q] [-s] [-z] [-o OWN_ADDRESS]... RESOLVER <NAMES\n", stderr);
 	return 2;
 }
 
@@ -126,13 +143,15 @@ int main(int argc, char **argv)
 	struct arena a = ARENA_INIT;
 	struct ip own[OWN_MAX];
 	struct facts f = { .own = own };
-	bool quiet = false;
+	bool quiet = false, zones = false;
 	int64_t start, took;
 	int c;
 
-	while ((c = getopt(argc, argv, "qso:")) != -1) {
+	while ((c = getopt(argc, argv, "qszo:")) != -1) {
 		if (c == 'q')
 			quiet = true;
+		else if (c == 'z')
+			zones = true;
 		else if (c == 's')
 			w.w.resolver_is_public = false;
 		else if (c != 'o' || f.nown == OWN_MAX || !ip_parse(&own[f.nown++], optarg))
@@ -144,6 +163,8 @@ int main(int argc, char **argv)
 	read_names(&f, &a);
 	start = io_monotonic_ms();
 	dns_gather(&w.w, &f, &a, NULL, NULL);
+	if (zones)
+		gather_zones(&w.w, &f, &a);
 	took = io_monotonic_ms() - start;
 	for (size_t i = 0; !quiet && i < f.ndomains; i++)
 		print_domain(&f.domains[i]);

@@ -66,10 +66,10 @@ class Responder:
     """answer(question, is_tcp) gives bytes, a list of them, or None: silence.
     asked counts the queries of each (name, type); tries over UDP included."""
 
-    def __init__(self, answer, host="127.0.0.1"):
+    def __init__(self, answer, host="127.0.0.1", port=None):
         self.answer, self.asked = answer, collections.Counter()
         self.over_tcp = collections.Counter()
-        port = free_port(host)
+        port = port or free_port(host)
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.udp = socket.socket(family, socket.SOCK_DGRAM)

@@ -55,7 +55,7 @@ static json_object *fake_json(const char *text)
 	"\"severity\":\"" sev_ "\",\"subject\":{\"kind\":\"domain\",\"name\":\"" name_ "\"}," \
 	"\"text\":\"" text_ "\",\"evidence\":[{\"source\":\"DNS\",\"text\":\"MX 1 aspmx.l.google.com\"}," \
 	"{\"source\":\"/etc/localdomains\",\"text\":\"line 17\"}],\"impact\":null,\"fix\":" fix_ "," \
-	"\"advice\":" advice_ ",\"owner\":\"" owner_ "\",\"reseller\":\"" reseller_ "\"}"
+	"\"advice\":" advice_ ",\"letter\":null,\"owner\":\"" owner_ "\",\"reseller\":\"" reseller_ "\"}"
 #define FAKE_FIX "{\"id\":\"set_routing\",\"title\":\"Set Email Routing\",\"risk\":\"Mail takes another way from that moment on.\",\"bulk\":true}"
 
 #define FAKE_HEAD \
@@ -130,7 +130,7 @@ static const char fake_changes[] = "["
 #define FAKE_SERVERS "{\"id\":\"domain_lists_unreadable:/etc/localdomains\",\"check\":\"domain_lists_unreadable\"," \
 	"\"rule\":\"D09\",\"severity\":\"warning\",\"subject\":{\"kind\":\"server\",\"name\":\"/etc/localdomains\"}," \
 	"\"text\":\"1 line of /etc/localdomains names nothing\",\"evidence\":[],\"impact\":null,\"fix\":null," \
-	"\"advice\":null,\"owner\":null,\"reseller\":null}"
+	"\"advice\":null,\"letter\":null,\"owner\":null,\"reseller\":null}"
 
 static const char fake_done[] = FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example",
 	"KEPT", "root", "admin.cgi", "true",

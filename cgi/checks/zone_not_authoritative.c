@@ -1,0 +1,43 @@
+#include "core/check.h"
+#include "mail/verdict.h"
+#include "mail/zone_evidence.h"
+
+/* A zone that stayed behind and says the same harms nobody, and neither does
+ * one without an MX: nobody waits for it to have an effect. */
+static bool is_shown(const struct domain *d)
+{
+	const struct zone *z = d->zone;
+
+	return z && z->here.status == DNS_OK && mx_set_known(&z->delegated) &&
+		z->nservers && !z->delegated_here && !zone_misleads(z) &&
+		!mx_set_equal(&z->here, &z->delegated) &&
+		(d->owner || domain_listed(d));
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+		struct finding *x;
+
+		if (!is_shown(d))
+			continue;
+		x = report_add(r, c, SEV_INFO, SUBJECT_DOMAIN, d->name,
+			       "The zone of %s on this server is not the one that the world sees: that one is at %s",
+			       d->name, zone_keeper(d->zone));
+		zone_evidence(r, x, d);
+		finding_no_fix(r, x, "Nothing, if the MX that the world sees is right. If the one in cPanel is, it has to be entered at %s: the text below can be sent to whoever manages that.",
+			       zone_keeper(d->zone));
+		zone_letter(r, x, d, mx_set_text(r->arena, &d->zone->here),
+			    "this is the mail exchanger that was set in cPanel, where the records of this domain have no effect.");
+	}
+}
+
+const struct check check_zone_not_authoritative = {
+	.id = "zone_not_authoritative", .rule = "C12",
+	.title = "MX records changed in cPanel have no effect for the domain",
+	.why = "The domain is delegated to other name servers, so nobody outside reads the zone kept here. Whoever changes its MX in cPanel sees that nothing happens, and “Automatically Detect” goes by records that are not in force.",
+	.who = "the owner of the domain, where its DNS is kept",
+	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS | SRC_ZONES,
+	.run = run,
+};
