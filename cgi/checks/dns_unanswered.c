@@ -3,7 +3,8 @@
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
+	/* One finding about the resolver, not one for each domain. */
+	for (size_t i = 0; i < f->ndomains && !facts_resolver_fails(f); i++) {
 		const struct domain *d = &f->domains[i];
 		struct finding *x;
 

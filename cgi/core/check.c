@@ -50,13 +50,14 @@ void checks_run(const struct facts *f, const char *const *only, struct report *r
 
 	for (size_t i = 0; all_checks[i]; i++) {
 		const struct check *c = all_checks[i];
+		unsigned missing = c->needs & ~(have | c->judges);
 
 		if (!wanted(c, only))
 			continue;
 		if (c->needs & absent)
 			not_asked(r, c);
-		else if ((c->needs & have) != c->needs)
-			silent(r, c, f, c->needs & ~have);
+		else if (missing)
+			silent(r, c, f, missing);
 		else
 			c->run(c, f, r);
 	}

@@ -15,6 +15,7 @@ struct check {
 	const char *why;	/* what it does to people's mail */
 	const char *who;	/* who must act: "the server's administrator" … */
 	unsigned needs;		/* SRC_ bits; without them the check is not run */
+	unsigned judges;	/* of these, the ones whose failure is its finding */
 	void (*run)(const struct check *c, const struct facts *f,
 		    struct report *r);
 	const char *fix;	/* id of the fix that answers it, or NULL */

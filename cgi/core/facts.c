@@ -64,6 +64,13 @@ bool facts_dns_silent(const struct facts *f)
 	return f->ndomains > 0;
 }
 
+bool facts_resolver_fails(const struct facts *f)
+{
+	return f->source[SOURCE_DNS].state == SOURCE_FAILED ||
+		(f->zones.asked >= ZONES_TO_JUDGE &&
+		 f->zones.silent * 2 >= f->zones.asked);
+}
+
 bool facts_own_address(const struct facts *f, const struct ip *ip)
 {
 	for (size_t i = 0; i < f->nown; i++)

@@ -180,6 +180,16 @@ struct exim_facts {
 	bool loose[NLISTS];	/* … so that names which are no lines match too */
 };
 
+/* Registrable domains among the judged ones: zones of unrelated owners. Counted
+ * only where so many domains got no answer that the resolver may be to blame. */
+struct zone_count {
+	size_t asked;
+	size_t silent;		/* no domain in it got an answer for its MX */
+};
+
+/* Fewer zones say nothing about the resolver. */
+#define ZONES_TO_JUDGE 20
+
 struct facts {
 	struct source_status source[NSOURCES];
 	int64_t now;
@@ -193,6 +203,7 @@ struct facts {
 	size_t nown;
 	struct exim_facts exim;
 	struct port_facts ports;
+	struct zone_count zones;
 	int64_t log_from, log_to;	/* the span that the log look covered */
 };
 
@@ -200,6 +211,9 @@ unsigned facts_available(const struct facts *f);	/* SRC_ bits that are OK */
 unsigned facts_absent(const struct facts *f);		/* SRC_ bits this world lacks */
 /* DNS was asked and answered for none of the domains. */
 bool facts_dns_silent(const struct facts *f);
+/* At least half of at least ZONES_TO_JUDGE zones do not answer: the resolver is
+ * to blame, not a thousand domains. */
+bool facts_resolver_fails(const struct facts *f);
 bool facts_own_address(const struct facts *f, const struct ip *ip);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);

@@ -10,6 +10,7 @@
 #include "sources/log.h"
 #include "sources/ports.h"
 #include "sources/whm.h"
+#include "sources/zone_count.h"
 #include "sources/zones.h"
 
 /* A whole-server scan asks WHM about the routing of this many accounts with a
@@ -107,6 +108,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 		ports_gather(w, f, a);
 	say(o, "dns", 0, f->ndomains);
 	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
+	zone_count(f);
 	zones_gather(w, o->only != NULL, f, a);
 	say(o, "log", 0, 0);
 	log_gather(w, f, a);
