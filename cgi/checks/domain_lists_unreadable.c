@@ -16,13 +16,13 @@ static void unreadable(const struct check *c, const struct file_fact *file,
 	finding_no_fix(r, x, "Make it a regular file that Exim's user can read (owner root, group mail, mode 0640 or 0644). If its content is lost, restore it from a backup.");
 }
 
-/* A pattern is a fault only where Exim looks the file up by whole names. */
+/* What a pattern does depends on how Exim looks the file up: where that is known,
+ * domain_list_wildcard tells. */
 static bool is_fault(const struct facts *f, const struct line_fault *fault,
 		     enum list_id list)
 {
-	bool pattern = fault->text[0] == '*' || fault->text[0] == '^';
-
-	return fault->list == list && !(pattern && f->exim.loose[list]);
+	return fault->list == list &&
+		!(fault_is_pattern(fault) && f->source[SOURCE_EXIM].state == SOURCE_OK);
 }
 
 /* Every line of one list that Exim cannot match, in one finding. */

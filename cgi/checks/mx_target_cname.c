@@ -3,8 +3,9 @@
 
 static const struct mx_host *first_alias(const struct domain *d)
 {
+	/* One that leads nowhere is told as what it is: missing. */
 	for (size_t i = 0; i < d->nmx; i++)
-		if (d->mx[i].host->cname)
+		if (d->mx[i].host->cname && d->mx[i].host->nips)
 			return d->mx[i].host;
 	return NULL;
 }

@@ -90,6 +90,11 @@ struct domain *facts_domain(const struct facts *f, const char *name)
 				     sizeof(*f->domains), by_name) : NULL;
 }
 
+bool fault_is_pattern(const struct line_fault *fault)
+{
+	return fault->text[0] == '*' || fault->text[0] == '^';
+}
+
 const char *list_path(enum list_id l)
 {
 	static const char *const paths[] = {

@@ -122,13 +122,15 @@ enum routing_verdict {
 	ROUTING_REMOTE_MX_HERE,		/* D02 */
 	ROUTING_SHOULD_BE_BACKUP,	/* D04 */
 	ROUTING_MX_DEAD,	/* C01, C02, C03: no routing verdict */
+	ROUTING_NOT_HOSTED,	/* D07 its mail comes here, no account has it */
 };
 
 enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 
 struct domain {
 	const char *name;	/* lower case, no trailing dot */
-	const char *owner;	/* account; NULL: userdomains does not name it */
+	const char *owner;	/* account; NULL: userdomains gives it to none */
+	bool of_nobody;		/* userdomains names it, as nobody's */
 	const char *reseller;	/* who owns the account; NULL: unknown */
 	unsigned line[NLISTS];	/* 1-based line in each list; 0: not a member */
 	/* A line that names the domain in a way Exim's lookup cannot match. */
@@ -171,6 +173,8 @@ struct line_fault {
 	const char *why;
 };
 
+bool fault_is_pattern(const struct line_fault *fault);	/* "*", "*.d", "^…" */
+
 struct exim_facts {
 	const char *version;	/* "4.96" */
 	const char *config_file;
@@ -178,6 +182,8 @@ struct exim_facts {
 	const char *relay_domains;
 	bool reads[NLISTS];	/* local_domains/relay_domains look the file up */
 	bool loose[NLISTS];	/* … so that names which are no lines match too */
+	bool names_host;	/* local_domains names the server itself ("@") */
+	const char *wild;	/* an item of local_domains that is a pattern; or NULL */
 };
 
 /* Registrable domains among the judged ones: zones of unrelated owners. Counted
@@ -194,7 +200,10 @@ struct facts {
 	struct source_status source[NSOURCES];
 	int64_t now;
 	const char *hostname;
+	bool partial;		/* one domain was gathered, the others are not known */
 	struct file_fact list[NLISTS], userdomains;
+	bool accounts_known;	/* trueuserowners was read: an account without a
+				 * reseller does not exist */
 	struct line_fault *faults;
 	size_t nfaults;
 	struct domain *domains;	/* by name */

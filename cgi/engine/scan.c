@@ -40,7 +40,7 @@ static void panel_progress(void *ctx, size_t done, size_t total)
 
 static bool mismatched(const struct domain *d)
 {
-	return d->routing >= ROUTING_LISTED_TWICE && d->routing != ROUTING_MX_DEAD;
+	return routing_is_wrong(d->routing) || d->routing == ROUTING_GATEWAY;
 }
 
 /* Whose routing WHM is asked about: of a whole server where it matters. */

@@ -56,18 +56,11 @@ static const char *by_dns(const struct facts *f, const struct domain *d)
 
 /* ---- what forbids it -------------------------------------------------- */
 
-static bool judged_wrong(enum routing_verdict v)
-{
-	return v == ROUTING_LISTED_TWICE || v == ROUTING_UNLISTED ||
-		v == ROUTING_GATEWAY || v == ROUTING_LOCAL_MX_ELSEWHERE ||
-		v == ROUTING_REMOTE_MX_HERE || v == ROUTING_SHOULD_BE_BACKUP;
-}
-
 static int check_verdict(const struct domain *d, struct err *e)
 {
 	const char *why = d->routing_why ? d->routing_why : "no reason known";
 
-	if (judged_wrong(d->routing))
+	if (routing_is_wrong(d->routing) || d->routing == ROUTING_GATEWAY)
 		return 0;
 	if (d->routing == ROUTING_OK)
 		return err_set(e, ERR_STALE, "nothing to change for %s: %s", d->name, why);

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "mail/exim_list.h"
 
@@ -172,6 +173,16 @@ static void nested(struct slice bp, struct slice name, int depth,
 		list_reads(bp, list, depth + 1, out);
 }
 
+static bool is_host(struct slice bp, struct slice item)
+{
+	struct slice name;
+
+	return slice_eq(item, "@") || slice_eq(item, "$primary_hostname") ||
+		slice_eq(item, "${primary_hostname}") ||
+		(find_line(bp, NULL, "primary_hostname", &name) && item.n &&
+		 name.n == item.n && !strncasecmp(name.p, item.p, item.n));
+}
+
 static void item_reads(struct slice bp, struct slice item, int depth,
 		       struct exim_reads *out)
 {
@@ -180,6 +191,11 @@ static void item_reads(struct slice bp, struct slice item, int depth,
 	if (slice_starts(item, "+")) {
 		item.p++, item.n--;
 		nested(bp, item, depth, out);
+	} else if (is_host(bp, item)) {
+		out->names_host = true;
+	} else if (slice_starts(item, "*") || slice_starts(item, "^")) {
+		if (!out->wild.n)
+			out->wild = item;
 	} else if (slice_starts(item, "${lookup")) {
 		expansion(item, out);
 	} else if (slice_starts(item, "/")) {

@@ -34,6 +34,8 @@ struct exim_reads {
 	/* The file is looked up so that names which are not lines of it match
 	 * as well: wildlsearch, nwildlsearch, partial-, lsearch* . */
 	bool loose[NLISTS];
+	bool names_host;	/* "@", or the primary host name in one way or another */
+	struct slice wild;	/* the first item that is a pattern: "*", "*.d", "^…" */
 };
 
 /* Which of the three files the list `name` looks up; "+other" is followed when

@@ -21,9 +21,17 @@ const char *verdict_name(enum routing_verdict v)
 		[ROUTING_REMOTE_MX_HERE] = "remote_mx_here",
 		[ROUTING_SHOULD_BE_BACKUP] = "should_be_backup",
 		[ROUTING_MX_DEAD] = "mx_dead",
+		[ROUTING_NOT_HOSTED] = "not_hosted",
 	};
 
 	return names[v];
+}
+
+bool routing_is_wrong(enum routing_verdict v)
+{
+	return v == ROUTING_LISTED_TWICE || v == ROUTING_UNLISTED ||
+		v == ROUTING_LOCAL_MX_ELSEWHERE || v == ROUTING_REMOTE_MX_HERE ||
+		v == ROUTING_SHOULD_BE_BACKUP;
 }
 
 /* ---- the exchangers --------------------------------------------------- */
@@ -368,13 +376,32 @@ static void say_not_public(struct domain *d, struct arena *a)
 			 why ? ", and its name servers gave none: " : "", why ? why : ""));
 }
 
+/* No account has it, by a list of owners that could be read. */
+static bool is_ownerless(const struct facts *f, const struct domain *d)
+{
+	return !d->owner && f->source[SOURCE_OWNERS].state == SOURCE_OK;
+}
+
+/* Its MX names this server, which knows nothing of it. */
+static void say_not_hosted(struct domain *d, const struct mx_view *v,
+			   struct arena *a)
+{
+	say(d, ROUTING_NOT_HOSTED,
+	    arena_printf(a, "its mail exchanger %s is this server, but no account here has it",
+			 v->host->name));
+}
+
 /* In no list: the file is to blame, or nobody entered it, or it is no domain
  * of this server at all. */
-static void judge_unlisted(const struct facts *f, struct domain *d)
+static void judge_unlisted(const struct facts *f, struct domain *d,
+			   const struct mx_view *v, struct arena *a)
 {
 	const bool *loose = f->exim.loose;
 
-	if (!d->owner)
+	if (is_ownerless(f, d) && v->side == MX_HERE && !v->implicit &&
+	    !loose[LIST_LOCAL] && !loose[LIST_SECONDARY])
+		say_not_hosted(d, v, a);
+	else if (!d->owner)
 		say(d, ROUTING_UNJUDGED, "it is in no list and in no account of this server");
 	else if (loose[LIST_LOCAL] || loose[LIST_REMOTE] || loose[LIST_SECONDARY])
 		say(d, ROUTING_UNJUDGED, "it is in no list, but Exim looks a list up by patterns that may match it");
@@ -382,7 +409,22 @@ static void judge_unlisted(const struct facts *f, struct domain *d)
 		say(d, ROUTING_UNLISTED, "it belongs to an account here but is in none of the three lists");
 }
 
-static void judge_here(struct domain *d, const struct mx_view *v, struct arena *a)
+/* The server's own name, which no account has: no routing of the panel's. */
+static bool is_the_servers_alone(const struct facts *f, const struct domain *d)
+{
+	return domain_is_the_server(f, d) && is_ownerless(f, d);
+}
+
+static void judge_the_server(struct domain *d)
+{
+	if (d->line[LIST_LOCAL] && !d->line[LIST_REMOTE] && !d->line[LIST_SECONDARY])
+		say(d, ROUTING_OK, "it is this server's own name, which has to be local");
+	else
+		say(d, ROUTING_UNJUDGED, "it is this server's own name, which has to be local and in no other list");
+}
+
+static void judge_here(const struct facts *f, struct domain *d,
+		       const struct mx_view *v, struct arena *a)
 {
 	const char *what = v->implicit ? "it has no MX, its own address is this server" :
 		arena_printf(a, "its mail exchanger %s is this server", v->host->name);
@@ -392,6 +434,8 @@ static void judge_here(struct domain *d, const struct mx_view *v, struct arena *
 	else if (d->line[LIST_SECONDARY])
 		say(d, ROUTING_UNJUDGED,
 		    arena_printf(a, "%s, and it is listed as a backup: whether a primary stands behind cannot be seen from here", what));
+	else if (is_ownerless(f, d) && !v->implicit)
+		say_not_hosted(d, v, a);
 	else
 		say(d, ROUTING_REMOTE_MX_HERE,
 		    arena_printf(a, "%s, but it is listed as remote", what));
@@ -456,16 +500,18 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_NXDOMAIN, v.why);
 	else if (v.side == MX_NONE && !v.implicit)
 		say(d, ROUTING_MX_DEAD, v.why);
+	else if (is_the_servers_alone(f, d))
+		judge_the_server(d);
 	else if (d->line[LIST_LOCAL] && (d->line[LIST_REMOTE] || d->line[LIST_SECONDARY]))
 		say(d, ROUTING_LISTED_TWICE, "it is in lists that exclude each other");
 	else if (!domain_listed(d))
-		judge_unlisted(f, d);
+		judge_unlisted(f, d, &v, a);
 	else if (domain_is_the_server(f, d) && d->line[LIST_LOCAL])
 		say(d, ROUTING_OK, "it is this server's own name, which has to be local");
 	else if (v.side == MX_NONE)
 		say(d, ROUTING_MX_DEAD, v.why);
 	else if (v.side == MX_HERE)
-		judge_here(d, &v, a);
+		judge_here(f, d, &v, a);
 	else if (v.side == MX_BACKUP_HERE)
 		judge_backup_here(d, &v, a);
 	else

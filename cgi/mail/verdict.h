@@ -24,10 +24,14 @@
  *  - Null MX, a literal address, or no exchanger that exists: no routing
  *    verdict, whatever the lists. What mends them depends on an MX to come.
  *  - Neither an MX nor an address: judged by the lists alone, as far as they go.
- *  - In no list and in no account: not a domain of this server, not judged.
+ *  - In no account, refused here, its MX is ours: not hosted (D07), whether it is
+ *    listed as remote or not at all. A line for it would accept mail for nobody.
+ *  - In no list and in no account, its MX elsewhere: not a domain of this server,
+ *    not judged.
  *  - In no list, while Exim looks a list up by patterns: it may match all the
  *    same; not judged.
- *  - The server's own hostname is local by right: root's mail goes there.
+ *  - The server's own hostname is local by right: root's mail goes there. Where
+ *    it is not local and no account has it, hostname_not_local says so.
  *  - An exchanger at a loopback address only is one that does not exist.
  *  - A higher exchanger of a gateway is no gateway in front: only the lowest
  *    ones count, since they get the mail.
@@ -107,6 +111,8 @@ bool domain_is_public(const struct domain *d);
 /* In none, and a line that was meant to name it is one that Exim cannot match. */
 bool domain_line_unusable(const struct domain *d);
 
+/* The lists contradict each other or the DNS: a finding stands for it. */
+bool routing_is_wrong(enum routing_verdict v);
 /* "ok", "local_mx_elsewhere" …: what the API calls it. */
 const char *verdict_name(enum routing_verdict v);
 

@@ -22,6 +22,9 @@ static void take_lists(struct slice bp, struct exim_facts *x, struct arena *a)
 	x->relay_domains = exim_list_definition(bp, "relay_domains", a);
 	exim_list_reads(bp, "local_domains", &local);
 	exim_list_reads(bp, "relay_domains", &relay);
+	x->names_host = local.names_host;
+	if (local.wild.n)
+		x->wild = arena_strndup(a, local.wild.p, local.wild.n);
 	for (int i = 0; i < NLISTS; i++) {
 		const struct exim_reads *by = i == LIST_SECONDARY ? &relay : &local;
 

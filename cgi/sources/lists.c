@@ -155,7 +155,11 @@ static void take_owner(struct gather *g, const struct key_value_pair *x)
 	owner[x->value.n] = '\0';
 	d = domain_at(g, x->key);
 	/* Of two lines the first counts, as in Exim's lookup and the helper's. */
-	if (d && !d->owner && text_is_account(owner))
+	if (!d || d->owner || d->of_nobody)
+		return;
+	if (!strcmp(owner, "nobody"))
+		d->of_nobody = true;
+	else if (text_is_account(owner))
 		d->owner = arena_strdup(g->a, owner);
 }
 
@@ -202,6 +206,7 @@ static void read_resellers(struct world *w, struct gather *g)
 	while (key_value_next(&k, &x))
 		*map_at(&owners, arena_strdup(g->a, x.key)) =
 			arena_strndup(g->a, x.value.p, x.value.n);
+	g->f->accounts_known = owners.used > 0;
 	for (size_t i = 0; i < g->n; i++)
 		if (g->list[i].owner)
 			g->list[i].reseller = map_get(&owners, g->list[i].owner);
@@ -257,6 +262,7 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 	struct gather g = { .f = f, .a = a, .only = only };
 	struct slice lists[NLISTS], owners;
 
+	f->partial = only != NULL;
 	if (getentropy(&g.index.seed, sizeof(g.index.seed)))
 		g.index.seed = (unsigned long)(uintptr_t)a;
 	g.index.arena = g.wanted.arena = a;

@@ -3,8 +3,13 @@
 #include "base/map.h"
 #include "sources/zone_count.h"
 
-/* What stands behind a zone in the map: whether one of its domains answered. */
-static char answered, unanswered;
+/* What stands behind a zone in the map, as a number; 0: it is not there yet. */
+enum zone_state { ZONE_SILENT = 1, ZONE_ANSWERED };
+
+static void *mark(enum zone_state s)
+{
+	return (void *)(uintptr_t)s;
+}
 
 static const char *zone_of(const psl_ctx_t *suffixes, const char *name)
 {
@@ -23,12 +28,12 @@ static void count(struct facts *f, const psl_ctx_t *suffixes, struct map *seen)
 			continue;
 		zone = map_at(seen, zone_of(suffixes, d->name));
 		if (!*zone) {
-			*zone = &unanswered;
+			*zone = mark(ZONE_SILENT);
 			f->zones.asked++;
 			f->zones.silent++;
 		}
-		if (*zone == &unanswered && !dns_unanswered(d->mx_status)) {
-			*zone = &answered;
+		if (*zone == mark(ZONE_SILENT) && !dns_unanswered(d->mx_status)) {
+			*zone = mark(ZONE_ANSWERED);
 			f->zones.silent--;
 		}
 	}

@@ -92,7 +92,11 @@ class Namer:
     def alias(self):
         target, name = self.rng.choice((self.ours, self.elsewhere, self.absent))(), self.fresh()
         self.record(name, "CNAME", target.name + ".")
-        return Host(name, target.addresses, target.status)
+        return Host(name, target.addresses, target.status, alias=True)
+
+    def inside(self):
+        """At addresses that only its own network can reach."""
+        return self.with_addresses([self.rng.choice(("10.9.8.7", "192.168.7.7", "fd00::7"))])
 
     def absent(self):
         return Host(self.fresh(), status="NXDOMAIN")
@@ -114,8 +118,8 @@ def random_host(namer):
     make = namer.rng.choices(
         (namer.ours, namer.elsewhere, lambda: namer.provider("unknown"),
          lambda: namer.provider("mailbox"), lambda: namer.provider("gateway"),
-         namer.alias, namer.absent, namer.empty, namer.unanswered, namer.literal),
-        (8, 5, 2, 5, 4, 3, 3, 2, 1, 0.4))[0]
+         namer.alias, namer.absent, namer.empty, namer.unanswered, namer.literal, namer.inside),
+        (8, 5, 2, 5, 4, 3, 3, 2, 1, 0.4, 0.6))[0]
     return make()
 
 

@@ -106,6 +106,8 @@ def zones(world, generation=0):
                 reverse = ipaddress.ip_address(address).reverse_pointer
                 zone = reverse.partition(".")[2]
                 found[zone] = found.get(zone, "") + f"{reverse}. PTR {host}.\n"
+    for name, records in world.strangers.items():
+        found[name] = _mx_lines(name, records)
     for domain in world.domains:
         if domain.dns != "nxdomain":
             zone = _zone_of(domain.name)

@@ -93,6 +93,7 @@ class World:
     accounts: list
     domains: list
     lines: dict = field(default_factory=dict)
+    strangers: dict = field(default_factory=dict)   # zones of nobody here: {name: MX records}
     now: float = field(default_factory=time.time)
 
     def as_dict(self):
@@ -108,7 +109,9 @@ class World:
             d["mx"] = [tuple(m) for m in d["mx"]]
             return Domain(**d, arrivals=arrivals)
         return World([Account(**a) for a in data["accounts"]],
-                     [domain(d) for d in data["domains"]], data["lines"], data["now"])
+                     [domain(d) for d in data["domains"]], data["lines"],
+                     {k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
+                     data["now"])
 
 
 RESELLER_ACLS = ["edit-mx", "list-accts", "acct-summary", "basic-whm-functions",
@@ -181,6 +184,8 @@ def faulty():
         Domain("alias.example", "farm", "addon",
                hosts={"mail.alias.example": ["www.alias.example"],
                       "www.alias.example": [ADDRESS]}),
+        # Set once, when its zone here still named Google; the lists were set by hand.
+        Domain("gifts.example", "shopco", "addon", zone_mx=GOOGLE_MX, listed=["local"]),
         # Published as a backup of another server, kept as if it were the only one.
         Domain("theatre.example", "civic", "addon", mxcheck="local",
                mx=[(10, "mx1.primary-mail.example"), (20, "mail.theatre.example")]),
@@ -200,8 +205,12 @@ def faulty():
 
 def demo():
     world = World(_accounts(), healthy() + faulty())
-    # A dot that a hand left at the end: Exim's lookup never matches the line.
-    world.lines["/etc/localdomains"] = ["travel.example."]
+    # A dot that a hand left at the end: Exim's lookup never matches the line. A
+    # pattern that a plain look-up does not read. A domain that its account left behind.
+    world.lines["/etc/localdomains"] = ["travel.example.", "*.travel.example", "left.example"]
+    world.lines["/etc/remotedomains"] = [HOSTNAME, "moved.example"]
+    # Moved away years ago; its MX still says this server.
+    world.strangers = {"moved.example": [(0, HOSTNAME)], "left.example": [(0, HOSTNAME)]}
     bakery = world.domain("bakery.example")
     bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
                                "orders@bakery.example", days) for days in (1, 2, 3, 4, 5)]

@@ -75,6 +75,59 @@ static void a_definition_tells_which_files_it_looks_up(void **state)
 				 definitions[i].want);
 }
 
+static void the_server_is_named_by_a_sign_or_by_its_name(void **state)
+{
+	static const struct {
+		const char *definition;
+		bool want;
+	} items[] = {
+		{ "@ : lsearch;/etc/localdomains", true },
+		{ "lsearch;/etc/localdomains : $primary_hostname", true },
+		{ "${primary_hostname}", true },
+		{ "Server1.example.NET", true },
+		{ "+more", true },
+		{ "! @ : lsearch;/etc/localdomains", false },
+		{ "server1.example.net.au", false },
+		{ "lsearch;/etc/localdomains", false },
+		{ "@[]", false },
+	};
+	char bp[400];
+	struct exim_reads x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+		snprintf(bp, sizeof(bp), "domainlist local_domains = %s\n"
+			 "domainlist more = a.example : @\n"
+			 "primary_hostname = server1.example.net\n", items[i].definition);
+		exim_list_reads(slice_of(bp), "local_domains", &x);
+		if (x.names_host != items[i].want)
+			fail_msg("%s", items[i].definition);
+	}
+}
+
+static void a_pattern_in_the_definition_is_seen(void **state)
+{
+	static const struct {
+		const char *definition, *want;
+	} items[] = {
+		{ "lsearch;/etc/localdomains : *", "*" },
+		{ "a.example : *.example.org : *", "*.example.org" },
+		{ "^.*\\.example$", "^.*\\.example$" },
+		{ "! *.example : lsearch;/etc/localdomains", "" },
+		{ "lsearch*;/etc/localdomains : a.*.example", "" },
+	};
+	char bp[400];
+	struct exim_reads x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+		snprintf(bp, sizeof(bp), "domainlist local_domains = %s\n", items[i].definition);
+		exim_list_reads(slice_of(bp), "local_domains", &x);
+		if (!slice_eq(x.wild, items[i].want))
+			fail_msg("%s: %.*s", items[i].definition, (int)x.wild.n, x.wild.p);
+	}
+}
+
 static void named_lists_are_followed_when_they_are_printed(void **state)
 {
 	(void)state;
@@ -152,6 +205,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_definition_tells_which_files_it_looks_up),
+		cmocka_unit_test(the_server_is_named_by_a_sign_or_by_its_name),
+		cmocka_unit_test(a_pattern_in_the_definition_is_seen),
 		cmocka_unit_test(named_lists_are_followed_when_they_are_printed),
 		cmocka_unit_test(definitions_and_options_are_found_by_name),
 		cmocka_unit_test(a_list_may_read_files_through_another),

@@ -558,6 +558,7 @@ static void broken_lines_are_reported_and_lost_domains_named(void **state)
 	w->f.faults = faults;
 	w->f.nfaults = 2;
 	w->host.ours = true;
+	w->f.source[SOURCE_EXIM] = (struct source_status){ SOURCE_ABSENT, "not asked" };
 	verdict_judge(&w->f, &w->d, &w->arena);
 	report_init(&r, &w->arena);
 	checks_run(&w->f, NULL, &r);
@@ -567,11 +568,13 @@ static void broken_lines_are_reported_and_lost_domains_named(void **state)
 	assert_string_equal(r.first->next->id, "domain_lists_unreadable:/etc/localdomains");
 	assert_null(r.first->next->next);
 	assert_non_null(strstr(r.first->next->text, "2 lines"));
-	/* Where Exim reads patterns, a pattern is no fault. */
-	w->f.exim.loose[LIST_LOCAL] = true;
+	/* Where it is known how Exim reads patterns, another check tells of them. */
+	w->f.source[SOURCE_EXIM].state = SOURCE_OK;
 	report_init(&r, &w->arena);
 	checks_run(&w->f, NULL, &r);
 	assert_non_null(strstr(r.first->next->text, "1 line "));
+	assert_string_equal(r.first->next->next->id, "domain_list_wildcard:/etc/localdomains");
+	assert_int_equal(r.first->next->next->severity, SEV_INFO);
 }
 
 static void an_unreadable_list_is_one_critical_finding(void **state)

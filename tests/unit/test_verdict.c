@@ -362,11 +362,43 @@ static void a_line_exim_cannot_match_comes_before_all_else(void **state)
 
 static void a_domain_of_nobody_is_not_called_unlisted(void **state)
 {
+	static const struct {
+		const char *lists, *mx;
+		enum routing_verdict want;
+	} nobodys[] = {
+		{ "", "10 here", ROUTING_NOT_HOSTED },
+		{ "R", "10 here", ROUTING_NOT_HOSTED },
+		{ "L", "10 here", ROUTING_OK },
+		{ "S", "10 here", ROUTING_UNJUDGED },
+		{ "", "10 away", ROUTING_UNJUDGED },
+		{ "", "10 away, 20 here", ROUTING_UNJUDGED },
+		{ "", "no MX, A here", ROUTING_UNJUDGED },
+		{ "R", "no MX, A here", ROUTING_REMOTE_MX_HERE },
+		{ "R", "10 google", ROUTING_OK },
+	};
 	struct world w;
 
 	(void)state;
-	make(&w, "", "10 here");
+	for (size_t i = 0; i < sizeof(nobodys) / sizeof(*nobodys); i++) {
+		make(&w, nobodys[i].lists, nobodys[i].mx);
+		w.d.owner = NULL;
+		if (judge(&w) != nobodys[i].want)
+			fail_msg("[%s] MX %s: %s", nobodys[i].lists, nobodys[i].mx,
+				 verdict_name(w.d.routing));
+		arena_clear(&w.arena);
+	}
+}
+
+static void without_the_list_of_owners_no_domain_is_called_nobodys(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w, "R", "10 here");
 	w.d.owner = NULL;
+	w.f.source[SOURCE_OWNERS].state = SOURCE_FAILED;
+	assert_int_equal(judge(&w), ROUTING_REMOTE_MX_HERE);
+	w.d.line[LIST_REMOTE] = 0;
 	assert_int_equal(judge(&w), ROUTING_UNJUDGED);
 	arena_clear(&w.arena);
 }
@@ -446,6 +478,9 @@ static void the_servers_own_name_is_local_by_right(void **state)
 	make(&w, "R", "10 here");
 	w.f.hostname = w.d.name;
 	assert_int_equal(judge(&w), ROUTING_REMOTE_MX_HERE);
+	/* Of no account: hostname_not_local's affair. */
+	w.d.owner = NULL;
+	assert_int_equal(judge(&w), ROUTING_UNJUDGED);
 	arena_clear(&w.arena);
 }
 
@@ -468,7 +503,7 @@ static void names_for_inside_are_not_judged_by_the_public_dns(void **state)
 static void every_verdict_has_a_name(void **state)
 {
 	(void)state;
-	for (int v = ROUTING_UNJUDGED; v <= ROUTING_MX_DEAD; v++)
+	for (int v = ROUTING_UNJUDGED; v <= ROUTING_NOT_HOSTED; v++)
 		for (int u = ROUTING_UNJUDGED; u < v; u++)
 			assert_string_not_equal(verdict_name((enum routing_verdict)v),
 						verdict_name((enum routing_verdict)u));
@@ -585,6 +620,7 @@ static void nothing_that_moves_mail_without_its_reason(void **state)
 		if (v == ROUTING_REMOTE_MX_HERE) {
 			assert_true(w.d.line[LIST_REMOTE] && !w.d.line[LIST_LOCAL]);
 			assert_true(look.side == MX_HERE && look.host->ours);
+			assert_true(w.d.owner || look.implicit);
 		}
 		if (look.side == MX_UNKNOWN)
 			assert_true(v == ROUTING_NO_ANSWER || v == ROUTING_UNJUDGED);
@@ -600,6 +636,7 @@ int main(void)
 		cmocka_unit_test(a_log_tells_something_after_seven_days),
 		cmocka_unit_test(a_line_exim_cannot_match_comes_before_all_else),
 		cmocka_unit_test(a_domain_of_nobody_is_not_called_unlisted),
+		cmocka_unit_test(without_the_list_of_owners_no_domain_is_called_nobodys),
 		cmocka_unit_test(patterns_may_match_what_no_line_names),
 		cmocka_unit_test(a_silent_source_is_unjudged_not_ok),
 		cmocka_unit_test(an_answer_of_our_own_zone_is_not_public),
