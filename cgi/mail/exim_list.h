@@ -42,6 +42,12 @@ struct exim_reads {
  * bp prints that list as well. A negated item ("! lsearch;…") does not read. */
 void exim_list_reads(struct slice bp, const char *name, struct exim_reads *out);
 
+/* The separator of a list, which "<;" at its beginning names (chapter 6.21); that
+ * is taken off. */
+char exim_list_separator(struct slice *list);
+/* The next item, taken off *rest, its doubled separators as they stand. */
+struct slice exim_list_item(struct slice *rest, char separator);
+
 /* Version of `exim -bV` ("4.96"), and the configuration file it names last.
  * NULL when the text does not say. */
 const char *exim_version(struct slice bv, struct arena *a);
