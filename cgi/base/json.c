@@ -7,6 +7,7 @@
 #include "base/compat.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 static bool only_blanks(const char *p, size_t n)
 {
@@ -91,32 +92,15 @@ size_t json_count(json_object *array)
 		json_object_array_length(array) : 0;
 }
 
-/* How many bytes the character at s has; 0 when it is not well-formed. */
-static size_t length_at(const unsigned char *s)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 :
-		s[0] >> 3 == 30 ? 4 : 0;
-	uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
-
-	for (size_t i = 1; i < n; i++) {
-		if (s[i] >> 6 != 2)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (n < 2)
-		return n;
-	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
-}
-
 static const char *first_bad(const char *s)
 {
+	struct slice rest = slice_of(s);
 	size_t n;
 
-	for (; *s; s += n) {
-		n = length_at((const unsigned char *)s);
+	for (; rest.n; rest.p += n, rest.n -= n) {
+		n = utf8_length(rest);
 		if (!n)
-			return s;
+			return rest.p;
 	}
 	return NULL;
 }
@@ -124,18 +108,20 @@ static const char *first_bad(const char *s)
 json_object *json_new_text(const char *s)
 {
 	struct buf b = BUF_INIT(64u << 20);
+	struct slice rest;
 	json_object *o;
+	size_t n;
 
 	if (!first_bad(s))
 		return json_object_new_string(s);
-	while (*s) {
-		size_t n = length_at((const unsigned char *)s);
-
-		if (n)
-			buf_add(&b, s, n);
-		else
-			buf_printf(&b, "\\x%02X", (unsigned char)*s);
-		s += n ? n : 1;
+	for (rest = slice_of(s); rest.n; rest.p += n, rest.n -= n) {
+		n = utf8_length(rest);
+		if (n) {
+			buf_add(&b, rest.p, n);
+			continue;
+		}
+		buf_printf(&b, "\\x%02X", (unsigned char)*rest.p);
+		n = 1;
 	}
 	o = json_object_new_string(b.data);
 	buf_free(&b);

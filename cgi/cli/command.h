@@ -34,6 +34,7 @@ COMMAND(history);
 COMMAND(checks);
 COMMAND(fixes);
 COMMAND(record);
+COMMAND(log);
 COMMAND(scan_service);
 #undef COMMAND
 

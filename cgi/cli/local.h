@@ -21,6 +21,9 @@ struct place {
 int place_ask(const struct place *p, json_object *request, bool progress,
 	      json_object **result, struct err *e);
 
+/* What is read next was written by strangers: root is given up for good. */
+int give_up_root(struct err *e);
+
 /* EXIT_BLIND, EXIT_FOUND or EXIT_FINE, by what a scan or a look has found. */
 int place_status(json_object *result);
 

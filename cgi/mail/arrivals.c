@@ -223,7 +223,7 @@ static void widen(struct facts *f, int64_t at)
 
 static bool foreign(const struct facts *f, const struct exim_log_line *x)
 {
-	return x->host.present && !x->host.ambiguous && !x->auth &&
+	return x->host.present && !x->host.ambiguous && !x->login.n &&
 		!ip_is_loopback(&x->host.ip) && !facts_own_address(f, &x->host.ip);
 }
 

@@ -1,101 +1,168 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "mail/cursor.h"
 #include "mail/exim_log_parts.h"
 
-/* ---- arrivals --------------------------------------------------------- */
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-static size_t word_length(struct slice s)
+static const char *const names[EXIM_LOG_TYPES] = {
+	[EXIM_LOG_OTHER] = "other",
+	[EXIM_LOG_CONTINUATION] = "continuation",
+	[EXIM_LOG_ARRIVAL] = "arrival",
+	[EXIM_LOG_DELIVERY] = "delivery",
+	[EXIM_LOG_FAIL] = "fail",
+	[EXIM_LOG_DEFER] = "defer",
+	[EXIM_LOG_COMPLETED] = "completed",
+	[EXIM_LOG_FROZEN] = "frozen",
+	[EXIM_LOG_REJECT] = "reject",
+	[EXIM_LOG_REJECT_EARLY] = "reject_early",
+	[EXIM_LOG_SENDER_VERIFY] = "sender_verify",
+	[EXIM_LOG_AUTH_FAIL] = "auth_fail",
+	[EXIM_LOG_AUTH_FAIL_OUT] = "auth_fail_out",
+	[EXIM_LOG_HOST_ERROR] = "host_error",
+	[EXIM_LOG_CONNECTION] = "connection",
+	[EXIM_LOG_DISCONNECT] = "disconnect",
+	[EXIM_LOG_SMTP_DROPPED] = "smtp_dropped",
+	[EXIM_LOG_SMTP_SYNTAX_ERROR] = "smtp_syntax_error",
+	[EXIM_LOG_SMTP_PROTOCOL_ERROR] = "smtp_protocol_error",
+	[EXIM_LOG_SMTP_SYNC_ERROR] = "smtp_sync_error",
+	[EXIM_LOG_SMTP_TIMEOUT] = "smtp_timeout",
+	[EXIM_LOG_INCOMPLETE] = "incomplete",
+	[EXIM_LOG_NO_MAIL] = "no_mail",
+	[EXIM_LOG_NO_PTR] = "no_ptr",
+	[EXIM_LOG_PTR_NO_IP] = "ptr_no_ip",
+	[EXIM_LOG_REFUSED] = "refused",
+	[EXIM_LOG_TLS_ERROR] = "tls_error",
+	[EXIM_LOG_ACL_WARN] = "acl_warn",
+	[EXIM_LOG_QUEUE_RUN] = "queue_run",
+	[EXIM_LOG_QUEUED] = "queued",
+	[EXIM_LOG_DAEMON_START] = "daemon_start",
+	[EXIM_LOG_ADMIN] = "admin",
+	[EXIM_LOG_DKIM] = "dkim",
+	[EXIM_LOG_ARGS] = "args",
+};
+
+const char *exim_log_type_name(enum exim_log_type t)
 {
-	return slice_cut(&s, ' ').n;
+	return names[t];
 }
 
-/* " for a@b c@d" at the end. A subject (T="…", quotes and backslashes in it
- * escaped) may hold " for " too, so that is passed over. */
-static struct slice recipients(struct slice s)
+/* ---- what Exim says of itself ----------------------------------------- */
+
+/* "cwd=DIR N args: exim …" */
+static bool read_args(struct slice s, struct exim_log_line *out)
+{
+	static const char mark[] = " args: ";
+	size_t at, n;
+
+	if (!cursor_take(&s, "cwd=") || !cursor_find(s, mark, &at))
+		return false;
+	for (n = at; n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9'; n--)
+		;
+	if (n == at || !n || s.p[n - 1] != ' ')
+		return false;
+	out->type = EXIM_LOG_ARGS;
+	out->cwd = (struct slice){ s.p, n - 1 };
+	out->text = cursor_drop(s, at + sizeof(mark) - 1);
+	return true;
+}
+
+/* "exim V daemon started: pid=N, how" */
+static bool read_daemon(struct slice s, struct exim_log_line *out)
 {
 	size_t at;
 
-	if (cursor_find(s, " T=\"", &at)) {
-		s = cursor_drop(s, at + 3);
-		if (!cursor_quoted(&s))
-			return (struct slice){ s.p, 0 };
-	}
-	if (!cursor_find(s, " for ", &at))
-		return (struct slice){ s.p, 0 };
-	return cursor_drop(s, at + 5);
-}
-
-static void read_arrival(struct slice s, struct exim_log_line *out)
-{
-	struct slice fields;
-	struct exim_log_tail tail;
-
-	out->addr = cursor_address(&s);
-	if (slice_eq(out->addr, "<>"))
-		out->addr.n = 0;
-	fields = s;
-	if (slice_starts(s, " R="))	/* the message this one answers */
-		s = cursor_drop(s, 1), s = cursor_drop(s, word_length(s));
-	if (cursor_take(&s, " H="))
-		exim_log_host(s, out, &tail);
-	else if (!exim_log_tail(s, &tail))
-		tail.after = fields;
-	if (tail.auth.n) {
-		out->auth = true;
-		out->auth_by = tail.auth;
-	}
-	out->text = tail.after.n ? tail.after : s;
-	out->rcpts = recipients(out->text);
-}
-
-/* ---- deliveries ------------------------------------------------------- */
-
-/* "|command args" and "/file" hold blanks: they end where "(parents)" or
- * "<address>" begin. */
-static struct slice take_target(struct slice *s)
-{
-	struct slice target = *s;
-	size_t n = s->n;
-
-	if (!s->n || !strchr("|/>", *s->p))
-		return cursor_address(s);
-	if (!cursor_find(*s, " (", &n) && !cursor_find(*s, " <", &n))
-		cursor_find(*s, " R=", &n);
-	target.n = n;
-	*s = cursor_drop(*s, n);
-	return target;
-}
-
-static struct slice field(struct slice s, const char *key)
-{
-	size_t at;
-
-	if (!cursor_find(s, key, &at))
-		return (struct slice){ s.p, 0 };
-	s = cursor_drop(s, at + strlen(key));
-	s = slice_cut(&s, ' ');
-	if (s.n && s.p[s.n - 1] == ':')
-		s.n--;
-	return s;
-}
-
-static void read_delivery(struct slice s, struct exim_log_line *out)
-{
-	out->addr = take_target(&s);
-	if (out->type != EXIM_LOG_DELIVERY && out->addr.n &&
-	    out->addr.p[out->addr.n - 1] == ':')
-		out->addr.n--;		/* "** a@b: why" */
+	if (!slice_starts(s, "exim ") || !cursor_find(s, " daemon started: pid=", &at))
+		return false;
+	out->type = EXIM_LOG_DAEMON_START;
+	slice_cut(&s, ',');
 	cursor_take(&s, " ");
-	if (slice_starts(s, "(")) {	/* the addresses in between */
-		slice_cut(&s, ')');
-		cursor_take(&s, " ");
-	}
-	if (cursor_take(&s, "<"))
-		out->orig = slice_cut(&s, '>');
-	out->router = field(s, "R=");
-	out->transport = field(s, " T=");
 	out->text = s;
+	return true;
+}
+
+/* "Start queue run: pid=N -qf" */
+static bool read_queue_run(struct slice s, struct exim_log_line *out)
+{
+	struct slice word = slice_cut(&s, ' ');
+
+	if ((!slice_eq(word, "Start") && !slice_eq(word, "End")) ||
+	    !slice_starts(s, "queue run"))
+		return false;
+	out->type = EXIM_LOG_QUEUE_RUN;
+	out->text = word;
+	return true;
+}
+
+/* "frozen by root", "Message is frozen", "Frozen (delivery error message)" */
+static bool read_frozen(struct slice s, struct exim_log_line *out)
+{
+	static const char *const begin[] = {
+		"frozen by ", "unfrozen by ", "Frozen", "Unfrozen", "Message is frozen",
+		"*** Frozen",
+	};
+
+	for (size_t i = 0; i < COUNT(begin); i++)
+		if (slice_starts(s, begin[i])) {
+			out->type = EXIM_LOG_FROZEN;
+			out->text = s;
+			return true;
+		}
+	return false;
+}
+
+static bool ends_in(struct slice s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s.n >= n && !memcmp(s.p + s.n - n, end, n);
+}
+
+/* "address <a@b> marked delivered by root", "cancelled by root" … */
+static bool read_admin(struct slice s, struct exim_log_line *out)
+{
+	static const char *const begin[] = {
+		"address <", "recipient <", "sender address changed to <",
+		"removed by ", "cancelled by ", "all addresses marked delivered by ",
+	};
+	size_t at;
+
+	for (size_t i = 0; i < COUNT(begin); i++)
+		if (slice_starts(s, begin[i]) && !ends_in(s, ">") &&
+		    cursor_find(s, "by ", &at)) {
+			out->type = EXIM_LOG_ADMIN;
+			out->text = s;
+			return true;
+		}
+	return false;
+}
+
+static bool read_queued(struct slice s, struct exim_log_line *out)
+{
+	if (!slice_starts(s, "no immediate delivery") && !slice_starts(s, "queued by "))
+		return false;
+	out->type = EXIM_LOG_QUEUED;
+	out->text = s;
+	return true;
+}
+
+static bool read_dkim(struct slice s, struct exim_log_line *out)
+{
+	if (!cursor_take(&s, "DKIM: "))
+		return false;
+	out->type = EXIM_LOG_DKIM;
+	out->text = s;
+	return true;
+}
+
+static bool read_completed(struct slice s, struct exim_log_line *out)
+{
+	if (!slice_eq(s, "Completed") && !slice_starts(s, "Completed "))
+		return false;
+	out->type = EXIM_LOG_COMPLETED;
+	exim_log_times(&s, out);
+	return true;
 }
 
 /* ---- the line --------------------------------------------------------- */
@@ -110,34 +177,79 @@ static const struct {
 	{ "**", EXIM_LOG_FAIL }, { "==", EXIM_LOG_DEFER },
 };
 
-static void read_body(struct slice s, struct exim_log_line *out)
+/* Only a line about a message can say what became of one. */
+static bool read_flag(struct slice s, struct exim_log_line *out)
 {
-	out->text = s;
-	if (slice_eq(s, "Completed") || slice_starts(s, "Completed "))
-		out->type = EXIM_LOG_COMPLETED;
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-		if (!slice_starts(s, flags[i].flag) || s.n < 4 || s.p[2] != ' ')
+	if (s.n < 4 || s.p[2] != ' ')
+		return false;
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		if (s.p[0] != flags[i].flag[0] || s.p[1] != flags[i].flag[1])
 			continue;
-		memcpy(out->flag, flags[i].flag, 3);
 		out->type = flags[i].type;
 		s = cursor_drop(s, 3);
 		if (out->type == EXIM_LOG_ARRIVAL)
-			read_arrival(s, out);
+			exim_log_arrival(s, out);
 		else
-			read_delivery(s, out);
-		return;
+			exim_log_delivery(s, out);
+		memcpy(out->flag, flags[i].flag, 3);
+		return true;
 	}
+	return false;
+}
+
+static void read_body(struct slice s, struct exim_log_line *out)
+{
+	static bool (*const of_messages[])(struct slice, struct exim_log_line *) = {
+		read_flag, read_completed, read_frozen, read_queued, read_dkim, read_admin,
+	};
+	static bool (*const of_exim[])(struct slice, struct exim_log_line *) = {
+		exim_log_client, read_args, read_queue_run, read_daemon, read_queued,
+	};
+
+	if (out->msgid.n)
+		for (size_t i = 0; i < COUNT(of_messages); i++)
+			if (of_messages[i](s, out))
+				return;
+	for (size_t i = 0; i < COUNT(of_exim); i++)
+		if (of_exim[i](s, out))
+			return;
+	out->text = s;
+}
+
+static void begin(struct exim_log_line *out)
+{
+	memset(out, 0, offsetof(struct exim_log_line, field));
 }
 
 void exim_log_parse(struct slice line, struct exim_log_line *out)
 {
-	memset(out, 0, sizeof(*out));
-	exim_log_start(&line, out);
-	/* Only a line about a message can say what became of one. */
-	if (out->msgid.n)
-		read_body(line, out);
-	else
-		out->text = line;
+	struct slice s = line;
+
+	begin(out);
+	if (s.n > EXIM_LOG_LINE_MAX) {
+		s.n = EXIM_LOG_LINE_MAX;
+		out->cut = true;
+	}
+	if (exim_log_start(&s, out)) {
+		read_body(s, out);
+		return;
+	}
+	out->type = EXIM_LOG_CONTINUATION;
+	out->text = s;
+}
+
+void exim_log_parse_body(struct slice body, struct exim_log_line *out)
+{
+	struct slice s = body;
+
+	begin(out);
+	if (s.n > EXIM_LOG_LINE_MAX) {
+		s.n = EXIM_LOG_LINE_MAX;
+		out->cut = true;
+	}
+	if (!exim_log_msgid(&s, out) && read_flag(s, out))
+		return;
+	read_body(s, out);
 }
 
 struct slice exim_log_domain(struct slice address)

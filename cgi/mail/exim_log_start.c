@@ -47,6 +47,7 @@ static bool take_clock(const char *p, struct exim_log_time *out)
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
 	    minute > 59 || second > 60)
 		return false;
+	out->said = (struct slice){ p, 19 };
 	out->wall = when_days(digits(p, 4), month, day) * 86400 + hour * 3600 +
 		minute * 60 + second;
 	return out->present = true;
@@ -75,6 +76,7 @@ static bool take_time(struct slice *s, struct exim_log_time *out)
 	t = cursor_drop(t, 19);
 	if (shaped(t, ".ddd")) {
 		out->ms = (unsigned)digits(t.p + 1, 3);
+		out->has_ms = true;
 		t = cursor_drop(t, 4);
 	}
 	take_zone(&t, " +dddd", out);
@@ -137,7 +139,7 @@ static bool take_rfc3339(struct slice *s, struct exim_log_time *out)
 
 /* What a syslog daemon put before the line. RFC 3164 times have no year: they
  * are passed over, not guessed. */
-static void take_syslog(struct slice *s, struct exim_log_line *out)
+static bool take_syslog(struct slice *s, struct exim_log_line *out)
 {
 	struct slice t = *s;
 	struct exim_log_time own = { 0 };
@@ -146,24 +148,34 @@ static void take_syslog(struct slice *s, struct exim_log_line *out)
 	    t.p[6] == ' ' && shaped(cursor_drop(t, 7), "dd:dd:dd "))
 		t = cursor_drop(t, 16);
 	if (!take_host_tag(&t, &out->pid))
-		return;
+		return false;
 	out->ts = own;
 	*s = t;
+	return true;
 }
 
-/* "[1/2] " or, before the last piece, "[1\2] ": a line cut for syslog. */
-static void take_chunk(struct slice *s)
+/* "[1/2] " or, before a line feed, "[1\2] ": a line cut for syslog. Gives the
+ * number of this piece; 0: the line is whole. */
+static uint64_t take_chunk(struct slice *s)
 {
-	struct slice t = *s;
-	size_t n = 0;
+	struct slice t = *s, first, all;
+	uint64_t n, of;
+	size_t i = 0;
 
 	if (!cursor_take(&t, "["))
-		return;
-	while (n < t.n && (digit(t.p[n]) || t.p[n] == '/' || t.p[n] == '\\'))
-		n++;
-	if (n > 2 && memchr(t.p, t.p[1] == '/' ? '/' : '\\', n) &&
-	    (t = cursor_drop(t, n), cursor_take(&t, "] ")))
-		*s = t;
+		return 0;
+	while (i < t.n && digit(t.p[i]))
+		i++;
+	first = (struct slice){ t.p, i };
+	t = cursor_drop(t, i);
+	if (!cursor_take(&t, "/") && !cursor_take(&t, "\\"))
+		return 0;
+	all = slice_cut(&t, ']');
+	if (!slice_uint(first, 999, &n) || !slice_uint(all, 999, &of) ||
+	    !cursor_take(&t, " "))
+		return 0;
+	*s = t;
+	return n;
 }
 
 static void take_pid(struct slice *s, uint64_t *pid)
@@ -192,25 +204,34 @@ static bool is_msgid(struct slice s, size_t middle, size_t end)
 	return true;
 }
 
-static void take_msgid(struct slice *s, struct slice *out)
+bool exim_log_msgid(struct slice *s, struct exim_log_line *out)
 {
 	size_t n = is_msgid(*s, 6, 2) ? 16 : is_msgid(*s, 11, 4) ? 23 : 0;
 
-	*out = (struct slice){ s->p, n };
+	if (!n)
+		return false;
+	out->msgid = (struct slice){ s->p, n };
 	*s = cursor_drop(*s, n);
-	if (n)
-		cursor_take(s, " ");
+	cursor_take(s, " ");
+	return true;
 }
 
-void exim_log_start(struct slice *s, struct exim_log_line *out)
+bool exim_log_start(struct slice *s, struct exim_log_line *out)
 {
-	if (!take_time(s, &out->ts)) {
-		take_syslog(s, out);
-		take_chunk(s);
-		take_time(s, &out->ts);
-	} else {
-		take_host_tag(s, &out->pid);
+	uint64_t piece = 0;
+
+	if (take_time(s, &out->ts))
+		out->syslog = take_host_tag(s, &out->pid);
+	else
+		out->syslog = take_syslog(s, out);
+	if (out->syslog) {
+		piece = take_chunk(s);
+		if (piece < 2)
+			take_time(s, &out->ts);
+		out->cut = piece > 0;
 	}
+	if (piece > 1)
+		return false;
 	take_pid(s, &out->pid);
-	take_msgid(s, &out->msgid);
+	return exim_log_msgid(s, out) || out->ts.present || out->syslog;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "core/check.h"
 #include "render/text.h"
 #include "render/view.h"
@@ -12,35 +13,26 @@
 
 /* ---- words ------------------------------------------------------------ */
 
-/* U+0080–009F, U+200E/F, U+202A–E, U+2066–9 in UTF-8. */
-static size_t disguise(const unsigned char *s)
-{
-	if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f)
-		return 2;
-	if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f ||
-					     (s[2] >= 0xaa && s[2] <= 0xae)))
-		return 3;
-	return s[0] == 0xe2 && s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
-}
-
 /* The one way out for text: whatever a terminal would obey is shown instead. */
 __attribute__((format(printf, 2, 3)))
 static void say(FILE *out, const char *fmt, ...)
 {
 	char piece[PIECE_MAX];
-	const unsigned char *p = (const unsigned char *)piece;
+	struct slice rest;
 	va_list ap;
+	size_t n;
 
 	va_start(ap, fmt);
 	vsnprintf(piece, sizeof(piece), fmt, ap);
 	va_end(ap);
-	while (*p) {
-		size_t n = *p < 0x20 || *p == 0x7f ? 1 : disguise(p);
+	for (rest = slice_of(piece); rest.n; rest.p += n, rest.n -= n) {
+		size_t bad = utf8_unshown(rest);
 
-		if (!n)
-			putc(*p++, out);
-		for (; n; n--)
-			fprintf(out, "\\x%02x", *p++);
+		n = bad ? bad : utf8_length(rest);
+		if (!bad)
+			fwrite(rest.p, 1, n, out);
+		for (size_t i = 0; i < bad; i++)
+			fprintf(out, "\\x%02x", (unsigned char)rest.p[i]);
 	}
 }
 

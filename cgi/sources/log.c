@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,17 +21,19 @@ struct reader {
 	size_t have;
 	uint64_t left;
 	bool late;	/* not entered at its beginning */
+	bool passing;	/* over the rest of a line that was cut */
 };
 
 static bool enter(struct reader *r, int fd, uint64_t look)
 {
 	off_t size = lseek(fd, 0, SEEK_END), at = 0;
+	bool stream = size < 0 && errno == ESPIPE;
 	char magic[2] = { 0, 0 };
 	bool gzip = pread(fd, magic, 2, 0) == 2 && !memcmp(magic, "\x1f\x8b", 2);
 
-	if (!gzip && size > (off_t)look)
+	if (!stream && !gzip && (uint64_t)size > look)
 		at = size - (off_t)look;
-	if (lseek(fd, at, SEEK_SET) < 0)
+	if (!stream && lseek(fd, at, SEEK_SET) < 0)
 		return false;
 	r->gz = gzdopen(fd, "rb");
 	if (!r->gz)
@@ -39,38 +42,61 @@ static bool enter(struct reader *r, int fd, uint64_t look)
 	r->have = 0;
 	r->left = look;
 	r->late = at > 0;
+	r->passing = false;
 	if (at)
 		while (r->left && gzgetc(r->gz) != '\n')
 			r->left--;
 	return true;
 }
 
+/* The whole lines at the beginning of the window, or a full window without one. */
+static struct slice ready(struct reader *r)
+{
+	const char *last = memrchr(r->window, '\n', r->have);
+	struct slice all = { r->window, last ? (size_t)(last - r->window) + 1 : 0 };
+
+	if (!last && r->have == sizeof(r->window))
+		all.n = r->have;
+	return all;
+}
+
+static void give(struct reader *r, struct slice all,
+		 void (*each)(void *ctx, struct slice line), void *ctx)
+{
+	bool whole = all.n && all.p[all.n - 1] == '\n';
+	struct slice line;
+
+	if (r->passing && all.n) {
+		slice_cut(&all, '\n');
+		r->passing = !whole;
+	}
+	while (slice_line(&all, &line)) {
+		each(ctx, line);
+		r->passing = !whole && !all.n;
+	}
+}
+
 static void feed(struct reader *r, void (*each)(void *ctx, struct slice line),
 		 void *ctx)
 {
+	struct slice all;
+	int n;
+
 	for (;;) {
 		size_t room = sizeof(r->window) - r->have;
-		int n = gzread(r->gz, r->window + r->have,
-			       (unsigned)(room < r->left ? room : r->left));
-		struct slice rest, line;
-		const char *last;
 
+		n = gzread(r->gz, r->window + r->have,
+			   (unsigned)(room < r->left ? room : r->left));
 		if (n <= 0)
 			break;
 		r->left -= (uint64_t)n;
 		r->have += (size_t)n;
-		last = memrchr(r->window, '\n', r->have);
-		rest = (struct slice){ r->window, last ?
-			(size_t)(last - r->window) + 1 : r->have };
-		if (!last && r->have < sizeof(r->window))
-			continue;
-		r->have -= rest.n;
-		while (slice_line(&rest, &line))
-			each(ctx, line);
-		memmove(r->window, rest.p, r->have);
+		all = ready(r);
+		give(r, all, each, ctx);
+		r->have -= all.n;
+		memmove(r->window, r->window + all.n, r->have);
 	}
-	if (r->have)
-		each(ctx, (struct slice){ r->window, r->have });
+	give(r, (struct slice){ r->window, r->have }, each, ctx);
 }
 
 /* Some of the text is left unread at the end: only a gzip can be so long. */
@@ -105,6 +131,34 @@ int log_lines_of(int fd, uint64_t look, void (*each)(void *ctx, struct slice lin
 int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
 {
 	return log_lines_of(fd, LOG_LOOK_MAX, each, ctx);
+}
+
+int log_lines_all(int fd, const char *name, void (*each)(void *ctx, struct slice line),
+		  void *ctx, struct err *e)
+{
+	struct reader *r = malloc(sizeof(*r));
+	const char *why;
+	int code, rc = 0;
+
+	if (!r)
+		abort();
+	if (!enter(r, fd, UINT64_MAX)) {
+		close(fd);
+		free(r);
+		return err_set(e, ERR_UNAVAILABLE, "%s cannot be read", name);
+	}
+	feed(r, each, ctx);
+	why = gzerror(r->gz, &code);
+	if (code == Z_ERRNO)
+		why = strerror(errno);
+	if (code != Z_OK && code != Z_STREAM_END)
+		rc = err_set(e, ERR_UNAVAILABLE, "%s could be read in part only: %s",
+			     name, why);
+	/* Z_BUF_ERROR: the compressed text ends too early. */
+	if (gzclose(r->gz) == Z_BUF_ERROR && !rc)
+		rc = err_set(e, ERR_UNAVAILABLE, "%s ends too early", name);
+	free(r);
+	return rc;
 }
 
 static void take_line(void *ctx, struct slice line)

@@ -23,6 +23,11 @@ int log_lines(int fd, void (*line)(void *ctx, struct slice line), void *ctx);
 int log_lines_of(int fd, uint64_t look, void (*line)(void *ctx, struct slice line),
 		 void *ctx);
 
+/* The same, the whole of a file or a stream, which `name` calls. -1: not all of
+ * it could be read; the lines before were told. */
+int log_lines_all(int fd, const char *name, void (*line)(void *ctx, struct slice line),
+		  void *ctx, struct err *e);
+
 void log_gather(struct world *w, struct facts *f, struct arena *a);
 
 #endif

@@ -1,9 +1,11 @@
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "mail/arrivals.h"
 #include "mail/cursor.h"
 #include "mail/exim_log.h"
 #include "mail/exim_log_parts.h"
+#include "render/log_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -16,38 +18,52 @@ static void inside(struct slice part, struct slice line)
 /* The pieces alone, on text that no other piece has looked at before. */
 static void check_parts(struct slice line)
 {
-	struct exim_log_line x = { .type = EXIM_LOG_OTHER };
-	struct exim_log_tail tail;
 	struct slice s = line;
 
 	inside(cursor_address(&s), line);
 	inside(s, line);
 	if (cursor_quoted(&s))
 		inside(s, line);
-	exim_log_host(line, &x, &tail);
-	inside(tail.auth, line);
-	inside(tail.after, line);
-	if (!x.host.present || (x.host.ambiguous && x.host.ip.family))
+}
+
+static void check(struct slice line, const struct exim_log_line *x)
+{
+	const struct slice parts[] = {
+		x->msgid, x->host.name, x->host.helo, x->sender, x->addr, x->parents,
+		x->orig, x->rcpt, x->rcpts, x->arg, x->command, x->text, x->auth,
+		x->set_id, x->detail, x->login, x->subject, x->cwd, x->ts.said,
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		inside(parts[i], line);
+	if (x->nfields > EXIM_LOG_FIELDS || x->ncandidates > EXIM_LOG_CANDIDATES)
+		abort();
+	for (size_t i = 0; i < x->nfields; i++) {
+		inside(x->field[i].key, line);
+		inside(x->field[i].value, line);
+	}
+	if (x->host.ambiguous && (x->host.ip.family || x->host.name.n || x->rcpt.n))
 		abort();
 }
 
-static void check(struct slice line)
+/* One value that json-c reads as an object. */
+static void check_json(const struct exim_log_line *x)
 {
-	struct exim_log_line x;
+	static struct buf b = BUF_INIT(1u << 20);
+	json_object *o;
+	struct err e;
 
-	exim_log_parse(line, &x);
-	inside(x.msgid, line);
-	inside(x.host.name, line);
-	inside(x.host.helo, line);
-	inside(x.auth_by, line);
-	inside(x.addr, line);
-	inside(x.orig, line);
-	inside(x.router, line);
-	inside(x.transport, line);
-	inside(x.rcpts, line);
-	inside(x.text, line);
-	if (x.host.ambiguous && (x.host.ip.family || x.host.name.n))
+	b.len = 0;
+	log_line_json(&b, x);
+	o = json_read(b.data, b.len, "the line", &e);
+	if (!json_object_is_type(o, json_type_object) || !json_text(o, "type"))
 		abort();
+	json_object_put(o);
+	b.len = 0;
+	log_line_text(&b, x);
+	for (size_t i = 0; i + 1 < b.len; i++)
+		if ((unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f)
+			abort();
 }
 
 /* One for all inputs: the ring of messages is too large to make each time. */
@@ -67,9 +83,14 @@ static struct arrival_look *shared_look(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct slice rest = { (const char *)data, n }, line;
+	struct exim_log_line x;
 
 	while (slice_line(&rest, &line)) {
-		check(line);
+		exim_log_parse(line, &x);
+		check(line, &x);
+		check_json(&x);
+		exim_log_parse_body(line, &x);
+		check(line, &x);
 		check_parts(line);
 		arrival_look_line(shared_look(), line);
 	}
