@@ -55,6 +55,8 @@ check  binutils             binutils
 check  shellcheck           ShellCheck
 check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
+check  iptables             iptables
+check  nftables             nftables
 check  python3-pytest       python3-pytest
 check  python3-selenium     -
 check  chromium             chromium

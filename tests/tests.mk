@@ -8,7 +8,7 @@ UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
-TOOLS    := $(patsubst tests/dns/%.c,$(B)/tests/%,$(wildcard tests/dns/dns_ask.c))
+TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk)
 FLOORS   := $(patsubst tests/bench/dns/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/dns/floor.c))
 TEST_LIBS = $(FCGI_LIBS) $(LIBS)
 RUN       = RD_SANITIZE=$(SANITIZE) $(PYTHON) tests/run.py --build $(B)
@@ -41,8 +41,10 @@ $(FUZZERS): $(B)/tests/fuzzers/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libtests.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LIBS)
 
-$(TOOLS): $(B)/tests/%: $(B)/tests/dns/%.o $(B)/libtests.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+$(B)/tests/dns_ask: $(B)/tests/dns/dns_ask.o
+$(B)/tests/firewall_walk: $(B)/tests/firewall/walk.o
+$(TOOLS): $(B)/libtests.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $< $(TEST_LIBS)
 
 $(FLOORS): $(B)/tests/dns_%: $(B)/tests/bench/dns/%.o
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
