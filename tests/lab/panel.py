@@ -14,6 +14,7 @@ import os
 import random
 import time
 
+from lab import api_lists
 from lab.quirks import STATE, quirks  # noqa: F401, callers take them from here
 
 WORDS = ("auto", "local", "secondary", "remote")
@@ -479,6 +480,17 @@ def whm_get_domain_info(login, _args):
     return {"domains": [d for d in _domain_data().values() if owns(login, d["user"])]}
 
 
+def whm_listips(_login, _args):
+    public = dict(line.split() for line in _text("/var/cpanel/cpnat").splitlines())
+    main = _text("/var/cpanel/mainip").strip()
+    others = [line.split(":")[0] for line in _text("/etc/ips").splitlines()]
+    return {"ip": [{"ip": ip, "public_ip": public.get(ip, ip), "mainaddr": int(ip == main),
+                    "active": 1, "dedicated": 0, "if": "eth0" if ip == main else f"eth0:{i}",
+                    "netmask": "255.255.255.0", "network": ip.rpartition(".")[0] + ".0",
+                    "removable": int(ip != main), "used": 1}
+                   for i, ip in enumerate([main, *others])]}
+
+
 def whm_applications(_login, _args):
     return {"applications": list(applications().values())}
 
@@ -515,6 +527,8 @@ WHM = {
     "listaccts": ("list-accts", whm_listaccts),
     "accountsummary": ("acct-summary", whm_accountsummary),
     "get_domain_info": ("acct-summary", whm_get_domain_info),
+    "listips": ("basic-system-info", whm_listips),
+    "get_shared_ip": ("any", lambda login, args: {"ip": _text("/var/cpanel/mainip").strip()}),
     "get_appconfig_application_list": ("all", whm_applications),
     "uapi_cpanel": ("cpanel-api", whm_uapi_cpanel),
     "api_token_create": ("manage-api-tokens", whm_api_token_create),
@@ -554,7 +568,7 @@ def whm(login, acls, name, args, quirk):
     meta = {"version": 1, "command": name, "reason": "OK", "result": 1}
     reply = {"metadata": meta}
     try:
-        reply["data"] = _whm_data(login, acls, name, args, quirk)
+        reply["data"] = api_lists.cut(_whm_data(login, acls, name, args, quirk), args, meta)
     except Refused as e:
         meta.update(result=0, reason=str(e))
     if quirk["result_as_string"]:

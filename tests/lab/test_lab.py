@@ -355,6 +355,27 @@ def test_a_reseller_sees_what_he_owns(box):
     assert {a["user"] for a in reply["data"]["acct"]} == {"northweb", "bakery", "shopco"}
 
 
+def test_a_list_comes_filtered_sorted_in_pages_and_columns(box):
+    page = ("get_domain_info?api.version=1&api.chunk.enable=1&api.chunk.verbose=1"
+            "&api.chunk.size=2&api.sort.enable=1&api.sort.a.field=domain"
+            "&api.columns.enable=1&api.columns.a=domain")
+    first = whm_api(box, page + "&api.chunk.start=1")
+    second = whm_api(box, page + "&api.chunk.start=3")
+    names = [row["domain"] for r in (first, second) for row in r["data"]["domains"]]
+    assert names == ["bakery.example", "northweb.example", "shop.example", "studio.example"]
+    assert first["metadata"]["chunk"] == {"start": 1, "size": 2, "records": 4, "chunks": 2,
+                                          "current": 1}
+    assert list(first["data"]["domains"][0]) == ["domain"]
+    one = whm_api(box, "get_domain_info?api.version=1&api.filter.enable=1"
+                  "&api.filter.a.field=domain&api.filter.a.type=eq&api.filter.a.arg0=shop.example")
+    assert [row["user"] for row in one["data"]["domains"]] == ["shopco"]
+
+
+def test_addresses_are_told_with_their_public_side(box):
+    told = {row["ip"]: row["public_ip"] for row in whm_api(box, "listips?api.version=1")["data"]["ip"]}
+    assert told[seed.NAT_INSIDE] == seed.NAT_PUBLIC and told[seed.ADDRESS] == seed.ADDRESS
+
+
 def test_a_batch_answers_each_part(box):
     reply = whm_api(box, "batch", data=b"api.version=1&command=version&command=nothing")
     parts = reply["data"]["result"]
