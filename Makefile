@@ -5,12 +5,14 @@ CFLAGS  ?= -O2 -g
 DESTDIR ?=
 
 PKGS    := json-c libcares libpsl openssl zlib
+# Loaded when it is needed (sources/whm_http): only its headers take part.
+LOADED  := libcurl
 ifeq ($(filter help clean,$(MAKECMDGOALS)),)
-ifneq ($(shell pkg-config --exists $(PKGS) && echo found),found)
-$(error pkg-config does not find all of: $(PKGS). `sudo ./install.sh --deps` installs them)
+ifneq ($(shell pkg-config --exists $(PKGS) $(LOADED) && echo found),found)
+$(error pkg-config does not find all of: $(PKGS) $(LOADED). `sudo ./install.sh --deps` installs them)
 endif
-PKG_CFLAGS  := $(shell pkg-config --cflags $(PKGS))
-LIBS        := $(shell pkg-config --libs $(PKGS)) -lresolv -lpthread
+PKG_CFLAGS  := $(shell pkg-config --cflags $(PKGS) $(LOADED))
+LIBS        := $(shell pkg-config --libs $(PKGS)) -lresolv -lpthread -ldl
 HELPER_LIBS := $(shell pkg-config --libs json-c)
 endif
 FCGI_LIBS   := -lfcgi

@@ -40,6 +40,7 @@ build  libc-ares-dev        c-ares-devel
 build  libpsl-dev           libpsl-devel
 build  libssl-dev           openssl-devel
 build  zlib1g-dev           zlib-devel
+build  libcurl4-openssl-dev libcurl-devel
 demo   python3              python3
 demo   exim4-daemon-heavy   exim
 demo   nsd                  nsd

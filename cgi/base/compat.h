@@ -2,7 +2,7 @@
 #define BASE_COMPAT_H
 
 /* What differs between the oldest library releases we build with (EL8:
- * json-c 0.13, c-ares 1.13) and today's. Nowhere else is a version asked. */
+ * json-c 0.13, c-ares 1.13, curl 7.61) and today's. Nowhere else is a version asked. */
 
 #include <json-c/json.h>
 
@@ -20,6 +20,18 @@ static inline size_t json_tokener_get_parse_end(struct json_tokener *t)
 	((options)->qcache_max_ttl = 0, *(mask) |= ARES_OPT_QUERY_CACHE)
 #else
 #define ares_without_cache(options, mask) ((void)(options), (void)(mask))
+#endif
+
+/* For those who include <curl/curl.h> before this: the list of protocols has
+ * become text. Calls come through pointers (sources/whm_http). */
+#ifdef LIBCURL_VERSION_NUM
+#if LIBCURL_VERSION_NUM >= 0x075500
+#define curl_https_alone(setopt, handle) \
+	(setopt)((handle), CURLOPT_PROTOCOLS_STR, "https")
+#else
+#define curl_https_alone(setopt, handle) \
+	(setopt)((handle), CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTPS)
+#endif
 #endif
 
 #endif

@@ -27,6 +27,8 @@ LIBRARIES = {
     "json-c/": JSON,
     "ares": "sources",
     "libpsl.h": "sources",
+    "curl/": "sources",
+    "dlfcn.h": "sources",
     "fcgi": "http/fcgi.c main_front.c",
     "fastcgi": "http/fcgi.c main_front.c",
     "openssl/": "sources engine http",
