@@ -182,7 +182,7 @@ void ports_gather(struct world *w, struct facts *f, struct arena *a)
 	}
 	s->state = SOURCE_OK;
 	if (listeners(&g, &e)) {
-		s->state = SOURCE_FAILED;
+		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 		s->why = arena_strdup(a, e.text);
 		return;
 	}

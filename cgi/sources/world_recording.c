@@ -48,6 +48,8 @@ static int command(struct world *w, enum world_command c, const char *arg,
 
 	recording_command_key(key, c, arg, arg2);
 	text = json_text(json_member(r->world, "commands"), key);
+	if (!text && !arg)	/* a question that its release did not ask yet */
+		return err_set(e, ERR_NOT_FOUND, "the recording was made without asking for '%.200s'", key);
 	if (!text)
 		return err_set(e, ERR_UNAVAILABLE, "the recording has no answer to '%.200s'", key);
 	*out = arena_strdup(a, text);
