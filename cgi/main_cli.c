@@ -21,6 +21,8 @@ static int help(FILE *out)
 static int explain(const struct command_word *c)
 {
 	printf("relaydoctor %s %s\n    %s\n", c->name, c->usage, c->help);
+	if (c->about)
+		printf("\n%s", c->about);
 	return EXIT_FINE;
 }
 

@@ -10,9 +10,19 @@ static int run(int argc, char **argv);
 
 const struct command_word command_scan = {
 	.name = "scan",
-	.usage = "[--root DIR | --world DIR] [--resolver IP[:PORT]] [--address IP]... "
+	.usage = PLACE_USAGE " [--address IP]... "
 		"[--domain D]... [--check ID]... [--json] [--progress]",
-	.help = "judge this server (or a directory, or a recording) and say what is wrong",
+	.help = "judge this server (or a directory, a recording, another server) and say what is wrong",
+	.about = PLACE_ABOUT
+		"\nWhat it judges (everything, unless given; each may come often):\n"
+		"  --address IP      another address that is the judged server's\n"
+		"  --domain D        a domain that is judged though no list names it\n"
+		"  --check ID        only this check; relaydoctor checks lists them\n"
+		"\nHow it tells it:\n"
+		"  --json            the object that the API returns\n"
+		"  --progress        on stderr, while it works\n"
+		"\nExit status: 0 fine, 1 a critical finding or a warning, 2 usage, 3 the domain lists or\n"
+		"all DNS could not be read (of another server: its domains, or how it routes them).\n",
 	.run = run,
 };
 
@@ -22,42 +32,24 @@ struct wish {
 	bool json, progress;
 };
 
-/* --domain, --address and --check may come often: each adds to a list, which
- * whoever answers the request looks through. */
-static int add_name(json_object *request, const char *list, const char *value)
-{
-	json_object *array = json_member(request, list);
-
-	if (!array) {
-		array = json_object_new_array();
-		json_object_object_add(request, list, array);
-	}
-	json_object_array_add(array, json_new_text(value));
-	return 0;
-}
-
 /* word: what stands on the command line there. */
 static int take_option(struct wish *w, int c, const char *word)
 {
 	switch (c) {
-	case 'r': w->place.root = optarg; return 0;
-	case 'w': w->place.world = optarg; return 0;
-	case 'R': w->place.resolver = optarg; return 0;
 	case 'j': w->json = true; return 0;
 	case 'p': w->progress = true; return 0;
-	case 'a': return add_name(w->request, "addresses", optarg);
-	case 'd': return add_name(w->request, "domains", optarg);
-	case 'c': return add_name(w->request, "checks", optarg);
-	default: return usage_error(&command_scan, "'%.100s' is no option here, or lacks its value", word);
+	case 'a': return request_add(w->request, "addresses", optarg);
+	case 'd': return request_add(w->request, "domains", optarg);
+	case 'c': return request_add(w->request, "checks", optarg);
+	default: return place_take(&w->place, c, optarg) ? 0 :
+		usage_error(&command_scan, "'%.100s' is no option here, or lacks its value", word);
 	}
 }
 
 static int take_options(struct wish *w, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' },
-		{ "world", required_argument, NULL, 'w' },
-		{ "resolver", required_argument, NULL, 'R' },
+		PLACE_OPTIONS,
 		{ "address", required_argument, NULL, 'a' },
 		{ "domain", required_argument, NULL, 'd' },
 		{ "check", required_argument, NULL, 'c' },
@@ -72,9 +64,7 @@ static int take_options(struct wish *w, int argc, char **argv)
 		rc = take_option(w, c, argv[optind - 1]);
 	if (!rc && optind < argc)
 		rc = usage_error(&command_scan, "'%.100s' is one word too many", argv[optind]);
-	if (!rc && w->place.root && w->place.world)
-		rc = usage_error(&command_scan, "--root and --world exclude each other");
-	return rc;
+	return rc ? rc : place_check(&w->place, &command_scan);
 }
 
 static int run(int argc, char **argv)

@@ -13,8 +13,11 @@ static int run(int argc, char **argv);
 
 const struct command_word command_show = {
 	.name = "show",
-	.usage = "DOMAIN|ADDRESS [--root DIR | --world DIR] [--resolver IP[:PORT]] [--json]",
+	.usage = "DOMAIN|ADDRESS " PLACE_USAGE " [--address IP]... [--json]",
 	.help = "one domain: its mail path, the facts, the findings",
+	.about = PLACE_ABOUT
+		"  --address IP      another address that is the judged server's; may come often\n"
+		"  --json            the objects that the API returns\n",
 	.run = run,
 };
 
@@ -26,12 +29,12 @@ static const char *domain_of(const char *word)
 	return at ? at + 1 : word;
 }
 
-static int take_options(int argc, char **argv, struct place *p, bool *json)
+static int take_options(int argc, char **argv, struct place *p, json_object *request,
+			bool *json)
 {
 	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' },
-		{ "world", required_argument, NULL, 'w' },
-		{ "resolver", required_argument, NULL, 'R' },
+		PLACE_OPTIONS,
+		{ "address", required_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -41,11 +44,12 @@ static int take_options(int argc, char **argv, struct place *p, bool *json)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
-		case 'r': p->root = optarg; break;
-		case 'w': p->world = optarg; break;
-		case 'R': p->resolver = optarg; break;
+		case 'a': request_add(request, "addresses", optarg); break;
 		case 'j': *json = true; break;
-		default: return usage_error(&command_show, "'%.100s' is no option here, or lacks its value",
+		default:
+			if (place_take(p, c, optarg))
+				break;
+			return usage_error(&command_show, "'%.100s' is no option here, or lacks its value",
 				      argv[optind - 1]);
 		}
 	if (optind + 1 != argc)
@@ -53,20 +57,21 @@ static int take_options(int argc, char **argv, struct place *p, bool *json)
 	if (!text_is_domain(domain_of(argv[optind])) || ip_parse(&ip, argv[optind]))
 		return usage_error(&command_show, "'%.100s' is neither a domain nor an address",
 				   argv[optind]);
-	return 0;
+	return place_check(p, &command_show);
 }
 
 static int run(int argc, char **argv)
 {
-	struct place place = { NULL, NULL, NULL };
-	json_object *request, *result = NULL;
+	struct place place = { .root = NULL };
+	json_object *request = json_object_new_object(), *result = NULL;
 	bool json = false;
 	struct err e;
-	int rc = take_options(argc, argv, &place, &json);
+	int rc = take_options(argc, argv, &place, request, &json);
 
-	if (rc)
+	if (rc) {
+		json_object_put(request);
 		return rc;
-	request = json_object_new_object();
+	}
 	json_put_text(request, "op", "domain");
 	json_put_text(request, "name", domain_of(argv[optind]));
 	rc = place_ask(&place, request, false, &result, &e);

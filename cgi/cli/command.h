@@ -20,6 +20,7 @@ struct command_word {
 	const char *name;
 	const char *usage;	/* its arguments */
 	const char *help;	/* one line; NULL: not for people, not listed */
+	const char *about;	/* what --help of this word alone adds; or NULL */
 	int (*run)(int argc, char **argv);
 };
 

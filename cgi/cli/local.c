@@ -46,6 +46,44 @@ static void say_progress(void *ctx, json_object *o)
 		fprintf(stderr, "%s\n", phase);
 }
 
+bool place_take(struct place *p, int c, const char *value)
+{
+	const struct { int c; const char **at; } options[] = {
+		{ 'r', &p->root }, { 'w', &p->world }, { 's', &p->server },
+		{ 't', &p->token_file }, { 'C', &p->ca }, { 'R', &p->resolver },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (options[i].c == c) {
+			*options[i].at = value;
+			return true;
+		}
+	return false;
+}
+
+int place_check(const struct place *p, const struct command_word *c)
+{
+	if (!!p->root + !!p->world + !!p->server > 1)
+		return usage_error(c, "--root, --world and --server exclude each other");
+	if (p->server && !p->token_file)
+		return usage_error(c, "--server needs --token-file, the file with its API token");
+	if (!p->server && (p->token_file || p->ca))
+		return usage_error(c, "--token-file and --ca belong to --server");
+	return EXIT_FINE;
+}
+
+int request_add(json_object *request, const char *list, const char *value)
+{
+	json_object *array = json_member(request, list);
+
+	if (!array) {
+		array = json_object_new_array();
+		json_object_object_add(request, list, array);
+	}
+	json_object_array_add(array, json_new_text(value));
+	return 0;
+}
+
 int place_status(json_object *result)
 {
 	json_object *list = json_member(result, "findings");
@@ -61,6 +99,13 @@ int place_status(json_object *result)
 	return EXIT_FINE;
 }
 
+static struct world *open_world(const struct place *p, struct err *e)
+{
+	if (p->server)
+		return world_remote(p->server, p->token_file, p->ca, p->resolver, e);
+	return p->root ? world_root(p->root, p->resolver, e) : world_recording(p->world, e);
+}
+
 int place_ask(const struct place *p, json_object *request, bool progress,
 	      json_object **result, struct err *e)
 {
@@ -72,11 +117,11 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 
 	if (p->resolver && dns_client_resolvers(p->resolver, &ip, 1, &n, e))
 		return -1;
-	if (!p->root && !p->world) {
+	if (!p->root && !p->world && !p->server) {
 		json_put_text(request, "resolver", p->resolver);
 		return scan_ask(request, say, NULL, result, e);
 	}
-	w = p->root ? world_root(p->root, p->resolver, e) : world_recording(p->world, e);
+	w = open_world(p, e);
 	if (!w)
 		return -1;
 	rc = give_up_root(e);

@@ -1,6 +1,7 @@
 #ifndef CORE_FACTS_H
 #define CORE_FACTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@
 /* ---- where facts come from ------------------------------------------- */
 
 #define SOURCES(X) \
-	X(DOMAINS, "domains")		/* localdomains, remotedomains, secondarymx */ \
+	X(DOMAINS, "domains")		/* which there are, and who delivers them */ \
+	X(FILES, "files")		/* the server's own lists, line by line */ \
 	X(OWNERS, "owners")		/* userdomains, trueuserowners */ \
 	X(ADDRESSES, "addresses")	/* the addresses that are this server's */ \
 	X(DNS, "dns") \
@@ -115,6 +117,7 @@ enum routing_verdict {
 	ROUTING_NO_ANSWER,	/* C04 UNKNOWN */
 	ROUTING_NXDOMAIN,	/* C21 */
 	ROUTING_NOT_PUBLIC,	/* C13 the answer came from this server's own zone: UNKNOWN */
+	ROUTING_UNTOLD,		/* D09 the panel did not say how it routes it: UNKNOWN */
 	ROUTING_LISTED_TWICE,	/* D03 */
 	ROUTING_UNLISTED,	/* D06 */
 	ROUTING_GATEWAY,	/* D05 */
@@ -127,12 +130,16 @@ enum routing_verdict {
 
 enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 
+/* A member by the word of another server's panel: no line of a file is known. */
+#define LINE_OF_PANEL UINT_MAX
+
 struct domain {
 	const char *name;	/* lower case, no trailing dot */
 	const char *owner;	/* account; NULL: userdomains gives it to none */
 	bool of_nobody;		/* userdomains names it, as nobody's */
 	const char *reseller;	/* who owns the account; NULL: unknown */
-	unsigned line[NLISTS];	/* 1-based line in each list; 0: not a member */
+	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
+	unsigned line[NLISTS];
 	/* A line that names the domain in a way Exim's lookup cannot match. */
 	unsigned bad_line[NLISTS];
 	const char *bad_why[NLISTS];
@@ -151,6 +158,7 @@ struct domain {
 	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
 	const char *mxcheck, *detected;
 	bool whm_asked, whm_listed;
+	const char *untold;	/* why another server's panel did not say; or NULL */
 
 	enum routing_verdict routing;	/* mail/verdict */
 	const char *routing_why;
@@ -201,6 +209,7 @@ struct facts {
 	int64_t now;
 	const char *hostname;
 	bool partial;		/* one domain was gathered, the others are not known */
+	const char *panel;	/* another server, by its panel at this address; or NULL */
 	struct file_fact list[NLISTS], userdomains;
 	bool accounts_known;	/* trueuserowners was read: an account without a
 				 * reseller does not exist */

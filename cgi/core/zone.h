@@ -62,7 +62,9 @@ struct zone {
 	const char *why;	/* delegated is not known: a clause */
 
 	struct mx_set here;	/* the zone kept here; DNS_UNASKED: none is */
-	struct mx_set resolver;	/* before the delegated answer took its place */
+	/* Before the delegated answer took its place; DNS_UNASKED: another server
+	 * is judged, whose resolver nobody can ask. */
+	struct mx_set resolver;
 	bool resolver_is_own;	/* that was this server's own zone speaking */
 };
 

@@ -8,6 +8,7 @@
 #include "sources/exim.h"
 #include "sources/lists.h"
 #include "sources/log.h"
+#include "sources/panel.h"
 #include "sources/ports.h"
 #include "sources/whm.h"
 #include "sources/zone_count.h"
@@ -77,6 +78,8 @@ static void ask_whm(struct world *w, const struct scan_options *o,
 	size_t n, failed = 0;
 	struct err e;
 
+	if (w->ops->whm)
+		return;		/* it has told all there is */
 	if (!w->ops->command) {
 		s->why = "WHM is not part of this world";
 		return;
@@ -92,14 +95,37 @@ static void ask_whm(struct world *w, const struct scan_options *o,
 		}
 }
 
+/* Another server by its panel alone. */
+static void gather_panel(struct world *w, const struct scan_options *o,
+			 struct facts *f, struct arena *a)
+{
+	const struct panel_wish wish = {
+		.domains = o->domains, .ndomains = o->ndomains, .only = o->only,
+		.addresses = o->addresses, .naddresses = o->naddresses,
+		.progress = panel_progress, .ctx = (void *)(uintptr_t)o,
+	};
+
+	say(o, "panel", 0, 0);
+	panel_gather(w, &wish, f, a);
+}
+
+static void gather_server(struct world *w, const struct scan_options *o,
+			  struct facts *f, struct arena *a)
+{
+	say(o, "files", 0, 0);
+	addresses_gather(w, o->addresses, o->naddresses, f, a);
+	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
+}
+
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r)
 {
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
-	say(o, "files", 0, 0);
-	addresses_gather(w, o->addresses, o->naddresses, f, a);
-	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
+	if (w->ops->whm)
+		gather_panel(w, o, f, a);
+	else
+		gather_server(w, o, f, a);
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
 	if (o->only)

@@ -100,6 +100,8 @@ static void log_evidence(struct report *r, struct finding *x,
 	char when[WHEN_MAX];
 	long span = (long)((f->log_to - f->log_from) / 86400);
 
+	if (f->panel && d->routing == ROUTING_LOCAL_MX_ELSEWHERE)
+		finding_evidence(r, x, "exim_mainlog", "not seen from here: that server's log would show whether its mail still arrives there, by a gateway of its own");
 	if (f->source[SOURCE_LOG].state != SOURCE_OK || !f->log_from)
 		return;
 	if (seen->count)
@@ -128,7 +130,8 @@ static void exim_evidence(struct report *r, struct finding *x,
 void routing_evidence(struct report *r, struct finding *x,
 		      const struct facts *f, const struct domain *d)
 {
-	list_evidence(r, x, f, d);
+	if (!f->panel)
+		list_evidence(r, x, f, d);
 	exchanger_evidence(r, x, d);
 	panel_evidence(r, x, d);
 	log_evidence(r, x, f, d);
@@ -148,6 +151,9 @@ void routing_button(struct report *r, struct finding *x,
 	else if (v.side != MX_HERE && zone_misleads(d->zone))
 		finding_no_fix(r, x, "This server's programs go by its own zone of %s, which differs from the public DNS: taken off the local list, its mail would be sent to what that zone says. Correct or remove that zone first (finding zone_differs:%s).",
 			       d->name, d->name);
+	else if (f->panel)
+		finding_no_fix(r, x, "Nothing can be changed from here. On that server, relaydoctor fix %s previews the change; its owner can make it in cPanel under Email Routing.",
+			       x->id);
 	else if (f->source[SOURCE_EXIM].state == SOURCE_OK && !f->exim.reads[LIST_LOCAL])
 		finding_no_fix(r, x, "The running Exim is not seen to look up /etc/localdomains (local_domains = %s), so a change to it might do nothing. Compare the Exim configuration with that list first.",
 			       f->exim.local_domains ? f->exim.local_domains : "unknown");

@@ -14,6 +14,7 @@ const char *verdict_name(enum routing_verdict v)
 		[ROUTING_NO_ANSWER] = "no_answer",
 		[ROUTING_NXDOMAIN] = "nxdomain",
 		[ROUTING_NOT_PUBLIC] = "not_public",
+		[ROUTING_UNTOLD] = "untold",
 		[ROUTING_LISTED_TWICE] = "listed_twice",
 		[ROUTING_UNLISTED] = "unlisted",
 		[ROUTING_GATEWAY] = "gateway",
@@ -398,7 +399,11 @@ static void judge_unlisted(const struct facts *f, struct domain *d,
 {
 	const bool *loose = f->exim.loose;
 
-	if (is_ownerless(f, d) && v->side == MX_HERE && !v->implicit &&
+	if (f->panel)
+		say(d, ROUTING_UNJUDGED, d->owner ?
+		    "cPanel names no Email Routing for it, as for most subdomains, and its lists cannot be read from here" :
+		    "no account has it of those that the token may see");
+	else if (is_ownerless(f, d) && v->side == MX_HERE && !v->implicit &&
 	    !loose[LIST_LOCAL] && !loose[LIST_SECONDARY])
 		say_not_hosted(d, v, a);
 	else if (!d->owner)
@@ -486,6 +491,8 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 	v = mx_look(d);
 	if (domain_line_unusable(d))
 		say_line_unusable(d, a);
+	else if (d->untold)
+		say(d, ROUTING_UNTOLD, d->untold);
 	else if (is_internal(d->name))
 		say(d, ROUTING_UNJUDGED, "a name for use inside a server, never in the public DNS");
 	else if (v.side == MX_UNKNOWN && d->mx_status == DNS_UNASKED)

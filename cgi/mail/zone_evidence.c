@@ -39,7 +39,8 @@ void zone_evidence(struct report *r, struct finding *x, const struct domain *d)
 		finding_evidence(r, x, "zone on this server", "%s%s",
 				 mx_set_text(r->arena, &z->here),
 				 serial_text(r->arena, &z->here));
-	if (mx_set_known(&z->delegated) && !mx_set_equal(&z->resolver, &z->delegated))
+	if (z->resolver.status != DNS_UNASKED && mx_set_known(&z->delegated) &&
+	    !mx_set_equal(&z->resolver, &z->delegated))
 		finding_evidence(r, x, "this server's resolver", "%s%s",
 				 mx_set_text(r->arena, &z->resolver), z->resolver_is_own ?
 				 ", from the zone on this server" : "");

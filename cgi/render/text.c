@@ -127,7 +127,8 @@ static void letter(FILE *out, json_object *o)
 	lines(out, "    | ", json_text(o, "text"));
 }
 
-static void finding(FILE *out, json_object *x)
+/* panel: of another server, whose findings cannot be fixed from here; or NULL. */
+static void finding(FILE *out, json_object *x, const char *panel)
 {
 	const struct check *c = check_find(word(x, "check"));
 	json_object *fix = json_member(x, "fix");
@@ -142,17 +143,17 @@ static void finding(FILE *out, json_object *x)
 	member(out, "  What to do: ", x, "advice");
 	letter(out, json_member(x, "letter"));
 	member(out, fix ? "  Fix: relaydoctor fix " : "  Id: ", x, "id");
-	if (held_back(c, x)) {
+	if (!panel && held_back(c, x)) {
 		say(out, "  If they are: relaydoctor fix %s --set gateway=yes", word(x, "id"));
 		putc('\n', out);
 	}
 	member(out, "  Its risk: ", fix, "risk");
 }
 
-static void all_findings(FILE *out, json_object *list)
+static void all_findings(FILE *out, json_object *list, const char *panel)
 {
 	for (size_t i = 0; i < json_count(list); i++)
-		finding(out, json_object_array_get_idx(list, i));
+		finding(out, json_object_array_get_idx(list, i), panel);
 	if (!json_count(list))
 		fputs("\nNothing to report.\n", out);
 }
@@ -183,8 +184,9 @@ void text_findings(FILE *out, json_object *o)
 		" unknown · %" PRId64 " for information\n",
 		json_number(summary, "critical", 0), json_number(summary, "warning", 0),
 		json_number(summary, "unknown", 0), json_number(summary, "info", 0));
+	member(out, "another server, by its WHM API at ", server, "panel");
 	silent_sources(out, json_member(o, "sources"));
-	all_findings(out, json_member(o, "findings"));
+	all_findings(out, json_member(o, "findings"), json_text(server, "panel"));
 }
 
 /* ---- one domain ------------------------------------------------------- */
@@ -242,9 +244,12 @@ static void facts(FILE *out, json_object *d)
 		exchanger(out, json_object_array_get_idx(records, i));
 	if (!json_count(records))
 		member(out, "  MX: ", mx, "status");
-	fputs("This server treats it by\n", out);
+	fputs(json_text(d, "panel") ? "That server treats it by\n" :
+	      "This server treats it by\n", out);
 	lists(out, json_member(d, "lists"));
 	member(out, "  WHM's setting: ", d, "mxcheck");
+	if (json_text(d, "panel"))
+		member(out, "  in force: ", d, "detected");
 	route(out, json_member(d, "route"));
 	member(out, "  last mail from outside: ", json_member(d, "arrivals"), "last");
 }
@@ -255,7 +260,7 @@ void text_domain(FILE *out, json_object *look)
 
 	if (d)
 		facts(out, d);
-	all_findings(out, json_member(look, "findings"));
+	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));
 }
 
 /* ---- changes ---------------------------------------------------------- */

@@ -38,6 +38,7 @@ static json_object *view_server(const struct facts *f, const char *world,
 	json_object_object_add(o, "scanned_at", view_time(f->now));
 	json_put_number(o, "duration_ms", took_ms);
 	json_put_text(o, "world", world);
+	json_put_text(o, "panel", f->panel);
 	json_put_text(o, "exim", f->exim.version);
 	json_object_object_add(o, "addresses", view_ips(f->own, f->nown));
 	json_put_number(o, "domains", (int64_t)f->ndomains);
@@ -175,11 +176,12 @@ json_object *view_findings(const struct facts *f, const struct report *r,
 	return o;
 }
 
-static json_object *view_lists(const struct domain *d)
+/* Of another server no list is seen, only what its panel says. */
+static json_object *view_lists(const struct facts *f, const struct domain *d)
 {
 	json_object *all = json_object_new_array();
 
-	for (int i = 0; i < NLISTS; i++) {
+	for (int i = 0; i < NLISTS && !f->panel; i++) {
 		json_object *o = json_object_new_object();
 
 		json_put_text(o, "file", list_path((enum list_id)i));
@@ -265,13 +267,13 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 {
 	json_object *o = json_object_new_object();
 
-	(void)f;
 	json_put_text(o, "name", d->name);
+	json_put_text(o, "panel", f->panel);
 	json_put_text(o, "owner", d->owner);
 	json_put_text(o, "reseller", d->reseller);
 	json_put_text(o, "verdict", verdict_name(d->routing));
 	json_put_text(o, "why", d->routing_why);
-	json_object_object_add(o, "lists", view_lists(d));
+	json_object_object_add(o, "lists", view_lists(f, d));
 	json_object_object_add(o, "mx", view_exchangers(d));
 	json_object_object_add(o, "zone", view_zone(d->zone));
 	json_put_text(o, "mxcheck", d->mxcheck);

@@ -2,16 +2,8 @@
 
 #include "sources/addresses.h"
 
-struct list {
-	struct arena *arena;
-	struct ip *ips;
-	size_t n, cap;
-};
-
-static void add(void *ctx, const struct ip *ip)
+void address_list_add(struct address_list *l, const struct ip *ip)
 {
-	struct list *l = ctx;
-
 	if (!ip->family || ip_is_loopback(ip))
 		return;
 	for (size_t i = 0; i < l->n; i++)
@@ -19,6 +11,11 @@ static void add(void *ctx, const struct ip *ip)
 			return;
 	l->ips = arena_grow(l->arena, l->ips, l->n, &l->cap, sizeof(*l->ips));
 	l->ips[l->n++] = *ip;
+}
+
+static void add(void *ctx, const struct ip *ip)
+{
+	address_list_add(ctx, ip);
 }
 
 static struct slice word(struct slice *rest)
@@ -82,7 +79,7 @@ void addresses_of_file(enum world_file file, struct slice text,
 	}
 }
 
-static void from_file(struct world *w, enum world_file file, struct list *l)
+static void from_file(struct world *w, enum world_file file, struct address_list *l)
 {
 	struct slice text;
 	struct err e;
@@ -91,7 +88,7 @@ static void from_file(struct world *w, enum world_file file, struct list *l)
 		addresses_of_file(file, text, add, l);
 }
 
-static void from_interfaces(struct world *w, struct list *l, struct err *e)
+static void from_interfaces(struct world *w, struct address_list *l, struct err *e)
 {
 	struct ip *ips;
 	size_t n;
@@ -99,7 +96,7 @@ static void from_interfaces(struct world *w, struct list *l, struct err *e)
 	if (w->ops->addresses(w, l->arena, &ips, &n, e))
 		return;
 	for (size_t i = 0; i < n; i++)
-		add(l, &ips[i]);
+		address_list_add(l, &ips[i]);
 }
 
 static const char *hostname_of(struct world *w, struct arena *a)
@@ -126,7 +123,7 @@ void addresses_gather(struct world *w, const struct ip *declared,
 	static const enum world_file lists[] = {
 		WORLD_MAINIP, WORLD_WWWACCT, WORLD_IPS, WORLD_DOMAINIPS,
 	};
-	struct list l = { .arena = a };
+	struct address_list l = { .arena = a };
 	struct err e = { .text = "" };
 
 	if (w->ops->addresses)
@@ -136,7 +133,7 @@ void addresses_gather(struct world *w, const struct ip *declared,
 			from_file(w, lists[i], &l);
 	from_file(w, WORLD_CPNAT, &l);
 	for (size_t i = 0; i < ndeclared; i++)
-		add(&l, &declared[i]);
+		address_list_add(&l, &declared[i]);
 	f->own = l.ips;
 	f->nown = l.n;
 	f->hostname = hostname_of(w, a);

@@ -13,6 +13,15 @@
 void addresses_gather(struct world *w, const struct ip *declared,
 		      size_t ndeclared, struct facts *f, struct arena *a);
 
+/* Addresses, each once; loopback is left out. Start it with the arena alone. */
+struct address_list {
+	struct arena *arena;
+	struct ip *ips;
+	size_t n, cap;
+};
+
+void address_list_add(struct address_list *l, const struct ip *ip);
+
 /* Every address that a line of such a file names goes to add(ctx, ip). What is
  * no address is passed over. */
 void addresses_of_file(enum world_file file, struct slice text,

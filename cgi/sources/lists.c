@@ -248,6 +248,7 @@ static void set_state(struct facts *f)
 {
 	struct source_status *s = &f->source[SOURCE_DOMAINS];
 
+	f->source[SOURCE_FILES].state = SOURCE_OK;
 	s->state = SOURCE_OK;
 	for (int i = 0; i < NLISTS; i++)
 		if (f->list[i].state == SOURCE_FAILED && s->state == SOURCE_OK) {

@@ -7,9 +7,10 @@
  * The domains that are judged: those of userdomains, of the three lists, and
  * the `extra` ones; with `only` set (NULL-ended), those alone (whether or not a
  * file names them). Fills f->domains (sorted by name), f->list, f->userdomains,
- * f->faults, and the states of SOURCE_DOMAINS and SOURCE_OWNERS. Membership is
- * what Exim's lookup matches (mail/domain_list). /etc/remotedomains and
- * /etc/secondarymx may be missing: then nothing is a member.
+ * f->faults, and the states of SOURCE_DOMAINS, SOURCE_FILES (there are files to
+ * read) and SOURCE_OWNERS. Membership is what Exim's lookup matches
+ * (mail/domain_list). /etc/remotedomains and /etc/secondarymx may be missing:
+ * then nothing is a member.
  */
 void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *const *only, struct facts *f, struct arena *a);

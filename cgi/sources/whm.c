@@ -19,6 +19,14 @@ static const char *first_error(json_object *inner)
 	return first ? json_object_get_string(first) : "no reason given";
 }
 
+int whm_uapi_check(json_object *inner, const char *what, struct err *e)
+{
+	if (json_flag(inner, "status") == 1 && !json_count(json_member(inner, "errors")))
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, "%s: cPanel answers: %.300s", what,
+		       first_error(inner));
+}
+
 json_object *whm_uapi_data(const char *text, size_t n, const char *what,
 			   json_object **reply, struct err *e)
 {
@@ -30,10 +38,8 @@ json_object *whm_uapi_data(const char *text, size_t n, const char *what,
 	inner = json_member(*reply, "result");
 	if (!json_object_is_type(inner, json_type_object))
 		inner = *reply;
-	if (json_flag(inner, "status") == 1 && !json_count(json_member(inner, "errors")))
+	if (!whm_uapi_check(inner, what, e))
 		return inner;
-	err_set(e, ERR_UNAVAILABLE, "%s: cPanel answers: %.300s", what,
-		first_error(inner));
 	json_object_put(*reply);
 	*reply = NULL;
 	return NULL;
@@ -58,31 +64,38 @@ static json_object *ask(struct world *w, enum world_command c, const char *what,
 	return inner ? json_member(inner, "data") : NULL;
 }
 
-static const char *routing_word(json_object *row, const char *key, struct arena *a)
+static const char *routing_word(json_object *row, const char *key)
 {
 	static const char *const words[] = { "auto", "local", "secondary", "remote" };
 	const char *s = json_text(row, key);
 
 	for (size_t i = 0; s && i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(s, words[i]))
-			return arena_strdup(a, s);
+			return words[i];
 	return NULL;
 }
 
-static void take_row(json_object *row, const char *account, struct facts *f,
-		     struct arena *a)
+static void take_row(json_object *row, const char *account, struct facts *f)
 {
-	const char *name = json_text(row, "domain");
+	const char *sent = json_text(row, "domain");
 	struct domain *d;
+	char name[254];
 
-	if (!name || strlen(name) > 253)
+	if (!sent || strlen(sent) >= sizeof(name))
 		return;
-	d = facts_domain(f, text_lower(arena_strdup(a, name)));
+	memcpy(name, sent, strlen(sent) + 1);
+	d = facts_domain(f, text_lower(name));
 	if (!d || !d->owner || strcmp(d->owner, account))
 		return;
-	d->mxcheck = routing_word(row, "mxcheck", a);
-	d->detected = routing_word(row, "detected", a);
+	d->mxcheck = routing_word(row, "mxcheck");
+	d->detected = routing_word(row, "detected");
 	d->whm_listed = d->mxcheck != NULL;
+}
+
+void whm_take_routing(json_object *rows, const char *account, struct facts *f)
+{
+	for (size_t i = 0; i < json_count(rows); i++)
+		take_row(json_object_array_get_idx(rows, i), account, f);
 }
 
 int whm_ask_routing(struct world *w, const char *account, struct facts *f,
@@ -97,8 +110,7 @@ int whm_ask_routing(struct world *w, const char *account, struct facts *f,
 	for (size_t i = 0; i < f->ndomains; i++)
 		if (f->domains[i].owner && !strcmp(f->domains[i].owner, account))
 			f->domains[i].whm_asked = true;
-	for (size_t i = 0; i < json_count(rows); i++)
-		take_row(json_object_array_get_idx(rows, i), account, f, a);
+	whm_take_routing(rows, account, f);
 	json_object_put(reply);
 	return 0;
 }

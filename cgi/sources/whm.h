@@ -15,6 +15,9 @@
 int whm_ask_routing(struct world *w, const char *account, struct facts *f,
 		    struct arena *a, struct err *e);
 
+/* The rows of such a reply. */
+void whm_take_routing(json_object *rows, const char *account, struct facts *f);
+
 /* The address of one mailbox in the domain; NULL: it has none, or WHM did not
  * say. */
 const char *whm_ask_mailbox(struct world *w, const struct domain *d,
@@ -32,5 +35,8 @@ void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
  */
 json_object *whm_uapi_data(const char *text, size_t n, const char *what,
 			   json_object **reply, struct err *e);
+
+/* 0 when the status of such an object, its errors included, says success. */
+int whm_uapi_check(json_object *inner, const char *what, struct err *e);
 
 #endif

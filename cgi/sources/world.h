@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "core/facts.h"
@@ -12,7 +13,7 @@
 /*
  * The only door to the outside. Four worlds implement it: live (helper, local
  * resolver), root (a directory, DNS through a given resolver), remote (another
- * server; joins with its issue) and recording (a replay).
+ * server through its WHM API, DNS from here) and recording (a replay).
  *
  * A method that this world cannot have is NULL: its source is ABSENT. One that
  * should answer and fails returns -1: its source is FAILED with e's text.
@@ -107,7 +108,13 @@ struct world_mode {
 };
 
 struct world_ops {
-	const char *kind;	/* "live", "root", "recording" */
+	const char *kind;	/* "live", "root", "remote", "recording" */
+	/* The text of another server's reply to a call of its WHM API 1, added to
+	 * reply. form: the arguments, encoded. A call may be sent twice: reads
+	 * only. A world that has this judges that server by it (sources/panel),
+	 * and has neither files nor commands. */
+	int (*whm)(struct world *w, const char *function, const char *form,
+		   struct buf *reply, struct err *e);
 	/* A readable descriptor at offset 0, which the caller closes. mode gets
 	 * the file's mode and owner on the server (not those of a copy). */
 	int (*file)(struct world *w, enum world_file f, struct world_mode *mode,
@@ -137,7 +144,9 @@ struct world {
 	const struct world_ops *ops;
 	int64_t now;
 	bool resolver_is_public;	/* given by --resolver: trusted as public */
-	const char *hostname;		/* NULL: read from the world's files */
+	const char *hostname;		/* NULL: read from the world's files; of a
+					 * panel, until it tells its own */
+	const char *panel;		/* the address of ops->whm's server, or NULL */
 };
 
 /* What fstat says of fd. */
@@ -164,6 +173,16 @@ struct world *world_live(const char *resolver, struct err *e);
  * that the caller may drop its privileges before anything in them is parsed.
  * resolver NULL: this world has no DNS. */
 struct world *world_root(const char *dir, const char *resolver, struct err *e);
+
+/*
+ * Another server, asked at its WHM API with a token; DNS is asked from here.
+ * All files named are read here and now, so that the caller may drop its
+ * privileges before a byte of the server's is parsed. The token's file must be
+ * ours or root's and nobody else's to read or write. ca: a file of certificates
+ * to trust instead of the system's, or NULL. Nothing is sent yet.
+ */
+struct world *world_remote(const char *url, const char *token_file, const char *ca,
+			   const char *resolver, struct err *e);
 
 /* What `relaydoctor record` wrote. */
 struct world *world_recording(const char *dir, struct err *e);

@@ -66,17 +66,23 @@ static size_t own_addresses(const struct gather *g)
 /* Every own address, about the first domains: index = domain × address. */
 static bool next_probe(struct gather *g, struct dns_question *q, void **tag)
 {
-	size_t addresses = own_addresses(g), i = g->next++;
-	size_t domain = addresses ? i / addresses : g->f->ndomains;
+	size_t addresses = own_addresses(g);
 
-	if (domain >= g->f->ndomains || domain >= PROBES)
-		return false;
-	*q = (struct dns_question){
-		.name = g->f->domains[domain].name, .type = ns_t_soa,
-		.server = g->f->own[i % addresses],
-	};
-	*tag = (void *)(uintptr_t)i;
-	return true;
+	for (;;) {
+		size_t i = g->next++, domain = addresses ? i / addresses : PROBES;
+
+		if (domain >= g->f->ndomains || domain >= PROBES)
+			return false;
+		/* Another server's private address is somebody else's here. */
+		if (g->f->panel && ip_is_private(&g->f->own[i % addresses]))
+			continue;
+		*q = (struct dns_question){
+			.name = g->f->domains[domain].name, .type = ns_t_soa,
+			.server = g->f->own[i % addresses],
+		};
+		*tag = (void *)(uintptr_t)i;
+		return true;
+	}
 }
 
 static bool next_kept(struct gather *g, struct dns_question *q, void **tag)
@@ -309,8 +315,11 @@ static void take_quest(struct gather *g, const struct wanted *w)
 {
 	struct zone *z = w->d->zone;
 
-	z->resolver = mx_set_of_domain(g->a, w->d);
-	z->resolver_is_own = w->d->answer_is_own;
+	/* Another server's resolver is not the one that was asked. */
+	if (!g->f->panel) {
+		z->resolver = mx_set_of_domain(g->a, w->d);
+		z->resolver_is_own = w->d->answer_is_own;
+	}
 	z->servers = w->quest->servers;
 	z->nservers = w->quest->nservers;
 	z->why = w->quest->why;

@@ -152,8 +152,10 @@ def test_what_is_found_is_what_is_wrong(case, resolver):
 def test_every_check_has_a_case_and_a_twin_that_is_silent():
     checks = {p.stem for p in (HERE.parents[1] / "cgi/checks").glob("*.c")}
     expected = [json.loads((c / "expect.json").read_text()) for c in CASES]
-    # What only a live server's resolver can show stands as a recording.
-    recorded = {p.parent.name: json.loads(p.read_text()) for p in HERE.glob("*/recorded.json")}
+    # What only a live server's resolver can show stands as a recording, what only the
+    # panel of another server can as that panel's answers (tests/remote).
+    recorded = {p.parent.name: json.loads(p.read_text())
+                for name in ("recorded", "panel") for p in HERE.glob(f"*/{name}.json")}
     shown = {f["check"] for e in [*expected, *recorded.values()] for f in e["findings"]}
     silent = {c for e in expected for c in e["silent"]} | {
         name.removesuffix("_silent") for name in recorded if name.endswith("_silent")}

@@ -1,0 +1,164 @@
+"""The lab's whole demo box judged through its API, as from a sister server, beside the
+scan that it makes of itself."""
+
+import json
+
+import pytest
+
+from conftest import BUILD, ids, why
+from lab import seed
+from lab.box import Box, missing
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
+
+URL = f"https://{seed.HOSTNAME}:2087"
+ACLS = ["acct-summary", "list-accts", "cpanel-api", "basic-system-info", "basic-whm-functions"]
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box(build=BUILD, world=seed.demo()) as b:
+        yield b
+
+
+@pytest.fixture(scope="module")
+def small_box():
+    with Box(build=BUILD) as b:
+        yield b
+
+
+def remote(box, *words, acls=ACLS, user="root", status=None, command=("scan",)):
+    box.write("/root/token", f"{user}:{box.token(user, acls)}\n", 0o600)
+    done = box.run(["relaydoctor", *command, "--server", URL, "--token-file", "/root/token", "--ca",
+                    "/var/cpanel/ssl/cert.pem", "--json", *words], check=False)
+    assert done.stdout, done.stderr
+    if status is not None:
+        assert done.returncode == status, done.stdout
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def local(box):
+    return json.loads(box.run(["relaydoctor", "scan", "--json"], check=False).stdout)
+
+
+@pytest.fixture(scope="module")
+def judged(box):
+    return remote(box, status=1)
+
+
+# What only its own log can tell: that a gateway which stands in no table brings the mail
+# of insurance.example.
+BY_LOG = {"routing_gateway:insurance.example"}
+WITHOUT_LOG = {"routing_local_mx_elsewhere:insurance.example"}
+
+
+def test_both_scans_find_the_same_where_both_can_judge(local, judged):
+    here, there = ids(local), ids(judged)
+    not_asked = set(judged["summary"]["not_asked"])
+    askable = {i: s for i, s in here.items() if i.partition(":")[0] not in not_asked}
+    assert set(askable) - set(there) == BY_LOG and set(there) - set(askable) == WITHOUT_LOG
+    assert {i: s for i, s in there.items() if i not in WITHOUT_LOG} == {
+        i: s for i, s in askable.items() if i not in BY_LOG}
+    assert there["routing_local_mx_elsewhere:insurance.example"] == "warning"
+
+
+def test_a_missing_log_is_told_where_it_might_decide(judged):
+    finding = next(f for f in judged["findings"] if f["id"] in WITHOUT_LOG)
+    assert any(e["source"] == "exim_mainlog" and "not seen from here" in e["text"]
+               for e in finding["evidence"])
+
+
+def test_every_domain_of_the_panel_is_there(judged):
+    assert judged["server"]["domains"] == len(seed.demo().domains)
+    assert judged["server"]["hostname"] == seed.HOSTNAME
+    assert {seed.ADDRESS, seed.DEDICATED, seed.NAT_INSIDE, seed.NAT_PUBLIC,
+            seed.ADDRESS6} <= set(judged["server"]["addresses"])
+
+
+def test_one_domain_is_shown(box):
+    look = remote(box, command=("show", "shop.example"), status=1)
+    assert look["domain"]["verdict"] == "local_mx_elsewhere"
+    assert (look["domain"]["mxcheck"], look["domain"]["detected"]) == ("auto", "local")
+    assert look["domain"]["lists"] == [] and look["domain"]["panel"] == URL
+
+
+def test_a_domain_that_server_does_not_have_is_shown_so(box):
+    look = remote(box, command=("show", "elsewhere.example"))
+    assert look["domain"]["verdict"] == "nxdomain" and look["domain"]["owner"] is None
+
+
+@pytest.mark.parametrize("quirks", [
+    {"result_as_string": True}, {"priority_as_int": True}, {"flags_zero": True},
+    {"lists_null": True}, {"chunked": True}, {"content_type": "text/plain"},
+    {"shuffle_keys": False},
+], ids=lambda q: next(iter(q)))
+def test_what_servers_do_otherwise_changes_nothing(small_box, quirks):
+    with small_box.quirks(**quirks):
+        assert ids(remote(small_box)) == {"routing_local_mx_elsewhere:shop.example": "critical"}
+
+
+@pytest.mark.parametrize("quirks, said", [
+    ({"auth_failure": "403"}, "access denied (HTTP 403)"),
+    ({"auth_failure": "401"}, "access denied (HTTP 401)"),
+    ({"auth_failure": "login"}, "a page instead of data"),
+], ids=lambda q: q if isinstance(q, str) else q["auth_failure"])
+def test_a_token_that_is_not_known_ends_it(small_box, quirks, said):
+    small_box.write("/root/stale", "root:0123456789\n", 0o600)
+    with small_box.quirks(**quirks):
+        done = small_box.run(["relaydoctor", "scan", "--server", URL, "--token-file", "/root/stale",
+                        "--ca", "/var/cpanel/ssl/cert.pem", "--json"], check=False)
+    assert done.returncode == 3
+    assert said in why(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("quirks, said", [
+    ({"http_status": 500}, "HTTP 500"), ({"truncated": True}, "is cut, or no JSON"),
+    ({"garbage": "<html>"}, "a page instead of data"), ({"garbage": "{}"}, "batch"),
+    ({"inner_failure": "The request failed."}, "The request failed."),
+    ({"unknown_functions": ["uapi_cpanel"]}, "86 or later is needed"),
+    ({"unknown_functions": ["get_domain_info"]}, "86 or later is needed"),
+    ({"unknown_functions": ["list_mxs"]}, "does not exist"),
+], ids=str)
+def test_a_failing_server_is_told_and_nothing_else(small_box, quirks, said):
+    with small_box.quirks(**quirks):
+        report = remote(small_box, status=3)
+    assert said in why(report)
+    assert {f["severity"] for f in report["findings"]} == {"unknown"}
+
+
+@pytest.mark.parametrize("missing_acl", ["acct-summary", "cpanel-api"])
+def test_a_missing_privilege_is_named(small_box, missing_acl):
+    report = remote(small_box, acls=[a for a in ACLS if a != missing_acl], status=3)
+    assert f"lacks the privilege {missing_acl}" in why(report)
+
+
+def test_without_the_list_of_addresses_nothing_is_called_elsewhere(small_box):
+    report = remote(small_box, acls=["acct-summary", "cpanel-api"])
+    assert "--address" in why(report, "addresses")
+    assert {f["severity"] for f in report["findings"]} == {"unknown"}
+
+
+def test_certificates_named_replace_those_of_the_system(small_box, certificates):
+    """Where --ca pins one, an authority that the system trusts does not help."""
+    own = "/var/cpanel/ssl/cert.pem"
+    name = small_box.run(["openssl", "x509", "-noout", "-hash", "-in", own]).stdout.strip()
+    small_box.write(f"/etc/ssl/certs/{name}.0", small_box.read(own), 0o644)
+    small_box.write("/root/other.pem", certificates.get("other")[0].read_bytes(), 0o644)
+    small_box.write("/root/token", f"root:{small_box.token('root', ACLS)}\n", 0o600)
+    words = ["relaydoctor", "scan", "--json", "--server", URL, "--token-file", "/root/token"]
+    trusted = small_box.run(words, check=False)
+    pinned = small_box.run([*words, "--ca", "/root/other.pem"], check=False)
+    small_box.remove(f"/etc/ssl/certs/{name}.0")
+    assert trusted.returncode == 1, trusted.stdout
+    assert pinned.returncode == 3 and "is not trusted" in why(json.loads(pinned.stdout))
+
+
+def test_a_resellers_token_judges_what_he_owns(small_box):
+    report = remote(small_box, user="northweb", acls=["acct-summary", "cpanel-api"], status=None)
+    assert "listips" in why(report, "addresses")
+    report = remote(small_box, "--address", seed.ADDRESS, user="northweb",
+                    acls=["acct-summary", "cpanel-api"], status=1)
+    owned = {a.name for a in seed.small().accounts if a.owner == "northweb"}
+    assert {f["owner"] for f in report["findings"] if f["owner"]} <= owned
+    assert "routing_local_mx_elsewhere:shop.example" in ids(report)
