@@ -58,6 +58,8 @@ int whm_address_parse(struct whm_address *out, struct slice url, struct err *e)
 	url.p += 8, url.n -= 8;
 	if (url.n && url.p[url.n - 1] == '/')
 		url.n--;
+	if (memchr(url.p, '\0', url.n))
+		return bad_address(e, "its host is neither a name nor an IP address");
 	if (memchr(url.p, '@', url.n))
 		return bad_address(e, "no login belongs into it; --token-file has it");
 	if (memchr(url.p, '/', url.n) || memchr(url.p, '?', url.n))
@@ -96,7 +98,7 @@ int whm_login_parse(struct whm_login *out, struct slice text, struct err *e)
 		return err_set(e, ERR_INPUT, "a token file has one line, USER:TOKEN or TOKEN");
 	if (memchr(line.p, ':', line.n))
 		user = slice_cut(&line, ':');
-	if (user.n >= sizeof(out->user) || !is_token(line))
+	if (user.n >= sizeof(out->user) || memchr(user.p, '\0', user.n) || !is_token(line))
 		return err_set(e, ERR_INPUT, "the token file's line is not USER:TOKEN or TOKEN, in letters and digits");
 	memcpy(out->user, user.p, user.n);
 	out->user[user.n] = '\0';

@@ -60,6 +60,19 @@ static void addresses_that_cannot(void **state)
 	}
 }
 
+static void a_nul_ends_neither_host_nor_login(void **state)
+{
+	struct whm_address a;
+	struct whm_login l;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(whm_address_parse(&a, SLICE("https://[200::!\0\0]:443"), &e), -1);
+	assert_int_equal(whm_address_parse(&a, SLICE("https://x.example\0.y"), &e), -1);
+	assert_int_equal(whm_login_parse(&l, SLICE("root\0x:ABC"), &e), -1);
+	assert_int_equal(whm_login_parse(&l, SLICE("root:AB\0C"), &e), -1);
+}
+
 static void plain_http_is_refused_and_told_why(void **state)
 {
 	struct whm_address a;
@@ -223,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_that_can_be_meant),
 		cmocka_unit_test(addresses_that_cannot),
+		cmocka_unit_test(a_nul_ends_neither_host_nor_login),
 		cmocka_unit_test(plain_http_is_refused_and_told_why),
 		cmocka_unit_test(a_token_is_roots_unless_a_login_is_named),
 		cmocka_unit_test(nothing_else_can_enter_the_header),
