@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "core/blocking.h"
 #include "core/ports.h"
 
 /*
@@ -26,6 +27,11 @@
 	X(ZONES, "zones")		/* name servers, asked themselves */ \
 	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
 	X(PORTS, "ports")		/* who listens here, conversations with our own ports */ \
+	X(FIREWALL, "firewall")		/* the rules of the packet filter */ \
+	X(CSF, "csf")			/* csf.conf; absent where there is none */ \
+	X(RESTRICTIONS, "restrictions")	/* WHM's SMTP Restrictions: setting and flag */ \
+	X(BANS, "bans")			/* the lists of banned addresses */ \
+	X(HOLDS, "holds")		/* accounts whose outgoing mail is held */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
 	X(WHM, "whm")			/* WHM API and UAPI */
 
@@ -222,6 +228,7 @@ struct facts {
 	struct exim_facts exim;
 	struct port_facts ports;
 	struct zone_count zones;
+	struct blocking_facts blocking;
 	int64_t log_from, log_to;	/* the span that the log look covered */
 };
 

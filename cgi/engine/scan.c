@@ -4,8 +4,10 @@
 #include "engine/scan.h"
 #include "mail/verdict.h"
 #include "sources/addresses.h"
+#include "sources/bans.h"
 #include "sources/dns.h"
 #include "sources/exim.h"
+#include "sources/firewall.h"
 #include "sources/lists.h"
 #include "sources/log.h"
 #include "sources/panel.h"
@@ -109,12 +111,32 @@ static void gather_panel(struct world *w, const struct scan_options *o,
 	panel_gather(w, &wish, f, a);
 }
 
-static void gather_server(struct world *w, const struct scan_options *o,
-			  struct facts *f, struct arena *a)
+static void gather_domains(struct world *w, const struct scan_options *o,
+			   struct facts *f, struct arena *a)
 {
 	say(o, "files", 0, 0);
 	addresses_gather(w, o->addresses, o->naddresses, f, a);
 	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
+}
+
+/* What is the server's and no domain's. */
+static void gather_server(struct world *w, const struct scan_options *o,
+			  struct facts *f, struct arena *a)
+{
+	static const enum source_index of_server[] = {
+		SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF, SOURCE_RESTRICTIONS,
+		SOURCE_BANS, SOURCE_HOLDS,
+	};
+
+	if (o->only) {
+		for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++)
+			f->source[of_server[i]].why = "it is looked at when the whole server is";
+		return;
+	}
+	ports_gather(w, f, a);
+	firewall_gather(w, f, a);
+	blocking_gather(w, f, a);
+	bans_gather(w, f, a);
 }
 
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
@@ -125,13 +147,10 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	if (w->ops->whm)
 		gather_panel(w, o, f, a);
 	else
-		gather_server(w, o, f, a);
+		gather_domains(w, o, f, a);
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
-	if (o->only)
-		f->source[SOURCE_PORTS].why = "the ports are looked at when the whole server is";
-	else
-		ports_gather(w, f, a);
+	gather_server(w, o, f, a);
 	say(o, "dns", 0, f->ndomains);
 	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
 	zone_count(f);

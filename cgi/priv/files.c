@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/rotation.h"
 #include "base/text.h"
@@ -16,6 +17,20 @@
 #define MIB ((uint64_t)1 << 20)
 
 enum owner { OWNER_ROOT, OWNER_MTA };
+
+/* Of files that hold passwords and keys as well, the lines that are asked for. */
+static const char *const csf_keys[] = {
+	"TESTING", "IPV6", "TCP_IN", "TCP_OUT", "TCP6_IN", "TCP6_OUT", "SMTP_BLOCK",
+	"SMTP_ALLOWLOCAL", "SMTP_REDIRECT", "SMTP_PORTS", "SMTP_ALLOWUSER",
+	"SMTP_ALLOWGROUP", NULL
+};
+static const char *const cpanel_keys[] = { "smtpmailgidonly", NULL };
+static const struct {
+	const char *row;
+	const char *const *keys;
+} kept[] = {
+	{ "csf_conf", csf_keys }, { "cpanel_config", cpanel_keys },
+};
 
 static const struct row {
 	const char *name, *path;	/* path NULL: the newest rotation */
@@ -33,6 +48,20 @@ static const struct row {
 	{ "cpnat", "var/cpanel/cpnat", OWNER_ROOT, MIB },
 	{ "wwwacct", "etc/wwwacct.conf", OWNER_ROOT, MIB },
 	{ "chkservd", "etc/chkserv.d/chkservd.conf", OWNER_ROOT, MIB },
+	{ "csf_conf", "etc/csf/csf.conf", OWNER_ROOT, MIB },
+	{ "csf_disable", "etc/csf/csf.disable", OWNER_ROOT, MIB },
+	{ "csf_deny", "etc/csf/csf.deny", OWNER_ROOT, 64 * MIB },
+	{ "csf_allow", "etc/csf/csf.allow", OWNER_ROOT, 64 * MIB },
+	{ "csf_tempban", "var/lib/csf/csf.tempban", OWNER_ROOT, 16 * MIB },
+	{ "csf_tempallow", "var/lib/csf/csf.tempallow", OWNER_ROOT, 16 * MIB },
+	{ "cpanel_config", "var/cpanel/cpanel.config", OWNER_ROOT, MIB },
+	{ "smtp_flag", "var/cpanel/smtpgidonlytweak", OWNER_ROOT, MIB },
+	{ "spammers", "etc/spammeripblocks", OWNER_ROOT, 16 * MIB },
+	{ "countries", "etc/blocked_incoming_email_country_ips", OWNER_ROOT, 64 * MIB },
+	{ "hold_users", "etc/outgoing_mail_hold_users", OWNER_ROOT, MIB },
+	{ "suspended_users", "etc/outgoing_mail_suspended_users", OWNER_ROOT, MIB },
+	{ "passwd", "etc/passwd", OWNER_ROOT, 16 * MIB },
+	{ "lfd_log", "var/log/lfd.log", OWNER_ROOT, MIB * MIB },
 	{ "manualmx", "etc/manualmx", OWNER_ROOT, 16 * MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
 	{ "exim_mainlog_1", NULL, OWNER_MTA, MIB * MIB },
@@ -98,11 +127,57 @@ static int newest_rotation(char out[ROTATION_MAX], struct err *e)
 	return rc;
 }
 
+/* The line's key, which ends at a blank or '=', is one of those. */
+static bool is_among(struct slice line, const char *const *keys)
+{
+	struct slice key = slice_trim(slice_cut(&line, '='));
+
+	while (*keys && !slice_eq(key, *keys))
+		keys++;
+	return *keys != NULL;
+}
+
+/* A memory file with those lines of fd that may pass; takes fd over. */
+static int lines_among(int fd, const struct row *r, const char *const *keys,
+		       struct err *e)
+{
+	struct buf some = BUF_INIT((size_t)r->max);
+	struct arena a = ARENA_INIT;
+	struct slice text, line;
+	char *p;
+	int rc = io_read_all(fd, (size_t)r->max, &a, &p, &text.n, r->path, e), out = -1;
+
+	close(fd);
+	text.p = p;
+	while (!rc && slice_line(&text, &line)) {
+		if (!is_among(line, keys))
+			continue;
+		buf_add(&some, line.p, line.n);
+		buf_add(&some, "\n", 1);
+	}
+	if (!rc)
+		out = io_memfd(r->name, some.data ? some.data : "", some.len);
+	if (!rc && out < 0)
+		err_set(e, ERR_UNAVAILABLE, "no memory file: %s", strerror(errno));
+	buf_free(&some);
+	arena_clear(&a);
+	return out;
+}
+
+static int some_lines(int fd, const struct row *r, struct err *e)
+{
+	for (size_t i = 0; fd >= 0 && i < sizeof(kept) / sizeof(*kept); i++)
+		if (!strcmp(kept[i].row, r->name))
+			return lines_among(fd, r, kept[i].keys, e);
+	return fd;
+}
+
 int files_open_row(const char *name, struct err *e)
 {
 	const struct row *r = rows, *end = rows + sizeof(rows) / sizeof(*rows);
 	char newest[ROTATION_MAX];
 	const char *path;
+	int fd;
 
 	while (r < end && strcmp(r->name, name))
 		r++;
@@ -111,6 +186,7 @@ int files_open_row(const char *name, struct err *e)
 	path = r->path ? r->path : newest;
 	if (!r->path && newest_rotation(newest, e))
 		return -1;
-	return r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
+	fd = r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
 		open_mtas(path, r->max, e);
+	return some_lines(fd, r, e);
 }

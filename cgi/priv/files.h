@@ -7,8 +7,8 @@
 
 /*
  * The files that the helper opens for others: a table of its own, so that no
- * path ever travels. None of them holds a secret, none stands below a home
- * directory. The descriptor is open for reading and the caller's.
+ * path ever travels. Of those that hold secrets beside what is asked for only
+ * the lines with known keys pass; none stands below a home directory. The descriptor is open for reading and the caller's.
  */
 int files_open_row(const char *row, struct err *e);
 

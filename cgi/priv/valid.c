@@ -102,6 +102,24 @@ bool valid_file_row(const char *s)
 	return only(s, 1, 32, LOWER DIGITS "_");
 }
 
+bool valid_filter_tool(const char *s)
+{
+	static const char *const words[] = {
+		"ip", "ip6", "ip_nft", "ip6_nft", "ip_legacy", "ip6_legacy", "nft", NULL
+	};
+
+	return is_one_of(s, words);
+}
+
+bool valid_hulk_read(const char *s)
+{
+	static const char *const words[] = {
+		"status", "brutes", "excessive_brutes", "black", "white", NULL
+	};
+
+	return is_one_of(s, words);
+}
+
 bool valid_array(const char *array, size_t size)
 {
 	const char *end = memchr(array, '\0', size);

@@ -23,6 +23,9 @@ bool valid_client(const char *s);	/* an IP address or "" */
 bool valid_mail_address(const char *s);
 bool valid_file_row(const char *s);	/* [a-z0-9_]; files.c knows which */
 
+bool valid_filter_tool(const char *s);	/* ip, ip6, ip_nft, … nft: who lists rules */
+bool valid_hulk_read(const char *s);	/* status, brutes, excessive_brutes, black, white */
+
 /* One element that ends inside its array with nothing but zeros after it. */
 bool valid_array(const char *array, size_t size);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "mail/account_log.h"
 #include "mail/arrivals.h"
 #include "sources/log.h"
 
@@ -160,14 +161,22 @@ int log_lines_all(int fd, const char *name, void (*each)(void *ctx, struct slice
 	free(r);
 	return rc;
 }
+/* What is looked for in every line. */
+struct looks {
+	struct arrival_look *in;
+	struct account_look *accounts;
+};
 
 static void take_line(void *ctx, struct slice line)
 {
-	arrival_look_line(ctx, line);
+	const struct looks *l = ctx;
+
+	arrival_look_line(l->in, line);
+	account_look_line(l->accounts, line);
 }
 
 /* False: this world has no such file, or it cannot be read (e says so). */
-static bool look_at(struct world *w, enum world_file f, struct arrival_look *look,
+static bool look_at(struct world *w, enum world_file f, struct looks *looks,
 		    struct err *e)
 {
 	struct world_mode ignored;
@@ -175,7 +184,7 @@ static bool look_at(struct world *w, enum world_file f, struct arrival_look *loo
 
 	if (fd < 0)
 		return false;
-	if (log_lines(fd, take_line, look)) {
+	if (log_lines(fd, take_line, looks)) {
 		err_set(e, ERR_UNAVAILABLE, "%s cannot be read", world_files[f].row);
 		return false;
 	}
@@ -198,12 +207,16 @@ void log_gather(struct world *w, struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_LOG];
 	bool here = !strcmp(w->ops->kind, "live");
-	struct arrival_look *look = arrival_look_new(f, a, here ? utc_here : NULL);
+	struct looks looks = {
+		arrival_look_new(f, a, here ? utc_here : NULL),
+		account_look_new(f, a, here ? utc_here : NULL),
+	};
 	struct err e, none;
 
 	/* The older file first, so that "last" is the last. */
-	look_at(w, WORLD_EXIM_MAINLOG_1, look, &none);
-	if (look_at(w, WORLD_EXIM_MAINLOG, look, &e)) {
+	look_at(w, WORLD_EXIM_MAINLOG_1, &looks, &none);
+	if (look_at(w, WORLD_EXIM_MAINLOG, &looks, &e)) {
+		account_look_end(looks.accounts);
 		s->state = SOURCE_OK;
 		return;
 	}

@@ -14,7 +14,7 @@ struct recorder {
 	struct world w;
 	struct world *inner;
 	bool anonymise;
-	json_object *world, *files, *modes, *commands, *dns, *talks;
+	json_object *world, *files, *modes, *commands, *failures, *dns, *talks;
 };
 
 /* ---- files ------------------------------------------------------------ */
@@ -147,6 +147,24 @@ static void keep_mode(struct recorder *r, const char *row,
 	json_object_object_add(r->modes, row, o);
 }
 
+/* Of passwd nobody needs more than names and numbers. */
+static void keep_users(struct recorder *r, const char *row, struct slice text)
+{
+	struct buf b = BUF_INIT(text.n + 1);
+	struct slice line;
+
+	while (slice_line(&text, &line)) {
+		size_t n = 0;
+
+		for (int colons = 0; n < line.n && (line.p[n] != ':' || ++colons < 4); n++)
+			;
+		buf_add(&b, line.p, n);
+		buf_add(&b, "\n", 1);
+	}
+	json_object_object_add(r->files, row, recording_encode(b.data ? b.data : "", b.len));
+	buf_free(&b);
+}
+
 static int keep_file(struct recorder *r, enum world_file f, int fd, struct err *e)
 {
 	const struct world_file_row *row = &world_files[f];
@@ -155,7 +173,9 @@ static int keep_file(struct recorder *r, enum world_file f, int fd, struct err *
 	size_t n;
 	int rc = io_read_all(fd, row->max_size, &a, &text, &n, row->row, e);
 
-	if (!rc)
+	if (!rc && f == WORLD_PASSWD)
+		keep_users(r, row->row, (struct slice){ text, n });
+	else if (!rc)
 		json_object_object_add(r->files, row->row, recording_encode(text, n));
 	arena_clear(&a);
 	return rc;
@@ -191,9 +211,15 @@ static int command(struct world *w, enum world_command c, const char *arg,
 	struct buf b = BUF_INIT(64u << 20);
 	char key[600];
 
-	if (r->inner->ops->command(r->inner, c, arg, arg2, a, out, n, e))
-		return -1;
 	recording_command_key(key, c, arg, arg2);
+	if (r->inner->ops->command(r->inner, c, arg, arg2, a, out, n, e)) {
+		json_object *o = json_object_new_object();
+
+		json_put_number(o, "code", e->code);
+		json_put_text(o, "text", e->text);
+		json_object_object_add(r->failures, key, o);
+		return -1;
+	}
 	if (r->anonymise && (c == WORLD_LIST_POPS || c == WORLD_MAILBOX_STATUS))
 		put_anonymous(&b, (struct slice){ *out, *n });
 	else
@@ -337,6 +363,7 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 	r->files = json_object_new_object();
 	r->modes = json_object_new_object();
 	r->commands = json_object_new_object();
+	r->failures = json_object_new_object();
 	r->dns = json_object_new_object();
 	r->talks = json_object_new_object();
 	json_put_text(r->world, "schema", RECORDING_SCHEMA);
@@ -345,6 +372,7 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 	json_put_flag(r->world, "resolver_is_public", inner->resolver_is_public);
 	json_object_object_add(r->world, "modes", r->modes);
 	json_object_object_add(r->world, "commands", r->commands);
+	json_object_object_add(r->world, "failures", r->failures);
 	json_object_object_add(r->world, "dns", r->dns);
 	json_object_object_add(r->world, "talks", r->talks);
 	return &r->w;

@@ -19,6 +19,8 @@ const char *world_command_name(enum world_command c)
 		[WORLD_LISTENING] = "listening",
 		[WORLD_LIST_MXS] = "list_mxs",
 		[WORLD_LIST_POPS] = "list_pops",
+		[WORLD_FILTER_RULES] = "filter_rules",
+		[WORLD_CPHULK] = "cphulk",
 		[WORLD_MAILBOX_STATUS] = "mailbox_status",
 	};
 

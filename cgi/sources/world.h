@@ -33,6 +33,20 @@
 	X(CPNAT, "cpnat", "/var/cpanel/cpnat", 1) \
 	X(WWWACCT, "wwwacct", "/etc/wwwacct.conf", 1) \
 	X(CHKSERVD, "chkservd", "/etc/chkserv.d/chkservd.conf", 1) \
+	X(CSF_CONF, "csf_conf", "/etc/csf/csf.conf", 1) \
+	X(CSF_DISABLE, "csf_disable", "/etc/csf/csf.disable", 1) \
+	X(CSF_DENY, "csf_deny", "/etc/csf/csf.deny", 64) \
+	X(CSF_ALLOW, "csf_allow", "/etc/csf/csf.allow", 64) \
+	X(CSF_TEMPBAN, "csf_tempban", "/var/lib/csf/csf.tempban", 16) \
+	X(CSF_TEMPALLOW, "csf_tempallow", "/var/lib/csf/csf.tempallow", 16) \
+	X(CPANEL_CONFIG, "cpanel_config", "/var/cpanel/cpanel.config", 1) \
+	X(SMTP_FLAG, "smtp_flag", "/var/cpanel/smtpgidonlytweak", 1) \
+	X(SPAMMERS, "spammers", "/etc/spammeripblocks", 16) \
+	X(COUNTRIES, "countries", "/etc/blocked_incoming_email_country_ips", 64) \
+	X(HOLD_USERS, "hold_users", "/etc/outgoing_mail_hold_users", 1) \
+	X(SUSPENDED_USERS, "suspended_users", "/etc/outgoing_mail_suspended_users", 1) \
+	X(PASSWD, "passwd", "/etc/passwd", 16) \
+	X(LFD_LOG, "lfd_log", "/var/log/lfd.log", 1 << 20) \
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
 	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
@@ -82,6 +96,8 @@ enum world_command {
 	WORLD_LISTENING,	/* who listens on TCP: mail/listening.h */
 	WORLD_LIST_MXS,		/* uapi --user=ACCOUNT Email list_mxs; arg: account */
 	WORLD_LIST_POPS,	/* uapi … Email list_pops_with_disk; arg: account, arg2: domain */
+	WORLD_FILTER_RULES,	/* the packet filter's rules; arg: which tool lists them */
+	WORLD_CPHULK,		/* whmapi1 reads of cPHulk; arg: which */
 	WORLD_MAILBOX_STATUS,	/* uapi … Mailboxes get_mailbox_status_list; arg: account, arg2: address */
 	NWORLD_COMMANDS
 };
@@ -119,7 +135,8 @@ struct world_ops {
 	 * the file's mode and owner on the server (not those of a copy). */
 	int (*file)(struct world *w, enum world_file f, struct world_mode *mode,
 		    struct err *e);
-	/* The command's standard output, NUL-terminated in a. */
+	/* The command's standard output, NUL-terminated in a. ERR_NOT_FOUND where
+	 * the server has no such program, or the recording is older than it. */
 	int (*command)(struct world *w, enum world_command c, const char *arg,
 		       const char *arg2, struct arena *a, char **out, size_t *n,
 		       struct err *e);

@@ -38,6 +38,18 @@ static int file(struct world *w, enum world_file f, struct world_mode *mode,
 	return fd;
 }
 
+/* The error that a command met when it was recorded, or that it was not asked:
+ * its release did not know the question yet, or the answer was never needed. */
+static int failure(json_object *o, const char *key, struct err *e)
+{
+	const char *text = json_text(o, "text");
+	int64_t code = json_number(o, "code", ERR_UNAVAILABLE);
+
+	if (!text || code <= ERR_NONE || code > ERR_BUG)
+		return err_set(e, ERR_NOT_FOUND, "the recording was made without asking for '%.200s'", key);
+	return err_set(e, (enum errcode)code, "%s", text);
+}
+
 static int command(struct world *w, enum world_command c, const char *arg,
 		   const char *arg2, struct arena *a, char **out, size_t *n,
 		   struct err *e)
@@ -48,10 +60,8 @@ static int command(struct world *w, enum world_command c, const char *arg,
 
 	recording_command_key(key, c, arg, arg2);
 	text = json_text(json_member(r->world, "commands"), key);
-	if (!text && !arg)	/* a question that its release did not ask yet */
-		return err_set(e, ERR_NOT_FOUND, "the recording was made without asking for '%.200s'", key);
 	if (!text)
-		return err_set(e, ERR_UNAVAILABLE, "the recording has no answer to '%.200s'", key);
+		return failure(json_member(json_member(r->world, "failures"), key), key, e);
 	*out = arena_strdup(a, text);
 	*n = strlen(text);
 	return 0;

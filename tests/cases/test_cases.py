@@ -5,11 +5,15 @@ expect.json: why (a sentence) · findings [{check, severity, subject}] · silent
 [check]: what the checks named in these two find is exactly the list · args for the
 scan · exit (else it follows from the findings) · make {path: …}: files that no
 repository can hold · drop [name]: names below these that the resolver never answers.
+
+With now (a time) the case is a recording without DNS: each file in commands/ is what
+that command printed on the server ("filter_rules ip" is iptables-save). A link into tests/firewall/rules/ says which model it is.
 """
 
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -104,10 +108,29 @@ def make(path, how):
         path.symlink_to(how["link"])
 
 
+def rows():
+    """{path on the server: the file's name in a recording}"""
+    text = (HERE.parents[1] / "cgi/sources/world.h").read_text()
+    return {path: row for row, path in re.findall(r'X\(\w+, "(\w+)", "([^"]+)"', text)}
+
+
+def record(case, root, world, now):
+    """The recording that a server with these files and answers would give."""
+    (world / "files").mkdir(parents=True)
+    for path, row in rows().items():
+        if (root / path[1:]).is_file():
+            shutil.copy(root / path[1:], world / "files" / row)
+    answers = {p.name: p.read_text() for p in (case / "commands").glob("*")}
+    (world / "world.json").write_text(json.dumps(
+        {"schema": "relaydoctor-world/1", "now": now, "hostname": "server.example",
+         "commands": answers, "dns": {}, "addresses": ["192.0.2.10", "2001:db8::10"]}))
+
+
 class Case:
     def __init__(self, directory, root):
         self.expect = json.loads((directory / "expect.json").read_text())
         self.root = root
+        self.world = None
         shutil.copytree(directory / "root", root)
         for place, _, files in os.walk(root):
             os.chmod(place, 0o755)
@@ -115,10 +138,15 @@ class Case:
                 os.chmod(os.path.join(place, f), 0o644)
         for path, how in self.expect.get("make", {}).items():
             make(root / path, how)
+        if "now" in self.expect:
+            self.world = root.parent / "world"
+            record(directory, root, self.world, self.expect["now"])
 
     def scan(self, port):
-        return subprocess.run([BUILD / "relaydoctor", "scan", "--root", self.root, "--resolver",
-                               f"127.0.0.1:{port}", "--json", *self.expect.get("args", [])],
+        where = ["--world", self.world] if self.world else [
+            "--root", self.root, "--resolver", f"127.0.0.1:{port}"]
+        return subprocess.run([BUILD / "relaydoctor", "scan", *where, "--json",
+                               *self.expect.get("args", [])],
                               capture_output=True, text=True, timeout=60)
 
 

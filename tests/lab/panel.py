@@ -14,7 +14,7 @@ import os
 import random
 import time
 
-from lab import api_lists
+from lab import api_lists, cphulk
 from lab.quirks import STATE, quirks  # noqa: F401, callers take them from here
 
 WORDS = ("auto", "local", "secondary", "remote")
@@ -532,6 +532,7 @@ WHM = {
     "get_appconfig_application_list": ("all", whm_applications),
     "uapi_cpanel": ("cpanel-api", whm_uapi_cpanel),
     "api_token_create": ("manage-api-tokens", whm_api_token_create),
+    **cphulk.functions(read_json, Refused),
 }
 
 

@@ -399,6 +399,29 @@ def test_the_newest_rotation_of_the_log_is_chosen_by_name(box):
         assert h.ask("open_file", "exim_mainlog_1").code == "denied"
 
 
+def test_of_a_file_with_secrets_only_known_lines_pass(box):
+    os.makedirs("/etc/csf", exist_ok=True)
+    write("/etc/csf/csf.conf", '# TCP_OUT = "1"\nTCP_OUT = "25,587"\nCLUSTER_KEY = "secret"\n'
+          'UI_PASS = "TCP_OUT"\n SMTP_BLOCK="1"\nSMTP_BLOCKED = "2"\nTCP_OUT_SECRET = "3"\n')
+    write("/var/cpanel/cpanel.config", "smtpmailgidonly=1\nsomepassword=secret\n")
+    with Helper("relaydoctor-scan") as h:
+        assert h.read("open_file", "csf_conf") == b'TCP_OUT = "25,587"\n SMTP_BLOCK="1"\n'
+        assert h.read("open_file", "cpanel_config") == b"smtpmailgidonly=1\n"
+
+
+def test_rules_and_bans_are_read_by_fixed_commands(box):
+    with Helper("relaydoctor-scan") as h:
+        assert h.read("filter_rules", "ip") == b"/usr/sbin/iptables-save \n"
+        assert h.read("filter_rules", "ip6") == b"/usr/sbin/ip6tables-save \n"
+        assert h.read("filter_rules", "nft") == b"/usr/sbin/nft -j list ruleset\n"
+        assert h.ask("filter_rules", "ip_legacy").code == "not_found"
+        whm = b"/usr/local/cpanel/bin/whmapi1 --output=json "
+        assert h.read("cphulk", "status") == whm + b"cphulk_status\n"
+        assert h.read("cphulk", "brutes") == whm + b"get_cphulk_brutes\n"
+        assert h.read("cphulk", "black") == whm + (b"read_cphulk_records list_name=black "
+                                                   b"skip_enabled_check=1\n")
+
+
 # ---- the process itself ------------------------------------------------------
 
 def test_a_value_cannot_forge_a_line_in_the_audit_log(box):

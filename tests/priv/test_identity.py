@@ -302,7 +302,8 @@ def test_other_descriptors_prove_nothing(box):
 
 READS = [("open_file", "localdomains", ""), ("exim_bv", "", ""), ("exim_bp", "", ""),
          ("exim_bt", "a@b.example", ""), ("list_mxs", "alice", ""),
-         ("list_pops", "alice", D), ("mailbox_status", "alice", "a@" + D)]
+         ("list_pops", "alice", D), ("mailbox_status", "alice", "a@" + D),
+         ("filter_rules", "ip", ""), ("filter_rules", "nft", ""), ("cphulk", "brutes", "")]
 
 
 @pytest.mark.parametrize("verb, name, value", READS)
@@ -368,6 +369,9 @@ def test_strings_that_do_not_end_or_mean_nothing_are_refused(box, data):
     ("open_file", "/etc/shadow", "", ""), ("open_file", "shadow", "", ""),
     ("open_file", "", "", ""), ("exim_bt", "-be", "", ""),
     ("exim_bt", "${run{/bin/id}}@b.example", "", ""), ("exim_bt", "a b@c.example", "", ""),
+    ("filter_rules", "", "", ""), ("filter_rules", "iptables", "", ""),
+    ("filter_rules", "ip", "", "-t nat"), ("cphulk", "brutes", "", "x=1"),
+    ("cphulk", "flush_cphulk_login_history", "", ""), ("cphulk", "white;id", "", ""),
     ("exim_bt", "a@b@c.example", "", ""), ("exim_bt", "|x@c.example", "", "")])
 def test_arguments_are_validated_again_on_the_root_side(box, verb, name, expect, value):
     with Helper() as h:

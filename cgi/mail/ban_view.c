@@ -1,0 +1,71 @@
+#include "mail/ban_view.h"
+#include "mail/filter_view.h"
+
+static bool is_csf(enum ban_list l)
+{
+	return l == BAN_CSF_DENY || l == BAN_CSF_TEMPBAN || l == BAN_CSF_ALLOW ||
+		l == BAN_CSF_TEMPALLOW;
+}
+
+/* Of two lists of one tool, what lets through goes first. */
+static bool same_tool(enum ban_list blocks, enum ban_list lets)
+{
+	if (lets == BAN_CSF_ALLOW || lets == BAN_CSF_TEMPALLOW)
+		return is_csf(blocks);
+	return blocks == BAN_HULK_BRUTE || blocks == BAN_HULK_EXCESSIVE ||
+		blocks == BAN_HULK_BLACK;
+}
+
+static bool of_mail(const struct ban *b)
+{
+	static const uint16_t ports[] = { 25, 26, 110, 143, 465, 587, 993, 995 };
+
+	if (!b->ports.n)
+		return true;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		if (port_listed(&b->ports, ports[i]))
+			return true;
+	return false;
+}
+
+static bool is_let(const struct ban_verdict *v, const struct ban *b,
+		   const struct ban **by)
+{
+	for (size_t i = 0; i < v->nall; i++)
+		if (!ban_list_blocks(v->all[i]->list) && !v->all[i]->ports.n &&
+		    same_tool(b->list, v->all[i]->list)) {
+			*by = v->all[i];
+			return true;
+		}
+	return false;
+}
+
+void ban_judge(const struct facts *f, const struct ip *ip, struct ban_verdict *out)
+{
+	bool csf = csf_is_active(f);
+
+	*out = (struct ban_verdict){ .nall = 0 };
+	out->nall = bans_of(&f->blocking.bans, ip, out->all, BANS_SHOWN);
+	for (size_t i = 0; i < out->nall; i++) {
+		const struct ban *b = out->all[i];
+
+		if (!ban_list_blocks(b->list))
+			continue;
+		if (is_csf(b->list) && !csf)
+			out->csf_off = true;
+		else if (of_mail(b) && !b->out && !is_let(out, b, &out->lets) &&
+			 !out->blocks)
+			out->blocks = b;
+	}
+}
+
+void ban_evidence(struct report *r, struct finding *x, const struct ban *b)
+{
+	const char *source = ban_list_name(b->list);
+
+	if (b->line)
+		source = arena_printf(r->arena, "%s, line %u", source, b->line);
+	finding_evidence(r, x, source, "%s%s%s%s%s", b->text ? b->text : "no reason is noted",
+			 b->since ? "; since " : "", b->since ? b->since : "",
+			 b->until ? ", until " : "", b->until ? b->until : "");
+}
