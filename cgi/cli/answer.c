@@ -156,6 +156,23 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+static int op_address(struct answer *a, json_object **result, struct err *e)
+{
+	const char *text = json_text(a->request, "ip");
+	struct address_look look;
+	struct report r;
+	struct facts f;
+	struct ip ip;
+
+	if (!text || !ip_parse(&ip, text))
+		return err_set(e, ERR_INPUT, "'%.100s' is not an IP address", text ? text : "");
+	scan_address(a->w, &ip, &a->arena, &f, &look, &r);
+	*result = json_object_new_object();
+	json_object_object_add(*result, "address", view_address(&f, &look));
+	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
+	return 0;
+}
+
 static int op_plan(struct answer *a, json_object **result, struct err *e)
 {
 	const char *finding = json_text(a->request, "finding");
@@ -239,6 +256,7 @@ int answer_request(struct world *w, json_object *request,
 		int (*run)(struct answer *a, json_object **result, struct err *e);
 	} ops[] = {
 		{ "scan", op_scan }, { "domain", op_domain },
+		{ "address", op_address },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,

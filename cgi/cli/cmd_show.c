@@ -13,8 +13,8 @@ static int run(int argc, char **argv);
 
 const struct command_word command_show = {
 	.name = "show",
-	.usage = "DOMAIN|ADDRESS " PLACE_USAGE " [--address IP]... [--json]",
-	.help = "one domain: its mail path, the facts, the findings",
+	.usage = "DOMAIN|IP|ADDRESS " PLACE_USAGE " [--address IP]... [--json]",
+	.help = "one domain: its mail path, the facts, the findings; one IP address: who blocks it, why",
 	.about = PLACE_ABOUT
 		"  --address IP      another address that is the judged server's; may come often\n"
 		"  --json            the objects that the API returns\n",
@@ -29,6 +29,31 @@ static const char *domain_of(const char *word)
 	return at ? at + 1 : word;
 }
 
+/* No domain ends in a number (RFC 3696, section 2): a mistyped address. */
+static bool ends_in_number(const char *word)
+{
+	const char *dot = strrchr(word, '.'), *last = dot ? dot + 1 : word;
+
+	return *last && last[strspn(last, "0123456789")] == '\0';
+}
+
+static int check_subject(const char *word)
+{
+	static const unsigned char any[16];
+	struct ip ip;
+
+	if (ip_parse(&ip, word))
+		return memcmp(ip.bytes, any, sizeof(any)) ? 0 :
+			usage_error(&command_show, "%s is the address of no host", word);
+	if (strchr(word, '/') || strchr(word, '%') || ends_in_number(word))
+		return usage_error(&command_show, "'%.100s' is no IP address; one is meant, without a network's length and without an interface",
+				   word);
+	if (!text_is_domain(domain_of(word)))
+		return usage_error(&command_show, "'%.100s' is neither a domain nor an address",
+				   word);
+	return 0;
+}
+
 static int take_options(int argc, char **argv, struct place *p, json_object *request,
 			bool *json)
 {
@@ -38,7 +63,6 @@ static int take_options(int argc, char **argv, struct place *p, json_object *req
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct ip ip;
 	int c;
 
 	opterr = 0;
@@ -54,9 +78,8 @@ static int take_options(int argc, char **argv, struct place *p, json_object *req
 		}
 	if (optind + 1 != argc)
 		return usage_error(&command_show, "name one domain or address");
-	if (!text_is_domain(domain_of(argv[optind])) || ip_parse(&ip, argv[optind]))
-		return usage_error(&command_show, "'%.100s' is neither a domain nor an address",
-				   argv[optind]);
+	if (check_subject(argv[optind]))
+		return EXIT_USAGE;
 	return place_check(p, &command_show);
 }
 
@@ -67,13 +90,17 @@ static int run(int argc, char **argv)
 	bool json = false;
 	struct err e;
 	int rc = take_options(argc, argv, &place, request, &json);
+	struct ip ip;
+	bool address;
 
 	if (rc) {
 		json_object_put(request);
 		return rc;
 	}
-	json_put_text(request, "op", "domain");
-	json_put_text(request, "name", domain_of(argv[optind]));
+	address = ip_parse(&ip, argv[optind]);
+	json_put_text(request, "op", address ? "address" : "domain");
+	json_put_text(request, address ? "ip" : "name",
+		      address ? argv[optind] : domain_of(argv[optind]));
 	rc = place_ask(&place, request, false, &result, &e);
 	json_object_put(request);
 	if (rc)
@@ -82,7 +109,7 @@ static int run(int argc, char **argv)
 	if (json)
 		print_json(result);
 	else {
-		text_domain(stdout, result);
+		(address ? text_address : text_domain)(stdout, result);
 		json_object_put(result);
 	}
 	return rc;

@@ -16,6 +16,7 @@
  *	{"op":"scan"}				the findings object
  *	{"op":"scan","domains":[…],"checks":[…],"only":[…]}
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
+ *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object
  *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
  *	{"op":"record"}				{"files":{…},…}: a recording

@@ -165,6 +165,30 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	checks_run(f, o->checks, r);
 }
 
+void scan_address(struct world *w, const struct ip *ip, struct arena *a,
+		  struct facts *f, struct address_look *look, struct report *r)
+{
+	static const char *const only[] = { "ip_blocked", NULL };
+	struct facts of_it;
+
+	memset(f, 0, sizeof(*f));
+	f->now = w->now;
+	addresses_gather(w, NULL, 0, f, a);
+	firewall_gather(w, f, a);
+	blocking_gather(w, f, a);
+	bans_gather(w, f, a);
+	log_gather(w, f, a);
+	address_judge(f, ip, a, look);
+	look->nlog = bans_log_lines(w, ip, a, look->log, ADDRESS_LOG_LINES, &look->log_why);
+	of_it = *f;
+	of_it.own = ip;
+	of_it.nown = look->own;
+	of_it.blocking.clients = look->client;
+	of_it.blocking.nclients = look->client != NULL;
+	report_init(r, a);
+	checks_run(&of_it, only, r);
+}
+
 bool scan_is_blind(const struct facts *f)
 {
 	return f->source[SOURCE_DOMAINS].state == SOURCE_FAILED ||

@@ -2,6 +2,7 @@
 #define ENGINE_SCAN_H
 
 #include "core/check.h"
+#include "mail/address_look.h"
 #include "sources/world.h"
 
 struct scan_progress {
@@ -26,6 +27,11 @@ struct scan_options {
  */
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r);
+
+/* One address: everything here that could block it. The report has what
+ * ip_blocked finds of it. */
+void scan_address(struct world *w, const struct ip *ip, struct arena *a,
+		  struct facts *f, struct address_look *look, struct report *r);
 
 /* The domain lists could not be read, or not one domain's DNS: nothing was
  * really judged. */

@@ -263,6 +263,86 @@ void text_domain(FILE *out, json_object *look)
 	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));
 }
 
+/* ---- one address ------------------------------------------------------ */
+
+static void ban(FILE *out, json_object *b)
+{
+	int64_t at = json_number(b, "line", 0);
+
+	say(out, "  %s", word(b, "list"));
+	if (at)
+		fprintf(out, ", line %" PRId64, at);
+	say(out, ": %s %s", json_flag(b, "blocks") == 1 ? "blocks" : "lets through",
+	    word(b, "net"));
+	for (size_t i = 0; i < json_count(json_member(b, "ports")); i++)
+		say(out, "%s%s", i ? ", " : " on port ", json_object_get_string(
+		    json_object_array_get_idx(json_member(b, "ports"), i)));
+	putc('\n', out);
+	member(out, "    because: ", b, "text");
+	member(out, "    since: ", b, "since");
+	member(out, "    until: ", b, "until");
+}
+
+static void address_port(FILE *out, json_object *p)
+{
+	json_object *by = json_member(p, "by");
+
+	say(out, "  port %" PRId64 ": %s", json_number(p, "port", 0), word(p, "verdict"));
+	if (json_text(by, "rule"))
+		say(out, ", by %s %s: %s", word(by, "table"), word(by, "chain"), word(by, "rule"));
+	putc('\n', out);
+	member(out, "    ", p, "why");
+}
+
+static void entries(FILE *out, json_object *a)
+{
+	json_object *list = json_member(a, "entries"), *unread = json_member(a, "unread");
+
+	for (size_t i = 0; i < json_count(list); i++)
+		ban(out, json_object_array_get_idx(list, i));
+	if (!json_count(list))
+		fputs("  no list holds it\n", out);
+	if (json_flag(a, "csf_off") == 1)
+		fputs("  CSF is off: its lists count for nothing now\n", out);
+	for (size_t i = 0; i < json_count(unread); i++) {
+		json_object *o = json_object_array_get_idx(unread, i);
+
+		say(out, "  not read: %s (%s)", word(o, "list"), word(o, "why"));
+		putc('\n', out);
+	}
+}
+
+void text_address(FILE *out, json_object *look)
+{
+	json_object *a = json_member(look, "address");
+	json_object *ports = json_member(a, "ports"), *customer = json_member(a, "customer");
+
+	say(out, "%s is %s here: %s", word(a, "ip"), !strcmp(word(a, "state"), "free") ?
+	    "not blocked" : !strcmp(word(a, "state"), "blocked") ? "BLOCKED" :
+	    "blocked or not, which cannot be told", word(a, "why"));
+	putc('\n', out);
+	if (json_flag(a, "own") == 1)
+		fputs("It is this server's own address.\n", out);
+	if (customer) {
+		say(out, "A customer has sent mail from it: %s, last at %s",
+		    word(customer, "who"), word(customer, "last"));
+		putc('\n', out);
+	}
+	fputs("Lists and bans\n", out);
+	entries(out, a);
+	fputs("A connection from it, by the firewall's rules\n", out);
+	for (size_t i = 0; i < json_count(ports); i++)
+		address_port(out, json_object_array_get_idx(ports, i));
+	member(out, "  not looked at: ", a, "ports_why");
+	fputs("What lfd has logged of it\n", out);
+	each(out, "  ", json_member(a, "log"));
+	member(out, "  not read: ", a, "log_why");
+	if (!json_count(json_member(a, "log")) && !json_text(a, "log_why"))
+		fputs("  nothing\n", out);
+	if (json_count(json_member(look, "findings")))
+		all_findings(out, json_member(look, "findings"), NULL);
+}
+
 /* ---- changes ---------------------------------------------------------- */
 
 static void operations(FILE *out, json_object *ops)

@@ -12,6 +12,7 @@
  */
 void text_findings(FILE *out, json_object *findings);
 void text_domain(FILE *out, json_object *look);
+void text_address(FILE *out, json_object *look);
 void text_plan(FILE *out, json_object *plan);
 void text_bulk_plan(FILE *out, json_object *plan);
 void text_job(FILE *out, json_object *job);

@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/fix.h"
+#include "mail/address_look.h"
 #include "mail/exim_route.h"
 #include "mail/verdict.h"
 
@@ -23,6 +24,9 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 
 /* Such an object's domain is this server's: an account has it, or a list names it. */
 bool view_is_hosted(json_object *domain);
+
+/* One address: whether it is blocked here, by what, since when and why. */
+json_object *view_address(const struct facts *f, const struct address_look *l);
 
 /* The findings of a report alone, as the "findings" array. */
 json_object *view_finding_list(const struct facts *f, const struct report *r);

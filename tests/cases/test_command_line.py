@@ -57,7 +57,7 @@ def scan(root, *words, status=None):
     ("scan", "--root", "/tmp", "--domain", "two words"),
     ("scan", "--root", "/tmp", "--resolver", "localhost"),
     ("scan", "--root", "/tmp", "--resolver", "::1]:53"),
-    ("show",), ("show", "a..b"), ("show", "192.0.2.1"), ("show", "2001:db8::1"),
+    ("show",), ("show", "a..b"), ("show", "192.0.2.0/24"), ("show", "fe80::1%eth0"),
     ("fix",), ("undo",), ("checks", "x"), ("fixes", "x"), ("record",),
 ], ids=" ".join)
 def test_what_cannot_be_meant_is_told_on_stderr_with_status_2(words):
