@@ -9,8 +9,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 
 		if (d->routing != ROUTING_NXDOMAIN)
 			continue;
-		/* Somebody else's, looked up by hand. */
-		if (!domain_hosted(d))
+		/* Somebody else's, looked up by hand; or the server's own name, of
+		 * which hostname_dns_mismatch tells. */
+		if (!domain_hosted(d) || (domain_is_the_server(f, d) && !d->owner))
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->name,
 			       "%s does not exist in the public DNS", d->name);

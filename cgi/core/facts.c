@@ -84,10 +84,21 @@ static int by_name(const void *key, const void *d)
 	return strcmp(key, ((const struct domain *)d)->name);
 }
 
+static struct domain *find(struct domain *list, size_t n, const char *name)
+{
+	return n ? bsearch(name, list, n, sizeof(*list), by_name) : NULL;
+}
+
 struct domain *facts_domain(const struct facts *f, const char *name)
 {
-	return f->ndomains ? bsearch(name, f->domains, f->ndomains,
-				     sizeof(*f->domains), by_name) : NULL;
+	return find(f->domains, f->ndomains, name);
+}
+
+struct domain *facts_domain_or_other(const struct facts *f, const char *name)
+{
+	struct domain *d = facts_domain(f, name);
+
+	return d ? d : find(f->others, f->nothers, name);
 }
 
 bool fault_is_pattern(const struct line_fault *fault)

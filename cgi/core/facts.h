@@ -210,6 +210,38 @@ struct zone_count {
 /* Fewer zones say nothing about the resolver. */
 #define ZONES_TO_JUDGE 20
 
+/* A line of /etc/manualmx: mail for the domain goes to these hosts, past its MX. */
+struct manual_route {
+	const char *domain;
+	unsigned line;
+	struct mx_host **hosts;
+	size_t nhosts;
+	bool special;		/* a port or loopback: a filter on purpose, no exchanger */
+	const char *fault;	/* what was not understood: a clause; or NULL */
+};
+
+/* A domain of refused recipients that this server does not know. */
+struct refusals {
+	const char *domain;
+	unsigned count;
+	int64_t last;
+};
+
+/* What the reverse DNS says of an address (PTR). */
+struct reverse_name {
+	struct ip ip;		/* family 0: there was none to ask about */
+	enum dns_status status;
+	const char *name;	/* the first by name; NULL without one */
+	bool fits;		/* one of the names leads back */
+};
+
+/* The server's own name in the public DNS; its MX is f->others' or a domain's. */
+struct own_name {
+	bool asked;
+	struct mx_host host;
+	struct reverse_name reverse;	/* of its first own address */
+};
+
 struct facts {
 	struct source_status source[NSOURCES];
 	int64_t now;
@@ -229,6 +261,16 @@ struct facts {
 	struct port_facts ports;
 	struct zone_count zones;
 	struct blocking_facts blocking;
+	struct manual_route *manual;
+	size_t nmanual;
+	const char *manual_why;	/* why they are not all there is; or NULL */
+	const struct refusals *refused;
+	size_t nrefused;
+	struct own_name own_name;
+	/* Looked up beside the judged ones, by name: nobody's domains, that no list
+	 * or account names. Only checks that say so look at them. */
+	struct domain *others;
+	size_t nothers;
 	int64_t log_from, log_to;	/* the span that the log look covered */
 };
 
@@ -242,6 +284,8 @@ bool facts_resolver_fails(const struct facts *f);
 bool facts_own_address(const struct facts *f, const struct ip *ip);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);
+/* A judged domain, or one of the others. */
+struct domain *facts_domain_or_other(const struct facts *f, const char *name);
 const char *list_path(enum list_id l);	/* "/etc/localdomains" … */
 
 #endif

@@ -5,6 +5,7 @@
 #include "mail/verdict.h"
 #include "sources/addresses.h"
 #include "sources/bans.h"
+#include "sources/beside.h"
 #include "sources/dns.h"
 #include "sources/exim.h"
 #include "sources/firewall.h"
@@ -157,9 +158,12 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	zones_gather(w, o->only != NULL, f, a);
 	say(o, "log", 0, 0);
 	log_gather(w, f, a);
+	beside_gather(w, f, a);
 	say(o, "judge", 0, 0);
 	for (size_t i = 0; i < f->ndomains; i++)
 		verdict_judge(f, &f->domains[i], a);
+	for (size_t i = 0; i < f->nothers; i++)
+		verdict_judge(f, &f->others[i], a);
 	ask_whm(w, o, f, a);
 	report_init(r, a);
 	checks_run(f, o->checks, r);

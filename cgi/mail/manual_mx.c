@@ -133,14 +133,14 @@ static bool is_port(const char *s)
 }
 
 /* Takes ":25" and "/mx" off the end, in either order. False: a port that is none. */
-static bool cut_ends(char *item, bool *by_mx)
+static bool cut_ends(char *item, struct manual_mx_host *out)
 {
 	char *end;
 
 	for (int i = 0; i < 2; i++) {
 		end = strrchr(item, '/');
 		if (end && !strcasecmp(end, "/mx")) {
-			*by_mx = true;
+			out->by_mx = true;
 			*end = '\0';
 		}
 		end = strrchr(item, ':');
@@ -148,19 +148,21 @@ static bool cut_ends(char *item, bool *by_mx)
 			if (!is_port(end + 1))
 				return false;
 			*end = '\0';
+			out->has_port = true;
 		}
 	}
 	return true;
 }
 
-static bool in_brackets(char *item, struct ip *ip)
+static bool in_brackets(char *item, struct manual_mx_host *out)
 {
 	char *end = strchr(item, ']');
 
 	if (!end || (end[1] && (end[1] != ':' || !is_port(end + 2))))
 		return false;
+	out->has_port = end[1] != '\0';
 	*end = '\0';
-	return ip_parse(ip, item + 1);
+	return ip_parse(&out->ip, item + 1);
 }
 
 static bool read_item(char *item, struct manual_mx_host *out)
@@ -169,10 +171,10 @@ static bool read_item(char *item, struct manual_mx_host *out)
 
 	memset(out, 0, sizeof(*out));
 	if (*item == '[')
-		return in_brackets(item, &out->ip);
+		return in_brackets(item, out);
 	if (ip_parse(&out->ip, item))
 		return true;
-	if (!cut_ends(item, &out->by_mx))
+	if (!cut_ends(item, out))
 		return false;
 	if (ip_parse(&out->ip, item))
 		return !out->by_mx;

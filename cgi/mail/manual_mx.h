@@ -39,6 +39,7 @@ struct manual_mx_host {
 	char name[DOMAIN_TEXT_MAX];	/* lower case, no trailing dot; "" with an address */
 	struct ip ip;			/* family 0: a name */
 	bool by_mx;			/* "/mx": the name's own MX records are followed */
+	bool has_port;			/* it says one: not an ordinary mail exchanger */
 };
 
 /* The next host of *hosts; false at the end, and with *why set at the first that

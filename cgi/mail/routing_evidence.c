@@ -40,6 +40,12 @@ static const char *host_text(struct arena *a, const struct mx_host *h)
 			    h->provider ? h->provider : "not this server");
 }
 
+void host_evidence(struct report *r, struct finding *x, const struct mx_host *h)
+{
+	if (!h->is_address)
+		finding_evidence(r, x, "DNS", "%s: %s", h->name, host_text(r->arena, h));
+}
+
 void exchanger_evidence(struct report *r, struct finding *x,
 			const struct domain *d)
 {

@@ -16,6 +16,9 @@ void routing_evidence(struct report *r, struct finding *x,
 void exchanger_evidence(struct report *r, struct finding *x,
 			const struct domain *d);
 
+/* One host with its addresses and whose it is. */
+void host_evidence(struct report *r, struct finding *x, const struct mx_host *h);
+
 /*
  * Takes the button off where the change could not be made or would not work,
  * and says what a person can do: where the mail would go is in doubt (mx_doubt),

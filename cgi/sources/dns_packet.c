@@ -169,6 +169,7 @@ static bool take_rdata(ns_msg *m, ns_rr *rr, struct dns_record *r,
 		r->preference = (uint16_t)ns_get16(ns_rr_rdata(*rr));
 		return true;
 	case ns_t_ns:
+	case ns_t_ptr:
 		return rdata_name(m, rr, 0, r->name);
 	case ns_t_soa:
 		return take_soa(rr, out);

@@ -26,7 +26,7 @@
 struct dns_record {
 	struct ip ip;			/* A, AAAA */
 	uint16_t preference;		/* MX */
-	char name[DNS_NAME_MAX];	/* MX: the exchange; NS: the server */
+	char name[DNS_NAME_MAX];	/* MX: the exchange; NS: the server; PTR: the host */
 };
 
 /* Large (100 KiB): keep one and use it again. */
@@ -45,9 +45,9 @@ struct dns_answer {
 };
 
 /*
- * Reads the answer to q, whose type is ns_t_mx, ns_t_ns, ns_t_soa, ns_t_a or
- * ns_t_aaaa. Only records of that type at the end of the CNAME chain count; a chain in a circle
- * is DNS_MALFORMED, and so is a referral or a chain that leads out of what the
+ * Reads the answer to q, whose type is ns_t_mx, ns_t_ns, ns_t_ptr, ns_t_soa,
+ * ns_t_a or ns_t_aaaa. Only records of that type at the end of the CNAME chain
+ * count; a chain in a circle is DNS_MALFORMED, and so is a referral or a chain that leads out of what the
  * server knows: a resolver would have followed it.
  */
 void dns_packet_parse(const unsigned char *packet, size_t n,

@@ -67,7 +67,7 @@ extern const struct world_file_row world_files[NWORLD_FILES];
 
 struct dns_question {
 	const char *name;	/* no trailing dot needed */
-	uint16_t type;		/* ns_t_mx, ns_t_a, ns_t_aaaa, ns_t_ns, ns_t_soa */
+	uint16_t type;		/* ns_t_mx, ns_t_a, ns_t_aaaa, ns_t_ns, ns_t_ptr, ns_t_soa */
 	/* The name server that is asked itself, without recursion; family 0: the
 	 * resolver. Not to be used where resolver_is_public. */
 	struct ip server;

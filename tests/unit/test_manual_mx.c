@@ -24,9 +24,10 @@ static const char *said(const char *text)
 		return "";
 	n = (size_t)snprintf(out, sizeof(out), "%s", x.domain);
 	while (!x.why && manual_mx_host(&x.hosts, &separator, &h, &why))
-		n += (size_t)snprintf(out + n, sizeof(out) - n, " %s%s",
+		n += (size_t)snprintf(out + n, sizeof(out) - n, " %s%s%s",
 				      h.ip.family ? ip_text(ip, &h.ip) : h.name,
-				      h.by_mx ? "/mx" : "");
+				      h.by_mx ? "/mx" : "",
+				      h.has_port ? "+port" : "");
 	if (x.why || why)
 		snprintf(out + n, sizeof(out) - n, " ! %s", x.why ? x.why : why);
 	return out;
@@ -42,18 +43,18 @@ static const struct {
 	{ "\"a.example\": mx1.example.net", "a.example mx1.example.net" },
 	{ "# c\n\na.example: mx1.example.net", "a.example mx1.example.net" },
 	{ "a.example: mx1.example.net:mx2.example.net", "a.example mx1.example.net mx2.example.net" },
-	{ "a.example: mx1.example.net::2525", "a.example mx1.example.net" },
+	{ "a.example: mx1.example.net::2525", "a.example mx1.example.net+port" },
 	{ "a.example: mx1.example.net/MX", "a.example mx1.example.net/mx" },
-	{ "a.example: mx1.example.net/mx::26", "a.example mx1.example.net/mx" },
+	{ "a.example: mx1.example.net/mx::26", "a.example mx1.example.net/mx+port" },
 	{ "a.example: mx1.example.net randomize byname", "a.example mx1.example.net" },
 	{ "a.example: \"mx1.example.net : mx2.example.net\" randomize",
 		"a.example mx1.example.net mx2.example.net" },
 	{ "a.example: \"<; 192.0.2.1 ; 2001:db8::1\"", "a.example 192.0.2.1 2001:db8::1" },
 	{ "a.example: <;2001:db8::1;mx1.example.net", "a.example 2001:db8::1 mx1.example.net" },
-	{ "a.example: 192.0.2.1::26", "a.example 192.0.2.1" },
+	{ "a.example: 192.0.2.1::26", "a.example 192.0.2.1+port" },
 	{ "a.example: [192.0.2.1]", "a.example 192.0.2.1" },
-	{ "a.example: [192.0.2.1]::2525", "a.example 192.0.2.1" },
-	{ "a.example: <;[2001:db8::1]:25", "a.example 2001:db8::1" },
+	{ "a.example: [192.0.2.1]::2525", "a.example 192.0.2.1+port" },
+	{ "a.example: <;[2001:db8::1]:25", "a.example 2001:db8::1+port" },
 	{ "a.example: a:+:b", "a.example a b" },
 
 	{ "a.example:", "a.example ! no host stands behind the domain" },
