@@ -90,8 +90,8 @@ static void list_content(json_object *recording)
 	for (int i = 0; i < NWORLD_FILES; i++)
 		if (json_text(files, world_files[i].row))
 			fprintf(stderr, "  %s\n", world_files[i].row);
-	fprintf(stderr, "%d DNS answers, %d command outputs. Of the mail log only arrivals and\n"
-		"deliveries, without subjects. No passwords, no tokens.\n",
+	fprintf(stderr, "%d DNS answers, %d command outputs. Of the mail log only arrivals,\n"
+		"deliveries and refused recipients, without subjects. No passwords, no tokens.\n",
 		json_object_object_length(json_member(world, "dns")),
 		json_object_object_length(json_member(world, "commands")));
 }

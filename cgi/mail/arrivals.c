@@ -4,6 +4,7 @@
 #include "mail/arrivals.h"
 #include "mail/exim_log.h"
 #include "mail/providers.h"
+#include "mail/refusals.h"
 #include "mail/verdict.h"
 
 #define MSGID_MAX	24
@@ -38,6 +39,7 @@ struct arrival_look {
 	struct message *ring;	/* ARRIVALS_REMEMBERED, the oldest at `at` */
 	size_t at;
 	struct message **bucket;	/* as many */
+	struct refusal_look *refused;
 };
 
 struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
@@ -49,6 +51,7 @@ struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
 	l->facts = f;
 	l->arena = a;
 	l->utc = utc;
+	l->refused = refusal_look_new(a);
 	l->tallies = (struct map)MAP_INIT(a, 0);
 	l->ring = arena_zalloc(a, ARRIVALS_REMEMBERED * sizeof(*l->ring));
 	l->bucket = arena_zalloc(a, ARRIVALS_REMEMBERED * sizeof(*l->bucket));
@@ -252,6 +255,19 @@ static void delivery(struct arrival_look *l, const struct exim_log_line *x)
 		count(l, m, x->orig.n ? x->orig : x->addr);
 }
 
+/* For a domain that is not judged: those that are need no log to be found. */
+static void refusal(struct arrival_look *l, const struct exim_log_line *x)
+{
+	if (!x->temp && !x->truncated && x->what && !strcmp(x->what, "RCPT") &&
+	    !tally_of(l, x->rcpt))
+		refusal_note(l->refused, exim_log_domain(x->rcpt), time_of(l, x));
+}
+
+void arrival_look_end(struct arrival_look *l)
+{
+	refusal_look_end(l->refused, l->facts);
+}
+
 void arrival_look_line(struct arrival_look *l, struct slice line)
 {
 	struct exim_log_line x;
@@ -265,4 +281,6 @@ void arrival_look_line(struct arrival_look *l, struct slice line)
 	else if (x.type == EXIM_LOG_DELIVERY || x.type == EXIM_LOG_FAIL ||
 		 x.type == EXIM_LOG_DEFER)
 		delivery(l, &x);
+	else if (x.type == EXIM_LOG_REJECT)
+		refusal(l, &x);
 }

@@ -36,4 +36,8 @@ struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
  * to the line's time. */
 void arrival_look_line(struct arrival_look *l, struct slice line);
 
+/* After the last line: f->refused, the domains that are not judged and in which
+ * recipients were refused (mail/refusals). */
+void arrival_look_end(struct arrival_look *l);
+
 #endif

@@ -161,6 +161,7 @@ int log_lines_all(int fd, const char *name, void (*each)(void *ctx, struct slice
 	free(r);
 	return rc;
 }
+
 /* What is looked for in every line. */
 struct looks {
 	struct arrival_look *in;
@@ -218,6 +219,9 @@ void log_gather(struct world *w, struct facts *f, struct arena *a)
 	if (look_at(w, WORLD_EXIM_MAINLOG, &looks, &e)) {
 		account_look_end(looks.accounts);
 		s->state = SOURCE_OK;
+		/* Of one domain alone nobody knows which others are hosted here. */
+		if (!f->partial)
+			arrival_look_end(looks.in);
 		return;
 	}
 	s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;

@@ -61,7 +61,8 @@ static bool is_kept(struct slice line)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (memmem(line.p, line.n, flags[i], 4))
 			return true;
-	return slice_eq(line, ARRIVALS_GAP);
+	return slice_eq(line, ARRIVALS_GAP) ||
+		memmem(line.p, line.n, " rejected RCPT ", 15);
 }
 
 /* The newest lines that are kept of one log. */

@@ -105,7 +105,8 @@ def zones(world, generation=0):
             if ":" not in address:
                 reverse = ipaddress.ip_address(address).reverse_pointer
                 zone = reverse.partition(".")[2]
-                found[zone] = found.get(zone, "") + f"{reverse}. PTR {host}.\n"
+                found[zone] = (found.get(zone, "")
+                               + f"{reverse}. PTR {world.reverse.get(address, host)}.\n")
     for name, records in world.strangers.items():
         found[name] = _mx_lines(name, records)
     for domain in world.domains:

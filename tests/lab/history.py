@@ -30,6 +30,13 @@ def _arrival_lines(when, number, arrival):
         f"{stamp} Completed\n"]
 
 
+def _refusal(when, recipient):
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(when))
+    return (f"{stamp} H=client.stranger.example [{seed.STRANGER}]:51234 "
+            f"F=<someone@stranger.example> rejected RCPT <{recipient}>: Rejected relay attempt: "
+            f"'{seed.STRANGER}' From: 'someone@stranger.example' To: '{recipient}'\n")
+
+
 def write(tree, world):
     """The older part in the newest rotation, compressed."""
     lines = [(world.now - seed.LOG_DAYS * seed.DAY, time.strftime(
@@ -40,6 +47,9 @@ def write(tree, world):
                 for d in world.domains for a in d.arrivals]
     for number, (when, arrival) in enumerate(sorted(arrivals, key=lambda pair: pair[0]), 1):
         lines += [(when, line) for line in _arrival_lines(when, number, arrival)]
+    for number, recipient in enumerate(world.refused):
+        when = world.now - (len(world.refused) - number) * 3600
+        lines.append((when, _refusal(when, recipient)))
     cut = world.now - seed.ROTATED_DAYS * seed.DAY
     old = "".join(line for when, line in lines if when < cut)
     name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))

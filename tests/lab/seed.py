@@ -94,6 +94,8 @@ class World:
     domains: list
     lines: dict = field(default_factory=dict)
     strangers: dict = field(default_factory=dict)   # zones of nobody here: {name: MX records}
+    refused: list = field(default_factory=list)     # recipients that were refused, in the log
+    reverse: dict = field(default_factory=dict)     # {address: name} where it is not the host's
     now: float = field(default_factory=time.time)
 
     def as_dict(self):
@@ -111,7 +113,7 @@ class World:
         return World([Account(**a) for a in data["accounts"]],
                      [domain(d) for d in data["domains"]], data["lines"],
                      {k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
-                     data["now"])
+                     data["refused"], data["reverse"], data["now"])
 
 
 RESELLER_ACLS = ["edit-mx", "list-accts", "acct-summary", "basic-whm-functions",
@@ -139,8 +141,6 @@ def healthy():
         Domain("southhost.example", "southhost"),
         Domain("lawfirm-office.example", "lawfirm", "addon", mxcheck="remote",
                mx=[(0, "remote-example.mail.protection.outlook.com")]),
-        Domain("remote.example", "studio", "addon", mxcheck="remote",
-               mx=[(10, "mx.zoho.eu")]),
         Domain("backup.example", "studio", "addon", mxcheck="secondary",
                mx=[(10, "mx1.primary-mail.example"), (20, "mail.backup.example")]),
         Domain("ipv6.example", "farm", "addon", hosts={"mail.ipv6.example": [ADDRESS6]}),
@@ -184,6 +184,9 @@ def faulty():
         Domain("alias.example", "farm", "addon",
                hosts={"mail.alias.example": ["www.alias.example"],
                       "www.alias.example": [ADDRESS]}),
+        # A manual route from the days of its move stands in the way of its MX.
+        Domain("remote.example", "studio", "addon", mxcheck="remote",
+               mx=[(10, "mx.zoho.eu")]),
         # Set once, when its zone here still named Google; the lists were set by hand.
         Domain("gifts.example", "shopco", "addon", zone_mx=GOOGLE_MX, listed=["local"]),
         # Published as a backup of another server, kept as if it were the only one.
@@ -208,9 +211,13 @@ def demo():
     # A dot that a hand left at the end: Exim's lookup never matches the line. A
     # pattern that a plain look-up does not read. A domain that its account left behind.
     world.lines["/etc/localdomains"] = ["travel.example.", "*.travel.example", "left.example"]
-    world.lines["/etc/remotedomains"] = [HOSTNAME, "moved.example"]
-    # Moved away years ago; its MX still says this server.
-    world.strangers = {"moved.example": [(0, HOSTNAME)], "left.example": [(0, HOSTNAME)]}
+    world.lines["/etc/remotedomains"] = [HOSTNAME]
+    world.lines["/etc/manualmx"] = ["remote.example: mx1.smallmail.example"]
+    # Moved away years ago, its MX still says this server; what a probe has named.
+    world.strangers = {"moved.example": [(0, HOSTNAME)], "left.example": [(0, HOSTNAME)],
+                       "probed.example": [(10, "mx1.smallmail.example")]}
+    world.refused = ["info@moved.example", "sales@moved.example", "test@probed.example"]
+    world.reverse = {ADDRESS: "vps10.provider.example"}
     bakery = world.domain("bakery.example")
     bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
                                "orders@bakery.example", days) for days in (1, 2, 3, 4, 5)]

@@ -187,7 +187,8 @@ def _server_files(tree, world):
     for name in ("manualmx", "relayhosts", "trustedmailhosts", "skipsmtpcheckhosts",
                  "backupmxhosts", "senderverifybypasshosts", "spammeripblocks",
                  "mailips", "mailhelo", "exim.conf.localopts"):
-        tree.write(f"/etc/{name}", "")
+        tree.write(f"/etc/{name}", "".join(
+            line + "\n" for line in world.lines.get(f"/etc/{name}", [])))
 
 
 def _lists(tree, world):
