@@ -4,7 +4,7 @@
 #include "mail/ban_list.h"
 #include "mail/cursor.h"
 #include "mail/ruleset.h"
-#include "mail/settings.h"
+#include "mail/csf_conf.h"
 #include "mail/when.h"
 
 #define TEXT_MAX 300

@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "mail/cursor.h"
 #include "mail/iptables_save.h"
-#include "mail/settings.h"
+#include "mail/csf_conf.h"
 #include "sources/firewall.h"
 #include "sources/nft.h"
 
@@ -226,8 +226,8 @@ static void read_restrictions(struct world *w, struct facts *f, struct arena *a)
 		return;
 	}
 	s->state = SOURCE_OK;
-	r->written = settings_get(text, "smtpmailgidonly", &value);
-	r->on = settings_flag(text, "smtpmailgidonly", 1);
+	r->written = config_get(text, "smtpmailgidonly", &value);
+	r->on = config_flag(text, "smtpmailgidonly", 1);
 	r->flag = exists(w, WORLD_SMTP_FLAG);
 }
 

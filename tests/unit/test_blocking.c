@@ -11,7 +11,7 @@
 #include "mail/ban_view.h"
 #include "mail/restrictions.h"
 #include "mail/iptables_save.h"
-#include "mail/settings.h"
+#include "mail/csf_conf.h"
 #include "sources/bans.h"
 
 /* ---- settings ----------------------------------------------------------- */
@@ -22,16 +22,16 @@ static void settings_are_read_as_perl_reads_them(void **state)
 	struct slice value, conf = slice_of("# A = \"9\"\nA = \"1\"\n B=\" x \"\nC=\nD\nA=\"2\"\r\nE=\"\n");
 
 	(void)state;
-	assert_true(settings_get(conf, "A", &value) && slice_eq(value, "2"));
-	assert_true(settings_get(conf, "B", &value) && slice_eq(value, " x "));
-	assert_true(settings_get(conf, "C", &value) && slice_eq(value, ""));
-	assert_true(settings_get(conf, "D", &value) && slice_eq(value, ""));
-	assert_true(settings_get(conf, "E", &value) && slice_eq(value, "\""));
-	assert_false(settings_get(conf, "F", &value));
-	assert_false(settings_get(text, "A", &value));
-	assert_int_equal(settings_flag(conf, "A", 0), 1);
-	assert_int_equal(settings_flag(conf, "B", 1), 0);
-	assert_int_equal(settings_flag(conf, "F", 1), 1);
+	assert_true(config_get(conf, "A", &value) && slice_eq(value, "2"));
+	assert_true(config_get(conf, "B", &value) && slice_eq(value, " x "));
+	assert_true(config_get(conf, "C", &value) && slice_eq(value, ""));
+	assert_true(config_get(conf, "D", &value) && slice_eq(value, ""));
+	assert_true(config_get(conf, "E", &value) && slice_eq(value, "\""));
+	assert_false(config_get(conf, "F", &value));
+	assert_false(config_get(text, "A", &value));
+	assert_int_equal(config_flag(conf, "A", 0), 1);
+	assert_int_equal(config_flag(conf, "B", 1), 0);
+	assert_int_equal(config_flag(conf, "F", 1), 1);
 }
 
 static void port_lists_have_ranges_and_say_what_they_do_not_know(void **state)

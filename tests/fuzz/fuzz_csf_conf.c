@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "mail/settings.h"
+#include "mail/csf_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -12,10 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!csf_conf_read(text, &a, &csf) && !csf.ports[CSF_TCP_OUT].known)
 		abort();
-	if (settings_get(text, "TCP_OUT", &value) && value.n &&
+	if (config_get(text, "TCP_OUT", &value) && value.n &&
 	    (value.p < text.p || value.p + value.n > text.p + text.n))
 		abort();
-	settings_flag(text, "smtpmailgidonly", 1);
+	config_flag(text, "smtpmailgidonly", 1);
 	arena_clear(&a);
 	return 0;
 }

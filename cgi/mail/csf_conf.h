@@ -1,5 +1,5 @@
-#ifndef MAIL_SETTINGS_H
-#define MAIL_SETTINGS_H
+#ifndef MAIL_CSF_CONF_H
+#define MAIL_CSF_CONF_H
 
 #include <stdbool.h>
 
@@ -13,9 +13,9 @@
  * count, one pair of quotes around the value is taken off, and of two lines
  * with one key the last counts.
  */
-bool settings_get(struct slice text, const char *key, struct slice *value);
+bool config_get(struct slice text, const char *key, struct slice *value);
 /* 1 for "1" … "9…", 0 for "0" and "", otherwise when the key is not there. */
-int settings_flag(struct slice text, const char *key, int otherwise);
+int config_flag(struct slice text, const char *key, int otherwise);
 
 /* What of csf.conf matters here (the file of csf 16; other versions have the
  * same keys). -1: that is no csf.conf, one of its main keys is missing. */

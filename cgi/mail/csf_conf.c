@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "mail/cursor.h"
-#include "mail/settings.h"
+#include "mail/csf_conf.h"
 
 #define PORT_MAX 65535
 
@@ -12,7 +12,7 @@ static struct slice unquoted(struct slice s)
 	return s;
 }
 
-bool settings_get(struct slice text, const char *key, struct slice *value)
+bool config_get(struct slice text, const char *key, struct slice *value)
 {
 	bool found = false;
 	struct slice line;
@@ -32,12 +32,12 @@ bool settings_get(struct slice text, const char *key, struct slice *value)
 	return found;
 }
 
-int settings_flag(struct slice text, const char *key, int otherwise)
+int config_flag(struct slice text, const char *key, int otherwise)
 {
 	struct slice value;
 	uint64_t n;
 
-	if (!settings_get(text, key, &value))
+	if (!config_get(text, key, &value))
 		return otherwise;
 	return slice_uint(value, 1u << 30, &n) && n > 0;
 }
@@ -82,7 +82,7 @@ static const char *text_of(struct slice text, const char *key, struct arena *a)
 	char raw[500], shown[1000];
 	size_t n;
 
-	if (!settings_get(text, key, &value))
+	if (!config_get(text, key, &value))
 		return "";
 	n = value.n < sizeof(raw) - 1 ? value.n : sizeof(raw) - 1;
 	memcpy(raw, value.p, n);
@@ -96,15 +96,15 @@ int csf_conf_read(struct slice text, struct arena *a, struct csf_facts *out)
 
 	for (int p = 0; p < NCSF_PORTS; p++) {
 		out->ports[p] = (struct port_list){ .known = false };
-		if (settings_get(text, csf_ports_name((enum csf_ports)p), &value))
+		if (config_get(text, csf_ports_name((enum csf_ports)p), &value))
 			port_list_read(value, ':', a, &out->ports[p]);
 	}
 	if (!out->ports[CSF_TCP_IN].known || !out->ports[CSF_TCP_OUT].known)
 		return -1;
-	out->testing = settings_flag(text, "TESTING", 0);
-	out->ipv6 = settings_flag(text, "IPV6", 0);
-	out->smtp_block = settings_flag(text, "SMTP_BLOCK", 0);
-	out->smtp_redirect = settings_flag(text, "SMTP_REDIRECT", 0);
+	out->testing = config_flag(text, "TESTING", 0);
+	out->ipv6 = config_flag(text, "IPV6", 0);
+	out->smtp_block = config_flag(text, "SMTP_BLOCK", 0);
+	out->smtp_redirect = config_flag(text, "SMTP_REDIRECT", 0);
 	out->allow_users = text_of(text, "SMTP_ALLOWUSER", a);
 	out->allow_groups = text_of(text, "SMTP_ALLOWGROUP", a);
 	return 0;
