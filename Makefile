@@ -102,6 +102,7 @@ SHARE   := $(DESTDIR)/usr/share/relaydoctor
 LIBEXEC := $(DESTDIR)/usr/libexec/relaydoctor
 CPANEL  := $(DESTDIR)/usr/local/cpanel
 WHM     := $(CPANEL)/whostmgr/docroot
+CONF    := $(DESTDIR)/etc/relaydoctor/relaydoctor.conf
 JUPITER := $(CPANEL)/base/frontend/jupiter
 
 install: all	## put everything below DESTDIR (root's own /, if empty)
@@ -117,6 +118,7 @@ install: all	## put everything below DESTDIR (root's own /, if empty)
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*
+	test -e $(CONF) || install -D -m 644 whm-plugin/relaydoctor.conf $(CONF)
 
 include tests/tests.mk
 

@@ -54,9 +54,15 @@ bool ip_is_loopback(const struct ip *ip)
 		ip->family == 6 && !memcmp(ip->bytes, one, 16);
 }
 
-bool ip_is_private(const struct ip *ip)
+bool ip_is_unspecified(const struct ip *ip)
 {
 	static const unsigned char any[16];
+
+	return ip->family && !memcmp(ip->bytes, any, ip->family == 4 ? 4 : 16);
+}
+
+bool ip_is_private(const struct ip *ip)
+{
 	const unsigned char *b = ip->bytes;
 
 	if (ip_is_loopback(ip))
@@ -68,5 +74,5 @@ bool ip_is_private(const struct ip *ip)
 			(b[0] == 169 && b[1] == 254) ||
 			(b[0] == 100 && (b[1] & 0xc0) == 64);
 	return ip->family == 6 && ((b[0] & 0xfe) == 0xfc ||
-		(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) || !memcmp(b, any, 16));
+		(b[0] == 0xfe && (b[1] & 0xc0) == 0x80) || ip_is_unspecified(ip));
 }

@@ -21,6 +21,7 @@
 #define SOURCES(X) \
 	X(DOMAINS, "domains")		/* which there are, and who delivers them */ \
 	X(FILES, "files")		/* the server's own lists, line by line */ \
+	X(SETTINGS, "settings")		/* the administrator's own file */ \
 	X(OWNERS, "owners")		/* userdomains, trueuserowners */ \
 	X(ADDRESSES, "addresses")	/* the addresses that are this server's */ \
 	X(DNS, "dns") \
@@ -242,6 +243,11 @@ struct own_name {
 	struct reverse_name reverse;	/* of its first own address */
 };
 
+/* Hosts whose name ends so hand mail on to this server: the administrator's word. */
+struct gateway {
+	const char *suffix, *title;
+};
+
 struct facts {
 	struct source_status source[NSOURCES];
 	int64_t now;
@@ -255,8 +261,12 @@ struct facts {
 	size_t nfaults;
 	struct domain *domains;	/* by name */
 	size_t ndomains;
-	const struct ip *own;	/* interfaces, cpnat, declared */
+	const struct ip *own;	/* interfaces, cpnat, remote services, declared */
 	size_t nown;
+	struct ip *declared;	/* in the settings, to be this server's */
+	size_t ndeclared;
+	struct gateway *gateways;
+	size_t ngateways;
 	struct exim_facts exim;
 	struct port_facts ports;
 	struct zone_count zones;

@@ -38,7 +38,7 @@ static int refuse_gone(const char *id, const struct facts *f,
 	const char *why = d && d->routing_why ? d->routing_why : "";
 
 	for (int i = 0; i < NSOURCES; i++)
-		if (f->source[i].state == SOURCE_FAILED)
+		if (i != SOURCE_SETTINGS && f->source[i].state == SOURCE_FAILED)
 			return err_set(e, ERR_UNAVAILABLE,
 				       "%s cannot be judged now: %s", id,
 				       f->source[i].why);

@@ -12,6 +12,7 @@
 #include "sources/lists.h"
 #include "sources/log.h"
 #include "sources/panel.h"
+#include "sources/settings.h"
 #include "sources/ports.h"
 #include "sources/whm.h"
 #include "sources/zone_count.h"
@@ -145,6 +146,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 {
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
+	settings_gather(w, f, a);
 	if (w->ops->whm)
 		gather_panel(w, o, f, a);
 	else
@@ -156,6 +158,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
 	zone_count(f);
 	zones_gather(w, o->only != NULL, f, a);
+	settings_mark_gateways(f);
 	say(o, "log", 0, 0);
 	log_gather(w, f, a);
 	beside_gather(w, f, a);

@@ -63,6 +63,8 @@ static const struct row {
 	{ "passwd", "etc/passwd", OWNER_ROOT, 16 * MIB },
 	{ "lfd_log", "var/log/lfd.log", OWNER_ROOT, MIB * MIB },
 	{ "manualmx", "etc/manualmx", OWNER_ROOT, 16 * MIB },
+	{ "ips_remotemail", "etc/ips.remotemail", OWNER_ROOT, MIB },
+	{ "settings", "etc/relaydoctor/relaydoctor.conf", OWNER_ROOT, MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
 	{ "exim_mainlog_1", NULL, OWNER_MTA, MIB * MIB },
 };

@@ -132,6 +132,9 @@ void addresses_gather(struct world *w, const struct ip *declared,
 		for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 			from_file(w, lists[i], &l);
 	from_file(w, WORLD_CPNAT, &l);
+	from_file(w, WORLD_REMOTE_MAIL, &l);
+	for (size_t i = 0; i < f->ndeclared; i++)
+		add(&l, &f->declared[i]);
 	for (size_t i = 0; i < ndeclared; i++)
 		address_list_add(&l, &declared[i]);
 	f->own = l.ips;
@@ -140,5 +143,5 @@ void addresses_gather(struct world *w, const struct ip *declared,
 	f->source[SOURCE_ADDRESSES].state = l.n ? SOURCE_OK : SOURCE_FAILED;
 	f->source[SOURCE_ADDRESSES].why = l.n ? NULL : *e.text ?
 		arena_strdup(a, e.text) :
-		"no address of this server is known; name them with --address";
+		"no address of this server is known; name them with --address, or in /etc/relaydoctor/relaydoctor.conf";
 }

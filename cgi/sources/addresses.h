@@ -6,7 +6,9 @@
 /*
  * Which addresses are this server's (facts->own): interfaces where the world
  * has them, else the panel's own lists (mainip, ips, domainips, wwwacct.conf);
- * both sides of every cpnat pair; and those declared. Loopback is nobody's.
+ * both sides of every cpnat pair; the mail servers that the panel was told of as
+ * its remote services (/etc/ips.remotemail); and those declared, here or in the
+ * settings (f->declared). Loopback is nobody's.
  * Also the host name from wwwacct.conf where the world does not know it.
  * Sets the state of SOURCE_ADDRESSES: no address at all is a failure.
  */

@@ -48,6 +48,8 @@
 	X(PASSWD, "passwd", "/etc/passwd", 16) \
 	X(LFD_LOG, "lfd_log", "/var/log/lfd.log", 1 << 20) \
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
+	X(REMOTE_MAIL, "ips_remotemail", "/etc/ips.remotemail", 1) \
+	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
 	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
 

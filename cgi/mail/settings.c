@@ -1,0 +1,115 @@
+#include <string.h>
+
+#include "mail/settings.h"
+
+#define TITLE_MAX 80
+#define BOM "\xef\xbb\xbf"
+
+void settings_init(struct settings *s, struct slice text)
+{
+	*s = (struct settings){ .rest = text };
+	if (slice_starts(text, BOM)) {
+		s->rest.p += strlen(BOM);
+		s->rest.n -= strlen(BOM);
+	}
+}
+
+static const char *read_address(struct slice value, struct setting *out)
+{
+	char text[IP_TEXT_MAX];
+
+	if (value.n && memchr(value.p, '/', value.n))
+		return "an address is meant, not a network";
+	if (!value.n || value.n >= sizeof(text))
+		return "this is not an address";
+	memcpy(text, value.p, value.n);
+	text[value.n] = '\0';
+	if (!ip_parse(&out->ip, text))
+		return "this is not an address";
+	if (ip_is_loopback(&out->ip) || ip_is_unspecified(&out->ip))
+		return "every server has this address";
+	out->kind = SETTING_ADDRESS;
+	return NULL;
+}
+
+static struct slice first_word(struct slice *rest)
+{
+	struct slice w = { rest->p, 0 };
+
+	while (w.n < rest->n && w.p[w.n] != ' ' && w.p[w.n] != '\t')
+		w.n++;
+	rest->p += w.n;
+	rest->n -= w.n;
+	*rest = slice_trim(*rest);
+	return w;
+}
+
+/* Text that a page or a terminal may show as a name. */
+static bool is_title(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return false;
+	return s.n <= TITLE_MAX;
+}
+
+static const char *read_gateway(struct slice value, struct setting *out)
+{
+	struct slice word = first_word(&value);
+
+	if (!word.n || word.n >= sizeof(out->suffix) || memchr(word.p, '\0', word.n))
+		return "a host name, or the end of one, is meant";
+	if (*word.p == '.' || *word.p == '*')
+		return "the end of a host name is meant, without a dot or a star before it";
+	memcpy(out->suffix, word.p, word.n);
+	out->suffix[word.n] = '\0';
+	if (!text_is_domain(out->suffix))
+		return "a host name, or the end of one, is meant";
+	if (!strchr(out->suffix, '.'))
+		return "this takes in a whole top-level domain";
+	if (!is_title(value))
+		return "the name of the gateway is too long, or holds odd characters";
+	text_lower(out->suffix);
+	out->title = value;
+	out->kind = SETTING_GATEWAY;
+	return NULL;
+}
+
+static const struct {
+	const char *key;
+	const char *(*read)(struct slice value, struct setting *out);
+} keys[] = {
+	{ "address", read_address },
+	{ "gateway", read_gateway },
+};
+
+static const char *read_line(struct slice line, struct setting *out)
+{
+	struct slice value = line, key = slice_trim(slice_cut(&value, '='));
+
+	if (key.n == line.n)
+		return "“key = value” is meant";
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (slice_eq(key, keys[i].key))
+			return keys[i].read(slice_trim(value), out);
+	return "there is no such setting";
+}
+
+bool settings_next(struct settings *s, struct setting *out)
+{
+	struct slice line;
+
+	while (slice_line(&s->rest, &line)) {
+		s->line++;
+		line = slice_trim(line);
+		if (!line.n || *line.p == '#')
+			continue;
+		memset(out, 0, sizeof(*out));
+		out->line = s->line;
+		out->why = read_line(line, out);
+		if (out->why)
+			out->kind = SETTING_FAULT;
+		return true;
+	}
+	return false;
+}

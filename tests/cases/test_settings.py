@@ -1,0 +1,70 @@
+"""The administrator's settings file: what it says holds, and what is not understood in it
+is told, without stopping anything."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ.get("RD_BUILD", pathlib.Path(__file__).parents[2] / "build"))
+SAMPLE = pathlib.Path(__file__).parents[2] / "whm-plugin/relaydoctor.conf"
+
+
+def scan(root, settings):
+    for path, text in {"etc/localdomains": "server1.example.net\n", "etc/userdomains": "*: nobody\n",
+                       "etc/wwwacct.conf": "HOST server1.example.net\n",
+                       "var/cpanel/mainip": "192.0.2.10\n",
+                       "etc/relaydoctor/relaydoctor.conf": settings}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        if text is not None:
+            (root / path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    root.chmod(0o755)
+    done = subprocess.run([BUILD / "relaydoctor", "scan", "--root", root, "--json"],
+                          capture_output=True, text=True, timeout=30)
+    report = json.loads(done.stdout)
+    return report["server"]["addresses"], next(
+        s for s in report["sources"] if s["name"] == "settings"), done.returncode
+
+
+def test_without_a_file_nothing_is_wrong(tmp_path):
+    _, source, status = scan(tmp_path, None)
+    assert source == {"name": "settings", "ok": True, "why": None} and status == 0
+
+
+def test_an_address_is_the_servers_too(tmp_path):
+    addresses, source, _ = scan(tmp_path, "address = 198.51.100.7\naddress=2001:db8::7\r\n")
+    assert source["ok"] and {"198.51.100.7", "2001:db8::7"} <= set(addresses)
+
+
+@pytest.mark.parametrize("line, word", [
+    ("gatway = filter.example.net", "no such setting"),
+    ("gateway filter.example.net", "key = value"),
+    ("address = 198.51.100.0/24", "not a network"),
+    ("address = mail.example.net", "not an address"),
+    ("address = 127.0.0.1", "every server has this address"),
+    ("address = ::", "every server has this address"),
+    ("gateway = com", "top-level domain"),
+    ("gateway = co.uk Everything", "unrelated owners"),
+    ("gateway = *.example.net", "without a dot or a star"),
+    ("gateway = filter.example.net \x1b[31m", "odd characters"),
+    ("gateway =", "a host name"),
+])
+def test_what_is_not_understood_is_told_and_the_rest_holds(tmp_path, line, word):
+    addresses, source, status = scan(tmp_path, f"{line}\naddress = 198.51.100.7\n")
+    assert not source["ok"] and "line 1: " in source["why"] and word in source["why"]
+    assert "198.51.100.7" in addresses and status == 0
+
+
+def test_a_flood_of_faults_is_counted_not_listed(tmp_path):
+    _, source, _ = scan(tmp_path, "nonsense = 1\n" * 5000)
+    assert source["why"].startswith("5000 lines of ") and len(source["why"]) < 500
+
+
+def test_the_sample_that_is_shipped_says_nothing_wrong_with_its_examples_on(tmp_path):
+    text = "".join(line.removeprefix("#") if "=" in line and not line.startswith("# ") else line
+                   for line in SAMPLE.read_text().splitlines(keepends=True))
+    addresses, source, _ = scan(tmp_path, text)
+    assert source["ok"], source["why"]
+    assert "198.51.100.7" in addresses

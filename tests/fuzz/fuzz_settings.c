@@ -1,0 +1,33 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/settings.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	const struct slice text = { (const char *)data, n };
+	struct settings s;
+	struct setting x;
+	unsigned line = 0;
+
+	settings_init(&s, text);
+	while (settings_next(&s, &x)) {
+		if (x.line <= line)
+			abort();
+		line = x.line;
+		if ((x.kind == SETTING_FAULT) != (x.why != NULL))
+			abort();
+		if (x.kind == SETTING_ADDRESS &&
+		    (!x.ip.family || ip_is_loopback(&x.ip)))
+			abort();
+		if (x.kind == SETTING_GATEWAY &&
+		    (!text_is_domain(x.suffix) || !strchr(x.suffix, '.')))
+			abort();
+		if (x.title.n && (x.title.p < text.p ||
+				  x.title.p + x.title.n > text.p + text.n))
+			abort();
+	}
+	return 0;
+}
