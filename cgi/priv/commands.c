@@ -44,8 +44,8 @@ int command_output(const char *const *argv, int worst, struct err *e)
 
 /* The program's arguments, in room that the caller keeps while it runs. */
 struct uapi_argv {
-	char user[64], value[2][1600];
-	const char *argv[8];
+	char user[64], value[UAPI_ARGS][UAPI_VALUE_MAX];
+	const char *argv[UAPI_ARGS + 6];
 };
 
 static int fill_argv(struct uapi_argv *u, const struct uapi_call *c, struct err *e)
@@ -58,7 +58,7 @@ static int fill_argv(struct uapi_argv *u, const struct uapi_call *c, struct err 
 	u->argv[n++] = u->user;
 	u->argv[n++] = c->module;
 	u->argv[n++] = c->function;
-	for (size_t i = 0; i < 2 && c->key[i]; i++) {
+	for (size_t i = 0; i < UAPI_ARGS && c->key[i]; i++) {
 		size_t size = sizeof(u->value[i]);
 		int w = snprintf(u->value[i], size, "%s=", c->key[i]);
 

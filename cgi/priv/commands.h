@@ -14,9 +14,12 @@
 /* argv is NULL-ended; worst is the highest exit status that still is an answer. */
 int command_output(const char *const *argv, int worst, struct err *e);
 
+#define UAPI_ARGS 10	/* a zone, its serial, and each record of a set of MX */
+#define UAPI_VALUE_MAX 1600	/* percent-encoded, with its key */
+
 struct uapi_call {
 	const char *account, *module, *function;
-	const char *key[2], *value[2];	/* key NULL: no more */
+	const char *key[UAPI_ARGS], *value[UAPI_ARGS];	/* key NULL: no more */
 	int64_t deadline_ms;		/* 0: COMMAND_READ_MS */
 	int lock;			/* inherited by the program, or -1 */
 };

@@ -144,5 +144,7 @@ void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 		take_routing(r, json_member(inner, "data"), domain);
 	else if (kind == REPLY_FEATURE)
 		take_feature(r, inner);
+	else if (kind == REPLY_ZONE)
+		reply_take_zone(r, json_member(inner, "data"), domain);
 	json_object_put(top);
 }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/mx_text.h"
+#include "base/sha256.h"
 
 /*
  * What the helper needs to know of a UAPI reply, in one struct of fixed size.
@@ -19,6 +21,8 @@ enum reply_kind {
 	REPLY_ROUTING,	/* Email::list_mxs: the row of one domain */
 	REPLY_SET,	/* Email::set_always_accept: three statuses */
 	REPLY_FEATURE,	/* Features::has_feature */
+	REPLY_ZONE,	/* DNS::parse_zone: the MX of the zone's own name */
+	REPLY_PLAIN,	/* any other: whether it was done */
 };
 
 enum reply_verdict {
@@ -27,22 +31,43 @@ enum reply_verdict {
 	REPLY_REFUSED,	/* one of its statuses or errors says no */
 };
 
+/* One MX record of the zone and where it stands in it. */
+struct reply_mx {
+	uint32_t line;
+	struct mx_line record;
+};
+
+struct reply_zone {
+	uint32_t serial;
+	int32_t odd;	/* it has MX records that mx_text cannot hold */
+	uint32_t n;
+	struct reply_mx mx[MX_LINES_MAX];
+	/* Of everything else in the zone but the serial, comments and the order. */
+	uint32_t rest[SHA256_WORDS];
+};
+
 struct reply {
 	int32_t verdict;	/* enum reply_verdict */
-	int32_t listed;		/* REPLY_ROUTING: the domain has a row */
+	int32_t listed;		/* REPLY_ROUTING: the domain has a row;
+				 * REPLY_ZONE: the zone begins at the domain */
 	char mxcheck[16];	/* "" or auto, local, secondary, remote */
 	char detected[16];
+	struct reply_zone zone;	/* REPLY_ZONE, listed */
 	char why[256];		/* refused or unclear: the panel's own words */
 };
 
-#define REPLY_MAX (1u << 20)	/* bytes of text; more is ERR_LIMIT */
+#define REPLY_MAX (4u << 20)	/* bytes of text; more is ERR_LIMIT */
+
+struct json_object;
+/* reply_parse's own: REPLY_ZONE, from the items of its "data". */
+void reply_take_zone(struct reply *r, struct json_object *items, const char *domain);
 
 void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 		 size_t n, struct reply *r);
 
 /* Reads the output of a command (which stays open) in the child. -1 when the
  * child could not be made or did not answer: never a verdict. domain may be
- * NULL but for REPLY_ROUTING. */
+ * NULL but for REPLY_ROUTING and REPLY_ZONE. */
 int reply_read(int fd, enum reply_kind kind, const char *domain,
 	       struct reply *r, struct err *e);
 

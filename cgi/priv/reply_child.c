@@ -34,6 +34,21 @@ _Noreturn static void child(const struct passwd *as, int out,
 	_exit(write(out, &r, sizeof(r)) == (ssize_t)sizeof(r) ? 0 : 3);
 }
 
+static bool zone_makes_sense(const struct reply_zone *z)
+{
+	char text[MX_LINES_MAX * (MX_HOST_MAX + 40)];
+	struct mx_line lines[MX_LINES_MAX];
+
+	if (z->n > MX_LINES_MAX)
+		return false;
+	for (uint32_t i = 0; i < z->n; i++) {
+		if (!valid_array(z->mx[i].record.host, MX_HOST_MAX))
+			return false;
+		lines[i] = z->mx[i].record;
+	}
+	return mx_text_print(text, sizeof(text), lines, z->n);
+}
+
 /* What came out of the child is no more trusted than what went in. */
 static int accept_answer(struct reply *r, ssize_t n, struct err *e)
 {
@@ -46,7 +61,7 @@ static int accept_answer(struct reply *r, ssize_t n, struct err *e)
 			       "the reader of the panel's reply gave no answer");
 	words = (!*r->mxcheck || valid_mxcheck(r->mxcheck)) &&
 		(!*r->detected || valid_mxcheck(r->detected));
-	if (!words || r->verdict < REPLY_UNCLEAR || r->verdict > REPLY_REFUSED)
+	if (!words || !zone_makes_sense(&r->zone) || r->verdict < REPLY_UNCLEAR || r->verdict > REPLY_REFUSED)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "the reader of the panel's reply made no sense");
 	return 0;

@@ -50,6 +50,20 @@ static int routing_read(const char *account, const char *domain,
 	return 0;
 }
 
+int routing_in_force(const char *account, const char *domain,
+		     char value[SETTING_MAX], struct err *e)
+{
+	struct reply reply;
+
+	if (!read_row(account, domain, &reply, e))
+		field_print(value, SETTING_MAX, "%s (%s)", reply.mxcheck, reply.detected);
+	else if (e->code == ERR_NOT_FOUND)
+		field_print(value, SETTING_MAX, "none");
+	else
+		return -1;
+	return 0;
+}
+
 /* Asks for the change. A program that failed or was cut leaves it unclear. */
 static void request(const struct setting_act *x, struct reply *r)
 {

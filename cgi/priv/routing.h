@@ -12,4 +12,9 @@
  */
 extern const struct setting setting_routing;
 
+/* What is configured and what that comes to: "auto (local)", for a setting that
+ * must not move it. A domain without routing has "none". */
+int routing_in_force(const char *account, const char *domain,
+		     char value[SETTING_MAX], struct err *e);
+
 #endif

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "base/mx_text.h"
 #include "base/text.h"
 #include "priv/valid.h"
 
@@ -51,6 +52,19 @@ bool valid_mxcheck(const char *s)
 	};
 
 	return is_one_of(s, words);
+}
+
+bool valid_mx_text(const char *s)
+{
+	struct mx_line lines[MX_LINES_MAX];
+	size_t n;
+
+	return mx_text_parse(s, lines, &n);
+}
+
+bool valid_mx_host(const char *s)
+{
+	return !strcmp(s, "none") || valid_domain(s);
 }
 
 bool valid_whm_door(const char *s)

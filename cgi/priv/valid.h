@@ -14,6 +14,8 @@ bool valid_domain(const char *s);	/* a lower-case domain of two labels or more *
 bool valid_account(const char *s);
 bool valid_login(const char *s);	/* of WHM: [A-Za-z0-9._@+-], 1–64 */
 bool valid_mxcheck(const char *s);	/* auto, local, secondary, remote */
+bool valid_mx_text(const char *s);	/* base/mx_text's form, letter for letter */
+bool valid_mx_host(const char *s);	/* a host, lower case, or "none" */
 bool valid_whm_door(const char *s);	/* admin.cgi, reseller.cgi */
 bool valid_ticket(const char *s);	/* 32 lower-case hex digits */
 bool valid_change(const char *s);	/* YYYYMMDD-HHMMSS-hhhhhh */

@@ -7,6 +7,9 @@ import sys
 import time
 from urllib.parse import unquote_plus
 
+sys.path.insert(0, "/usr/local/cpanel/bin")
+from fake_zones import functions  # noqa: E402
+
 STATE = "/var/cpanel/box.json"
 CALLS = "/var/cpanel/calls"
 
@@ -102,7 +105,7 @@ def has_feature(state, user, args):
 
 def answer(state, user, function, args):
     table = {"list_mxs": list_mxs, "set_always_accept": set_always_accept,
-             "has_feature": has_feature}
+             "has_feature": has_feature, **functions(update)}
     if function in table:
         return table[function](state, user, args)
     return {"status": 1, "data": [{"function": function, "args": args}]}
@@ -117,7 +120,10 @@ def main():
     state = load()
     if state.get("fail") in (True, sys.argv[2][7:]):
         sys.exit("uapi is out of order")
-    say(answer(state, sys.argv[2][7:], sys.argv[4], args), state)
+    reply = answer(state, sys.argv[2][7:], sys.argv[4], args)
+    if state.get("drop") and sys.argv[4] == "mass_edit_zone":
+        sys.exit(1)
+    say(reply, state)
 
 
 main()

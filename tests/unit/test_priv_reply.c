@@ -212,9 +212,86 @@ static void the_sandbox_leaves_thinking_alone(void **state)
 		assert_int_not_equal(in_sandbox(forbidden[i]), 0);
 }
 
+#define SOA "{\"line_index\":0,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"SOA\",\"ttl\":86400,\"data_b64\":[\"bnMxLngu\",\"cm9vdC54Lg==\",\"MjAyNjExMjcwMQ==\",\"MQ==\",\"Mg==\",\"Mw==\",\"NA==\"]}"
+#define SOA_NEXT "{\"line_index\":0,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"SOA\",\"ttl\":86400,\"data_b64\":[\"bnMxLngu\",\"cm9vdC54Lg==\",\"MjAyNjExMjcwMg==\",\"MQ==\",\"Mg==\",\"Mw==\",\"NA==\"]}"
+#define SOA_OTHER "{\"line_index\":0,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"SOA\",\"ttl\":86400,\"data_b64\":[\"bnMxLngu\",\"cm9vdC54Lg==\",\"MjAyNjExMjcwMg==\",\"OQ==\",\"Mg==\",\"Mw==\",\"NA==\"]}"
+#define MX_ABSOLUTE "{\"line_index\":3,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":14400,\"data_b64\":[\"MTA=\",\"TWFpbC5FeGFtcGxlLmNvbS4=\"]}"
+#define MX_RELATIVE "{\"line_index\":4,\"type\":\"record\",\"dname_b64\":\"QA==\",\"record_type\":\"MX\",\"ttl\":\"300\",\"data_b64\":[\"NQ==\",\"bWFpbA==\"]}"
+#define MX_BELOW "{\"line_index\":5,\"type\":\"record\",\"dname_b64\":\"c3ViLmV4YW1wbGUuY29tLg==\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"MQ==\",\"eC4=\"]}"
+#define ADDRESS "{\"line_index\":6,\"type\":\"record\",\"dname_b64\":\"bWFpbA==\",\"record_type\":\"A\",\"ttl\":60,\"data_b64\":[\"MTkyLjAuMi4x\"]}"
+#define ADDRESS_OTHER "{\"line_index\":6,\"type\":\"record\",\"dname_b64\":\"bWFpbA==\",\"record_type\":\"A\",\"ttl\":60,\"data_b64\":[\"MTkyLjAuMi4y\"]}"
+#define COMMENT "{\"line_index\":7,\"type\":\"comment\",\"text_b64\":\"OyBjaGFuZ2VkIDE=\"}"
+#define CONTROL "{\"line_index\":8,\"type\":\"control\",\"text_b64\":\"JFRUTCA2MA==\"}"
+#define CONTROL_OTHER "{\"line_index\":8,\"type\":\"control\",\"text_b64\":\"JFRUTCA2MQ==\"}"
+#define ZONE(items) "{\"result\":{\"status\":1,\"data\":[" items "]}}"
+
+static void the_mx_of_the_zones_name_and_its_serial_are_read(void **state)
+{
+	struct reply r = parse(REPLY_ZONE, ZONE(SOA "," MX_ABSOLUTE "," MX_BELOW "," MX_RELATIVE));
+
+	(void)state;
+	assert_int_equal(r.verdict, REPLY_OK);
+	assert_true(r.listed);
+	assert_int_equal(r.zone.serial, 2026112701);
+	assert_int_equal(r.zone.n, 2);
+	assert_false(r.zone.odd);
+	assert_int_equal(r.zone.mx[0].line, 3);
+	assert_string_equal(r.zone.mx[0].record.host, "mail.example.com");
+	assert_string_equal(r.zone.mx[1].record.host, "mail.example.com");
+	assert_int_equal(r.zone.mx[1].record.ttl, 300);
+	assert_false(parse(REPLY_ZONE, ZONE(MX_ABSOLUTE)).listed);
+	assert_false(parse(REPLY_ZONE, "{\"status\":1,\"data\":null}").listed);
+}
+
+static bool same_rest(const char *a, const char *b)
+{
+	struct reply x = parse(REPLY_ZONE, a), y = parse(REPLY_ZONE, b);
+
+	return !memcmp(x.zone.rest, y.zone.rest, sizeof(x.zone.rest));
+}
+
+static void the_rest_is_all_but_the_mx_the_serial_comments_and_the_order(void **state)
+{
+	static const char before[] = ZONE(SOA "," MX_ABSOLUTE "," ADDRESS "," CONTROL);
+
+	(void)state;
+	assert_true(same_rest(before, ZONE(CONTROL "," ADDRESS "," COMMENT "," SOA_NEXT "," MX_RELATIVE)));
+	assert_false(same_rest(before, ZONE(SOA "," MX_ABSOLUTE "," CONTROL)));
+	assert_false(same_rest(before, ZONE(SOA "," ADDRESS_OTHER "," CONTROL)));
+	assert_false(same_rest(before, ZONE(SOA "," ADDRESS "," ADDRESS "," CONTROL)));
+	assert_false(same_rest(before, ZONE(SOA_OTHER "," ADDRESS "," CONTROL)));
+	assert_false(same_rest(before, ZONE(SOA "," ADDRESS "," CONTROL_OTHER)));
+	assert_false(same_rest(before, ZONE(SOA "," ADDRESS "," CONTROL "," MX_BELOW)));
+}
+
+static void mx_records_that_could_not_be_put_back_are_odd(void **state)
+{
+	static const char *const records[] = {
+		"{\"line_index\":9,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"MTA=\",\"YSBiLg==\"]}",
+		"{\"line_index\":9,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"eA==\",\"YS4=\"]}",
+		"{\"line_index\":9,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"MTA=\"]}",
+		"{\"line_index\":-1,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"MTA=\",\"YS4=\"]}",
+		"{\"line_index\":9,\"type\":\"record\",\"dname_b64\":\"ZXhhbXBsZS5jb20u\",\"record_type\":\"MX\",\"ttl\":60,\"data_b64\":[\"MTA=\",\"YS4AYi4=\"]}",
+	};
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(records) / sizeof(*records); i++) {
+		struct reply r;
+
+		snprintf(text, sizeof(text), "{\"status\":1,\"data\":[%s,%s]}", SOA, records[i]);
+		r = parse(REPLY_ZONE, text);
+		assert_true(r.zone.odd);
+		assert_int_equal(r.zone.n, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_mx_of_the_zones_name_and_its_serial_are_read),
+		cmocka_unit_test(the_rest_is_all_but_the_mx_the_serial_comments_and_the_order),
+		cmocka_unit_test(mx_records_that_could_not_be_put_back_are_odd),
 		cmocka_unit_test(the_row_of_the_domain_is_found_in_every_wrapping),
 		cmocka_unit_test(a_list_without_the_domain_is_no_error),
 		cmocka_unit_test(a_routing_of_unknown_words_is_no_value),

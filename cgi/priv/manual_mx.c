@@ -1,0 +1,117 @@
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "priv/commands.h"
+#include "priv/field.h"
+#include "priv/files.h"
+#include "priv/manual_mx.h"
+#include "priv/reply.h"
+#include "priv/valid.h"
+
+#define FILE_MAX (16u << 20)
+#define PATH "etc/manualmx"
+
+/* Exim's lookup takes the first line with this key. */
+static struct slice line_of(struct slice text, const char *domain)
+{
+	struct slice line;
+	size_t n = strlen(domain);
+
+	while (slice_line(&text, &line)) {
+		struct slice key = slice_trim(slice_cut(&line, ':'));
+
+		if (key.n == n && !strncasecmp(key.p, domain, n))
+			return slice_trim(line);
+	}
+	return (struct slice){ NULL, 0 };
+}
+
+static int take_host(struct slice host, const char *domain,
+		     char value[SETTING_MAX], struct err *e)
+{
+	bool fits = host.n > 0 && host.n < SETTING_MAX && !memchr(host.p, '\0', host.n);
+
+	if (!host.p) {
+		field_print(value, SETTING_MAX, "none");
+		return 0;
+	}
+	if (fits) {
+		memcpy(value, host.p, host.n);
+		value[host.n] = '\0';
+	}
+	if (fits && valid_domain(value))
+		return 0;
+	value[0] = '\0';
+	return err_set(e, ERR_DENIED,
+		       "the line of %s in /" PATH " names no simple host and could not be put back; change it by hand",
+		       domain);
+}
+
+static int read_value(const char *account, const char *domain,
+		      char value[SETTING_MAX], struct err *e)
+{
+	int fd = files_open_roots(PATH, FILE_MAX, e), rc;
+	struct arena a = ARENA_INIT;
+	char *text;
+	size_t n;
+
+	(void)account;
+	if (fd < 0 && e->code == ERR_NOT_FOUND)
+		return take_host((struct slice){ NULL, 0 }, domain, value, e);
+	if (fd < 0)
+		return -1;
+	rc = io_read_all(fd, FILE_MAX, &a, &text, &n, "/" PATH, e);
+	close(fd);
+	if (!rc)
+		rc = take_host(line_of((struct slice){ text, n }, domain), domain, value, e);
+	arena_clear(&a);
+	return rc;
+}
+
+static void request(const struct setting_act *x, struct reply *r)
+{
+	bool unset = !strcmp(x->value, "none");
+	const struct uapi_call c = {
+		.account = x->account, .module = "Email",
+		.function = unset ? "unset_manual_mx_redirects" : "set_manual_mx_redirects",
+		.key = { "domain", unset ? NULL : "mx_host" },
+		.value = { x->name, x->value },
+		.deadline_ms = COMMAND_WRITE_MS, .lock = x->lock,
+	};
+	struct err e = { .text = "" };
+	int status = 0, fd = command_uapi(&c, &status, &e);
+
+	memset(r, 0, sizeof(*r));
+	if (fd < 0 || reply_read(fd, REPLY_PLAIN, NULL, r, &e))
+		field_set(r, why, "%s", e.text);
+	else if (status)
+		field_set(r, why, "it ended with status %d", status);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The file decides, whatever the reply was. */
+static int write_value(const struct setting_act *x, char found[SETTING_MAX],
+		       char note[256], struct err *e)
+{
+	struct reply r;
+
+	note[0] = found[0] = '\0';
+	request(x, &r);
+	if (read_value(x->account, x->name, found, e))
+		return -1;
+	if (strcmp(found, x->value))
+		return err_set(e, ERR_UNAVAILABLE,
+			       "cPanel was asked to set the manual route of %s to %s, and it is %s%s%s",
+			       x->name, x->value, found, *r.why ? ": " : "", r.why);
+	if (*r.why)
+		field_print(note, 256, "the value is in force, but cPanel's reply was: %s", r.why);
+	return 0;
+}
+
+const struct setting setting_manual_mx = {
+	.what = "the manual route", .read = read_value, .write = write_value,
+};
