@@ -1,14 +1,23 @@
+#include <string.h>
+
 #include "core/check.h"
 #include "mail/verdict.h"
 #include "mail/zone_evidence.h"
 
+/* What cPanel writes into a new zone: nobody chose it. */
+static bool is_default(const struct domain *d, const struct mx_set *s)
+{
+	return s->n == 1 && !strcmp(s->records[0].host, d->name);
+}
+
 /* A zone that stayed behind and says the same harms nobody, and neither does
- * one without an MX: nobody waits for it to have an effect. */
+ * one whose MX nobody has set: nobody waits for it to have an effect. */
 static bool is_shown(const struct domain *d)
 {
 	const struct zone *z = d->zone;
 
-	return z && z->here.status == DNS_OK && mx_set_known(&z->delegated) &&
+	return z && z->here.status == DNS_OK && !is_default(d, &z->here) &&
+		mx_set_known(&z->delegated) && z->delegated.status != DNS_NXDOMAIN &&
 		z->nservers && !z->delegated_here && !zone_misleads(z) &&
 		!mx_set_equal(&z->here, &z->delegated) &&
 		(d->owner || domain_listed(d));

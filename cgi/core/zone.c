@@ -50,6 +50,7 @@ struct mx_set mx_set_of_domain(struct arena *a, const struct domain *d)
 bool zone_misleads(const struct zone *z)
 {
 	return z && z->resolver_is_own && mx_set_known(&z->delegated) &&
+		mx_set_known(&z->resolver) &&
 		!mx_set_equal(&z->resolver, &z->delegated);
 }
 

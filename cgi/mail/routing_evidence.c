@@ -3,6 +3,7 @@
 #include "core/zone.h"
 #include "mail/routing_evidence.h"
 #include "mail/when.h"
+#include "mail/zone_evidence.h"
 
 #define ADDRESSES_SHOWN 6
 #define RECORDS_SHOWN 20
@@ -139,6 +140,8 @@ void routing_evidence(struct report *r, struct finding *x,
 	if (!f->panel)
 		list_evidence(r, x, f, d);
 	exchanger_evidence(r, x, d);
+	if (dns_unanswered(d->mx_status))
+		zone_evidence(r, x, d);
 	panel_evidence(r, x, d);
 	log_evidence(r, x, f, d);
 	exim_evidence(r, x, f);

@@ -110,11 +110,17 @@ static struct cut *cut_at(struct delegation *d, const char *name)
 	return c;
 }
 
+/* NULL: name is the root already. */
 static const char *parent_of(const char *name)
 {
 	const char *dot = strchr(name, '.');
 
-	return dot ? dot + 1 : NULL;
+	return dot && dot[1] ? dot + 1 : dot ? NULL : ".";
+}
+
+static size_t depth_of(const char *zone)
+{
+	return strcmp(zone, ".") ? strlen(zone) : 0;
 }
 
 static struct quest *quest_at(struct delegation *d, struct map *m,
@@ -421,7 +427,7 @@ static void take_referral(struct delegation *d, struct quest *q)
 	const struct dns_referral *r = &d->referral;
 	struct cut *c;
 
-	if (q->work->lower || strlen(r->zone) <= strlen(q->work->cut->name))
+	if (q->work->lower || depth_of(r->zone) <= depth_of(q->work->cut->name))
 		return;
 	c = cut_at(d, arena_strdup(d->a, r->zone));
 	q->work->lower = c;

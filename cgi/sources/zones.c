@@ -199,7 +199,7 @@ static bool is_needed(struct gather *g, struct domain *d)
 	needed = d->routing >= ROUTING_LISTED_TWICE ||
 		d->routing == ROUTING_NOT_PUBLIC || (d->zone && domain_listed(d)) ||
 		(d->mx_status == DNS_NODATA && d->line[LIST_LOCAL]);
-	return is_asked(d) && (needed || g->named);
+	return is_asked(d) && (g->named || (needed && !dns_unanswered(d->mx_status)));
 }
 
 static void want(struct gather *g, struct domain *d)
@@ -325,7 +325,7 @@ static void take_quest(struct gather *g, const struct wanted *w)
 	z->why = w->quest->why;
 	if (!z->why)
 		judge_servers(g, z);
-	if (mx_set_known(&z->delegated))
+	if (mx_set_known(&z->delegated) && mx_set_known(&z->resolver))
 		take_exchangers(g, w->d, &z->delegated);
 }
 

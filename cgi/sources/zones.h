@@ -12,8 +12,8 @@
  * cannot be judged, mail exchangers that do not exist, a zone kept here that
  * says something else, and, when `named`, each of f (they are few then).
  *
- * Where the delegated servers agree, their answer takes the resolver's place in
- * the domain's MX members, and addresses that the resolver gave from its own
+ * Where the delegated servers agree, their answer takes the place of the
+ * resolver's, if that gave one, in the domain's MX members, and addresses that the resolver gave from its own
  * zone are asked for there too. To be called between dns_gather and the
  * verdicts, of which it makes provisional ones.
  *

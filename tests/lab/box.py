@@ -144,7 +144,8 @@ class Box:
 
     def state(self):
         """Every file that routing depends on, byte for byte."""
-        paths = ["/etc/localdomains", "/etc/remotedomains", "/etc/secondarymx"]
+        paths = ["/etc/localdomains", "/etc/remotedomains", "/etc/secondarymx",
+                 "/etc/manualmx"]
         paths += [f"/var/cpanel/users/{name}"
                   for name in sorted(os.listdir(self.path("/var/cpanel/users")))]
         return {path: self.read(path, binary=True) for path in paths}

@@ -2,11 +2,14 @@
 
 The root delegates every registrable domain to one server, 192.0.2.53. unbound on
 127.0.0.1 recurses, so its answers carry no AA; the exceptions (a stale zone of its
-own, silence, REFUSED) stand in its configuration as local zones.
+own, silence, REFUSED) stand in its configuration as local zones. A box with `named`
+has a name server at its own address for what cPanel keeps in /var/named, and domains
+with dns "here" are delegated to that one.
 """
 
 import dataclasses
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -18,6 +21,9 @@ SERVER, SERVER6 = "192.0.2.53", "2001:db8:20::53"
 NAME_SERVER = "ns1.lab-dns.example"
 GENERATION = "generation.lab-dns.example"
 DIRECTORY = "/run/lab/dns"
+OWN_NAME = "ns1.hosting.example"
+NAMED = "/run/lab/named"        # the box's own
+NAMED_PID = f"{NAMED}/nsd.pid"
 REVERSE = ["2.0.192.in-addr.arpa", "113.0.203.in-addr.arpa", "100.51.198.in-addr.arpa"]
 
 HEAD = f"""$TTL 60
@@ -26,8 +32,7 @@ HEAD = f"""$TTL 60
 """
 
 NSD = """server:
-	ip-address: {v4}
-	ip-address: {v6}
+	{addresses}
 	server-count: 1
 	username: root
 	chroot: ""
@@ -36,7 +41,7 @@ NSD = """server:
 	xfrdfile: "{dir}/xfrd.state"
 	zonelistfile: "{dir}/zone.list"
 	database: ""
-	logfile: "/var/log/lab/nsd-own.log"
+	logfile: "/var/log/lab/{log}.log"
 remote-control:
 	control-enable: no
 """
@@ -110,16 +115,17 @@ def zones(world, generation=0):
     for name, records in world.strangers.items():
         found[name] = _mx_lines(name, records)
     for domain in world.domains:
-        if domain.dns != "nxdomain":
+        if domain.dns not in ("nxdomain", "here"):
             zone = _zone_of(domain.name)
             text = None if domain.dns == "servfail" else zone_text(domain)
             found[zone] = text and found.get(zone, "") + text
     return found
 
 
-def _root(names):
-    return HEAD + f"{NAME_SERVER}. A {SERVER}\n" + "".join(
-        f"{name}. NS {NAME_SERVER}.\n" for name in sorted(names))
+def _root(names, here):
+    return (HEAD + f"{NAME_SERVER}. A {SERVER}\n{OWN_NAME}. A {seed.ADDRESS}\n"
+            + "".join(f"{name}. NS {NAME_SERVER}.\n" for name in sorted(names))
+            + "".join(f"{name}. NS {OWN_NAME}.\n" for name in sorted(here)))
 
 
 def _local(world):
@@ -142,9 +148,11 @@ def _as_kept_here(domain):
 
 def publish(world, directory, generation=0):
     """Zone files and configurations, as the world has them now."""
-    conf = NSD.format(v4=SERVER, v6=SERVER6, dir=DIRECTORY)
+    conf = NSD.format(addresses=f"ip-address: {SERVER}\n\tip-address: {SERVER6}",
+                      dir=DIRECTORY, log="nsd-own")
     found = zones(world, generation)
-    for name, text in {**found, ".": _root(found)}.items():
+    here = {_zone_of(d.name) for d in world.domains if d.dns == "here"}
+    for name, text in {**found, ".": _root(found, here)}.items():
         file = f"{name.rstrip('.') or 'root'}.zone"
         if text is not None:
             text = text if name == "." else HEAD + text
@@ -176,19 +184,46 @@ def serves(server, generation):
             return False
 
 
+def _kept_zones(world):
+    """{zone: [domain]}: a subdomain of an account's domain is in that one's zone."""
+    names = {d.name for d in world.domains}
+    found = {}
+    for domain in world.domains:
+        parent = domain.name.partition(".")[2]
+        zone = parent if domain.kind == "sub" and parent in names else domain.name
+        found.setdefault(zone, []).append(domain)
+    return found
+
+
 def _local_zones(tree, world):
     """What cPanel on the box believes: /var/named, one record a line."""
-    for domain in world.domains:
-        lines = (line.split(" ", 1) for line in
-                 zone_text(_as_kept_here(domain)).splitlines())
-        tree.write(f"/var/named/{domain.name}.db", "".join(
-            f"{name} 14400 IN {rest}\n" for name, rest in lines), 0o640)
+    for zone, domains in _kept_zones(world).items():
+        lines = [f"{zone}. 86400 IN SOA {OWN_NAME}. root.{seed.HOSTNAME}. "
+                 "2024010100 3600 1800 1209600 60",
+                 f"{zone}. 86400 IN NS {OWN_NAME}."]
+        for domain in domains:
+            for line in zone_text(_as_kept_here(domain)).splitlines():
+                name, rest = line.split(" ", 1)
+                lines.append(f"{name} 14400 IN {rest}")
+        tree.write(f"/var/named/{zone}.db", "".join(line + "\n" for line in lines), 0o640)
+
+
+def _named(tree, world):
+    """The box's own name server, and which zones are really delegated to it."""
+    tree.directory(NAMED)
+    conf = NSD.format(addresses=f"ip-address: {seed.ADDRESS}", dir=NAMED, log="named")
+    conf += "".join(f'zone:\n\tname: "{zone}"\n\tzonefile: "/var/named/{zone}.db"\n'
+                    for zone in _kept_zones(world))
+    tree.write(f"{NAMED}/nsd.conf", conf)
+    tree.write("/var/cpanel/stand-in/delegated.json", json.dumps(sorted(
+        {_zone_of(d.name) for d in world.domains if d.dns == "here"})), 0o600)
 
 
 def write(tree, world):
     tree.directory(DIRECTORY)
     publish(world, tree.at(DIRECTORY))
     _local_zones(tree, world)
+    _named(tree, world)
     # Under another path than the one a host's AppArmor profile may confine.
     for name in ("nsd", "unbound"):
         shutil.copy2(shutil.which(name, path="/usr/sbin:/usr/bin:/sbin"),

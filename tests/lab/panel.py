@@ -170,9 +170,19 @@ def _records(zone):
             yield words[0].rstrip("."), words[3], words[4:]
 
 
+def zone_of(domain):
+    """The zone kept here that has the domain's records."""
+    labels = domain.split(".")
+    for cut in range(len(labels) - 1):
+        name = ".".join(labels[cut:])
+        if os.path.exists(f"/var/named/{name}.db"):
+            return name
+    return None
+
+
 def zone_mx(domain):
     return sorted((int(data[0]), data[1].rstrip("."))
-                  for name, kind, data in _records(domain)
+                  for name, kind, data in _records(zone_of(domain))
                   if kind == "MX" and name == domain)
 
 
@@ -247,7 +257,7 @@ def routing(user, domain):
     return word, detect(domain, effective(domain))[0]
 
 
-def _route(domain, word, quirk):
+def route(domain, word, quirk):
     _edit(LISTS["local"], domain, word == "local")
     _edit(LISTS["remote"], domain,
           word == "remote" or (word == "secondary" and quirk["secondary_with_remote"]))
@@ -318,7 +328,7 @@ def set_always_accept(user, args, quirk):
             pairs = user_file(user)
             pairs[f"MXCHECK-{domain}"] = "0" if word == "local" else word
             _save_user(user, pairs)
-            _route(domain, detected, quirk)
+            route(domain, detected, quirk)
     flags = {w: int(detected == w) for w in WORDS[1:]}
     status = int(not quirk["data_status_zero"])
     return {

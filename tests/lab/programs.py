@@ -11,9 +11,10 @@ import signal
 import sys
 import time
 
-from lab import panel
+from lab import panel, panel_dns
 
 _FEATURES = "/var/cpanel/features"
+WRITES = {"set_always_accept"} | {name for _, name in panel_dns.WRITES}
 
 
 def _decode(value):
@@ -97,8 +98,7 @@ def uapi(argv):
     def call(options, module, function, pairs, quirk):
         result = panel.uapi(options["user"], module, function, pairs, quirk)
         reply = {"apiversion": 3, "module": module, "func": function, "result": result}
-        return _print(reply, options, quirk, not result["status"],
-                      function == "set_always_accept")
+        return _print(reply, options, quirk, not result["status"], function in WRITES)
     return _as_user(argv, call)
 
 

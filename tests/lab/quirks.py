@@ -18,6 +18,12 @@ QUIRKS = {
     "unknown_functions": [],	# as a server too old for them
     "has_feature_fails": False,	# status 0 instead of data 0
 
+    "zone_dname_relative": False,	# parse_zone: names below the zone without it
+    "zone_edit_detects": True,	# mass_edit_zone runs the detection when on auto
+    "zone_changes_meanwhile": False,	# another edit just before ours
+    "zone_edit_spoils": False,	# an edit also loses the zone's addresses
+    "authority_error": "",		# has_local_authority could not ask the DNS
+
     "result_as_string": False,
     "shuffle_keys": True,
     "missing_acl_text": "You do not have permission to call this function.",

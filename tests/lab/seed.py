@@ -54,7 +54,8 @@ class Arrival:
 @dataclass
 class Domain:
     """mx None: mail.NAME, which is this server. zone_mx None: the local zone
-    says the same as the public one. listed None: as the routing asks for it;
+    says the same as the public one. dns "here": the name server of the box is the
+    one that the domain is delegated to (World.named). listed None: as the routing asks for it;
     else the lists that hand edits left it in."""
     name: str
     account: str
@@ -64,7 +65,7 @@ class Domain:
     hosts: dict = field(default_factory=dict)   # below NAME: addresses, or the name of an alias
     zone_mx: list = None
     listed: list = None
-    dns: str = "public"     # public, timeout, servfail, refused, nxdomain, own
+    dns: str = "public"     # public, timeout, servfail, refused, nxdomain, own, here
     address: list = field(default_factory=lambda: [ADDRESS])
     mailboxes: dict = field(default_factory=lambda: {"info": 0})
     arrivals: list = field(default_factory=list)
@@ -89,7 +90,7 @@ class Account:
 @dataclass
 class World:
     """lines: what hand edits added to a list, {path: [line]}; a line that starts
-    with a BOM goes first."""
+    with a BOM goes first. named: a name server runs on the box too."""
     accounts: list
     domains: list
     lines: dict = field(default_factory=dict)
@@ -97,6 +98,7 @@ class World:
     refused: list = field(default_factory=list)     # recipients that were refused, in the log
     reverse: dict = field(default_factory=dict)     # {address: name} where it is not the host's
     now: float = field(default_factory=time.time)
+    named: bool = False
 
     def as_dict(self):
         return dataclasses.asdict(self)
@@ -113,7 +115,7 @@ class World:
         return World([Account(**a) for a in data["accounts"]],
                      [domain(d) for d in data["domains"]], data["lines"],
                      {k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
-                     data["refused"], data["reverse"], data["now"])
+                     data["refused"], data["reverse"], data["now"], data["named"])
 
 
 RESELLER_ACLS = ["edit-mx", "list-accts", "acct-summary", "basic-whm-functions",
@@ -206,8 +208,20 @@ def faulty():
     ]
 
 
+def own_zones():
+    """What is, or is believed to be, kept by the box's own name server."""
+    return [
+        # Its MX was changed in cPanel, but another server keeps its zone.
+        Domain("harvest.example", "farm", "addon", mxcheck="remote", mx=GOOGLE_MX,
+               zone_mx=[(5, "mx.zoho.eu")]),
+        Domain("vine.example", "farm", "addon", dns="here", mxcheck="local", mx=[]),
+        Domain("cork.example", "farm", "addon", dns="here", mxcheck="local",
+               mx=[(10, "mx.gone.example")]),
+    ]
+
+
 def demo():
-    world = World(_accounts(), healthy() + faulty())
+    world = World(_accounts(), healthy() + faulty() + own_zones(), named=True)
     # A dot that a hand left at the end: Exim's lookup never matches the line. A
     # pattern that a plain look-up does not read. A domain that its account left behind.
     world.lines["/etc/localdomains"] = ["travel.example.", "*.travel.example", "left.example"]

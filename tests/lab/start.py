@@ -26,6 +26,7 @@ SERVICES = {
     "lab-nsd": f"{IN_INTERNET}/run/lab/nsd -d -c {dns.DIRECTORY}/nsd.conf",
     "lab-sink": f"{IN_INTERNET}{PYTHON}lab.sink",
     "lab-unbound": f"/run/lab/unbound -d -c {dns.DIRECTORY}/unbound.conf",
+    "lab-named": f"/run/lab/nsd -d -c {dns.NAMED}/nsd.conf",
     "lab-exim": "/usr/sbin/exim -bdf -q1m",
     "lab-cpsrvd": f"{PYTHON}lab.cpsrvd",
 }
@@ -36,7 +37,8 @@ Restart=on-failure
 TimeoutStopSec=2
 """
 PORTS = {"lab-nsd": (dns.SERVER, 53), "lab-sink": (seed.GOOGLE, 25),
-         "lab-unbound": ("127.0.0.1", 53), "lab-exim": ("127.0.0.1", 25),
+         "lab-unbound": ("127.0.0.1", 53), "lab-named": (seed.ADDRESS, 53),
+         "lab-exim": ("127.0.0.1", 25),
          "lab-cpsrvd": ("127.0.0.1", 2087)}
 
 
@@ -72,8 +74,9 @@ def network():
 # ---- process 1 ---------------------------------------------------------
 
 class Init:
-    def __init__(self, control, listeners):
+    def __init__(self, control, listeners, named):
         self.control, self.listeners = control, listeners
+        self.left_out = () if named else ("lab-named",)
         self.generation = 0
         self.selector = selectors.DefaultSelector()
         self.manager = Manager(self.selector, [UNITS, "/usr/lib/systemd/system"])
@@ -87,6 +90,8 @@ class Init:
     def services(self):
         os.makedirs(UNITS)
         for name, command in SERVICES.items():
+            if name in self.left_out:
+                continue
             with open(f"{UNITS}/{name}.service", "w", encoding="ascii") as f:
                 f.write(UNIT.format(command=command, stand_in=tree.STAND_IN))
             if name == "lab-cpsrvd":
@@ -110,7 +115,7 @@ class Init:
     def wait(self, seconds=15):
         """Until every port of the lab answers."""
         end = time.monotonic() + seconds
-        missing = dict(PORTS)
+        missing = {name: at for name, at in PORTS.items() if name not in self.left_out}
         while missing:
             for name, address in list(missing.items()):
                 try:
@@ -200,7 +205,7 @@ def inside(control, spec):
                       LANG="C.UTF-8", HOME="/root")
     ns.enter_root(root)
     time.tzset()
-    init = Init(control, spec["listeners"])
+    init = Init(control, spec["listeners"], world.named)
     network()
     init.services()
     init.product()
