@@ -1,33 +1,14 @@
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "base/io.h"
-#include "base/text.h"
 #include "priv/commands.h"
 #include "priv/field.h"
-#include "priv/files.h"
+#include "priv/lines.h"
 #include "priv/manual_mx.h"
 #include "priv/reply.h"
 #include "priv/valid.h"
 
-#define FILE_MAX (16u << 20)
 #define PATH "etc/manualmx"
-
-/* Exim's lookup takes the first line with this key. */
-static struct slice line_of(struct slice text, const char *domain)
-{
-	struct slice line;
-	size_t n = strlen(domain);
-
-	while (slice_line(&text, &line)) {
-		struct slice key = slice_trim(slice_cut(&line, ':'));
-
-		if (key.n == n && !strncasecmp(key.p, domain, n))
-			return slice_trim(line);
-	}
-	return (struct slice){ NULL, 0 };
-}
 
 static int take_host(struct slice host, const char *domain,
 		     char value[SETTING_MAX], struct err *e)
@@ -53,20 +34,13 @@ static int take_host(struct slice host, const char *domain,
 static int read_value(const char *account, const char *domain,
 		      char value[SETTING_MAX], struct err *e)
 {
-	int fd = files_open_roots(PATH, FILE_MAX, e), rc;
 	struct arena a = ARENA_INIT;
-	char *text;
-	size_t n;
+	struct slice host;
+	int rc = lines_find(PATH, domain, &a, &host, e);
 
 	(void)account;
-	if (fd < 0 && e->code == ERR_NOT_FOUND)
-		return take_host((struct slice){ NULL, 0 }, domain, value, e);
-	if (fd < 0)
-		return -1;
-	rc = io_read_all(fd, FILE_MAX, &a, &text, &n, "/" PATH, e);
-	close(fd);
-	if (!rc)
-		rc = take_host(line_of((struct slice){ text, n }, domain), domain, value, e);
+	if (!rc || e->code == ERR_NOT_FOUND)
+		rc = take_host(slice_trim(host), domain, value, e);
 	arena_clear(&a);
 	return rc;
 }
