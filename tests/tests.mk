@@ -9,7 +9,8 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
 TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk)
-FLOORS   := $(patsubst tests/bench/dns/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/dns/floor.c))
+FLOORS   := $(patsubst tests/bench/scan/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/scan/floor.c))
+BENCHES  := $(patsubst tests/bench/%/,bench-%,$(dir $(wildcard tests/bench/*/bench_*.py)))
 TEST_LIBS = $(FCGI_LIBS) $(LIBS)
 RUN       = RD_SANITIZE=$(SANITIZE) $(PYTHON) tests/run.py --build $(B)
 
@@ -46,7 +47,7 @@ $(B)/tests/firewall_walk: $(B)/tests/firewall/walk.o
 $(TOOLS): $(B)/libtests.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $< $(TEST_LIBS)
 
-$(FLOORS): $(B)/tests/dns_%: $(B)/tests/bench/dns/%.o
+$(FLOORS): $(B)/tests/dns_%: $(B)/tests/bench/scan/%.o
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
 test-programs: all $(UNIT) $(TOOLS)
@@ -60,9 +61,9 @@ fuzz:	## libFuzzer, SECONDS=60 for each target (FUZZ=NAME: that one)
 		./$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 			found/$$t $(CURDIR)/tests/fuzz/corpus/$$t || exit 1; done
 
-bench: all $(TOOLS) $(FLOORS)	## figures for README's claims about speed; needs a quiet machine
-	@for b in $(wildcard tests/bench/bench_*.py tests/bench/*/bench_*.py); do \
-		RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) $$b || exit 1; done
+bench: $(BENCHES)	## figures for README's claims about speed; needs a quiet machine
+$(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
+	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) $(wildcard tests/bench/$*/bench_*.py)
 
 .SECONDARY:
-.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench
+.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench $(BENCHES)

@@ -126,6 +126,7 @@ class Responder:
 NSD_CONF = """server:
 	ip-address: 127.0.0.1@{port}
 	server-count: 1
+	rrl-ratelimit: 0
 	username: ""
 	chroot: ""
 	database: ""

@@ -1,0 +1,140 @@
+"""A whole scan against dnsperf asking the same names and types of the same nsd.
+
+    bench_scan.py [N...]        domains; 1,000, 10,000 and 100,000 unless given
+
+In turns, ROUNDS each: `relaydoctor scan --root` with its JSON, the DNS part of
+it alone (dns_ask), dnsperf and, where it is installed, massdns with 512 in flight,
+and raw sendmmsg (the floor). Only ratios within one run count. dnsperf's and the
+floor's time is what they print themselves, so that starting them is not held against us.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import scene
+
+REPO = pathlib.Path(__file__).resolve().parents[3]
+BUILD = pathlib.Path(os.environ.get("RD_BUILD", REPO / "build"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+
+
+def measured(command, stdin=os.devnull, wanted=False):
+    """(output if wanted, wall s, CPU s, peak MiB)"""
+    with open(stdin, "rb") as source, tempfile.TemporaryFile() as out:
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdin=source, stdout=out,
+                                   stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        return (out.read().decode() if wanted else "", wall,
+                usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def dnsperf_time(text):
+    return float(re.search(r"Run time \(s\):\s*([\d.]+)", text)[1])
+
+
+def floor_time(text):
+    return float(text.split()[2])
+
+
+def scan(root, address, *options):
+    return [BUILD / "relaydoctor", "scan", "--root", root, "--resolver", address,
+            "--json", *options]
+
+
+def programs_for(address, place):
+    """name → (command, standard input, its own idea of its time)"""
+    host, port = address.split(":")
+    names, questions = place / "names", place / "questions"
+    found = {
+        "scan": (scan(place / "root", address), os.devnull, None),
+        "dns_ask": ([BUILD / "tests/dns_ask", "-q", address], names, None),
+        "dnsperf": (["dnsperf", "-s", host, "-p", port, "-d", questions, "-q", "512",
+                     "-c", "1", "-n", "1"], os.devnull, dnsperf_time),
+        "floor": ([BUILD / "tests/dns_floor", host, port], questions, floor_time),
+    }
+    if shutil.which("massdns"):
+        (place / "resolvers").write_text(f"{address}\n")
+        found["massdns"] = (["massdns", "-q", "-s", "512", "-r", place / "resolvers", "-o", "J",
+                             "-w", os.devnull, questions], os.devnull, None)
+    return found
+
+
+def in_turns(programs):
+    results = {name: [] for name in programs}
+    for _ in range(ROUNDS):
+        for name, (command, stdin, own_time) in programs.items():
+            text, wall, cpu, peak = measured(command, stdin, bool(own_time))
+            results[name].append({"wall": own_time(text) if own_time else wall,
+                                  "cpu": cpu, "peak": peak})
+    return results
+
+
+def median(results, name, what="wall"):
+    return statistics.median(r[what] for r in results[name])
+
+
+def spread(rounds, what, scale=1.0):
+    values = [r[what] * scale for r in rounds]
+    return " / ".join(f"{v:8.2f}" for v in (min(values), statistics.median(values), max(values)))
+
+
+def table(title, results, over, asked):
+    print(f"\n{title}\n{'':8}  wall ms (min / median / max)   CPU us a question (same)"
+          f"        MiB   wall : {over}")
+    for name, rounds in results.items():
+        print(f"{name:8}  {spread(rounds, 'wall', 1e3)}  {spread(rounds, 'cpu', 1e6 / asked)}"
+              f"  {max(r['peak'] for r in rounds):6.1f}"
+              f"  {median(results, name) / median(results, over):8.3f}", flush=True)
+
+
+def write_files(place, s):
+    s.write(place / "root")
+    with open(place / "names", "w", encoding="ascii") as f:
+        f.writelines(f"{n}.{scene.ZONE}\n" for n in s.names())
+    with open(place / "questions", "w", encoding="ascii") as f:
+        f.writelines(s.questions())
+
+
+def against_the_peer(n):
+    """One size; us a domain, wall : dnsperf, MiB."""
+    s = scene.Scene(n)
+    with tempfile.TemporaryDirectory() as place:
+        place = pathlib.Path(place)
+        write_files(place, s)
+        asked = sum(1 for _ in s.questions())
+        with scene.public_dns(place / "nsd", s) as address:
+            results = in_turns(programs_for(address, place))
+    table(f"{n:,} domains, {asked:,} questions, {ROUNDS} rounds in turns", results, "dnsperf", asked)
+    return (median(results, "scan") / n * 1e6,
+            median(results, "scan") / median(results, "dnsperf"),
+            max(r["peak"] for r in results["scan"]))
+
+
+def bar(what, value, most, unit=""):
+    print(f"{'reached' if value <= most else 'MISSED ':8} {what}: {value:.3g}{unit}, bar {most:g}{unit}")
+
+
+def main():
+    sizes = [int(a) for a in sys.argv[1:]] or [1000, 10000, 100000]
+    results = {n: against_the_peer(n) for n in sizes}
+    print()
+    for n, (cost, ratio, peak) in results.items():
+        print(f"{n:,} domains: {cost:.1f} us a domain")
+        bar(f"scan of {n:,} : dnsperf", ratio, 2.0)
+        bar(f"peak memory at {n:,}", peak, 150, " MiB")
+    bar(f"cost a domain at {max(sizes):,} : at {min(sizes):,}",
+        results[max(sizes)][0] / results[min(sizes)][0], 1.2)
+
+
+main()
