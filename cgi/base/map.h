@@ -20,9 +20,13 @@ struct map {
 
 #define MAP_INIT(arena_, seed_) { .arena = (arena_), .seed = (seed_) }
 
+/* Room for n keys at once. */
+void map_reserve(struct map *m, size_t n);
 /* The place of the value for key, made (NULL) when it was not there. The
- * place is valid until the next map_at. */
+ * place is valid until the next key is made. */
 void **map_at(struct map *m, const char *key);
+/* The same for a key that does not last: *key becomes the map's own copy. */
+void **map_at_copy(struct map *m, const char **key);
 void *map_get(const struct map *m, const char *key);	/* NULL: absent */
 
 #endif

@@ -30,15 +30,17 @@ static bool is_wanted(const struct gather *g, const char *name)
 
 static struct domain *domain_at(struct gather *g, const char *name)
 {
+	void **at;
+
 	if (!is_wanted(g, name))
 		return NULL;
-	if (!map_get(&g->index, name)) {
-		name = arena_strdup(g->a, name);
+	at = map_at_copy(&g->index, &name);
+	if (!*at) {
 		g->list = arena_grow(g->a, g->list, g->n, &g->cap, sizeof(*g->list));
 		g->list[g->n].name = name;
-		*map_at(&g->index, name) = (void *)(uintptr_t)++g->n;
+		*at = (void *)(uintptr_t)++g->n;
 	}
-	return &g->list[(uintptr_t)map_get(&g->index, name) - 1];
+	return &g->list[(uintptr_t)*at - 1];
 }
 
 static void add_fault(struct gather *g, enum list_id which,
@@ -214,10 +216,62 @@ static void read_resellers(struct world *w, struct gather *g)
 
 /* ----------------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b)
+/* A domain's name as far as it decides most comparisons, and where it stands. */
+struct key {
+	uint64_t start;
+	const char *name;
+	size_t from;
+};
+
+static struct key key_of(const struct domain *d, size_t from)
 {
-	return strcmp(((const struct domain *)a)->name,
-		      ((const struct domain *)b)->name);
+	const unsigned char *p = (const unsigned char *)d->name;
+	struct key k = { 0, d->name, from };
+
+	for (int i = 0; i < 8; i++) {
+		k.start = k.start << 8 | *p;
+		p += *p != '\0';
+	}
+	return k;
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Each domain is moved once, along the circles of the permutation. */
+static void rearrange(struct domain *list, struct key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct domain first = list[i];
+		size_t at = i, from;
+
+		while ((from = keys[at].from) != i) {
+			list[at] = list[from];
+			keys[at].from = at;
+			at = from;
+		}
+		list[at] = first;
+		keys[at].from = at;
+	}
+}
+
+static void sort_by_name(struct gather *g)
+{
+	struct key *keys = malloc((g->n + 1) * sizeof(*keys));
+
+	if (!keys)
+		abort();
+	for (size_t i = 0; i < g->n; i++)
+		keys[i] = key_of(&g->list[i], i);
+	qsort(keys, g->n, sizeof(*keys), by_name);
+	rearrange(g->list, keys, g->n);
+	free(keys);
 }
 
 static size_t count_lines(struct slice text)
@@ -242,6 +296,7 @@ static void reserve(struct gather *g, const struct slice lists[NLISTS],
 		listed += count_lines(lists[i]);
 	g->cap = (listed > owned ? listed : owned) + 16;
 	g->list = arena_zalloc(g->a, g->cap * sizeof(*g->list));
+	map_reserve(&g->index, g->cap);
 }
 
 static void set_state(struct facts *f)
@@ -282,8 +337,7 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 	for (size_t i = 0; only && only[i]; i++)
 		domain_at(&g, only[i]);
 	read_resellers(w, &g);
-	if (g.n)
-		qsort(g.list, g.n, sizeof(*g.list), by_name);
+	sort_by_name(&g);
 	f->domains = g.list;
 	f->ndomains = g.n;
 	set_state(f);
