@@ -2,17 +2,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/arena.h"
 
-#define BLOCK_MIN (64u * 1024)
+/* Small arenas stay small: blocks double, up to BLOCK_MAX. */
+#define BLOCK_MIN 1024
+#define BLOCK_MAX ((size_t)4 << 20)
+/* From this size on a block has pages of its own, huge ones where the kernel lets
+ * it: to be given 100 MiB page by page takes longer than to fill them. */
+#define BLOCK_HUGE ((size_t)2 << 20)
 
 struct arena_block {
 	struct arena_block *next;
 	size_t used, size;
+	size_t mapped;		/* bytes to unmap; 0: to free */
 	alignas(max_align_t) char data[];
 };
 
+static struct arena_block *block_new(size_t size)
+{
+	size_t all = sizeof(struct arena_block) + size;
+	struct arena_block *b;
+
+	if (all < BLOCK_HUGE) {
+		b = calloc(1, all);
+		if (!b)
+			abort();
+		return b;
+	}
+	b = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (b == MAP_FAILED)
+		abort();
+	madvise(b, all, MADV_HUGEPAGE);
+	b->mapped = all;
+	return b;
+}
+
+static void block_free(struct arena_block *b)
+{
+	if (b->mapped)
+		munmap(b, b->mapped);
+	else
+		free(b);
+}
+
+/* What is taken was never written to: it is zero. */
 static void *take(struct arena *a, size_t n, size_t align)
 {
 	struct arena_block *b = a->head;
@@ -22,16 +57,13 @@ static void *take(struct arena *a, size_t n, size_t align)
 		abort();
 	at = b ? (b->used + align - 1) / align * align : 0;
 	if (!b || at > b->size || b->size - at < n) {
-		/* Small arenas stay small: blocks double up to BLOCK_MIN. */
-		size_t size = b ? b->size * 2 : 1024;
+		size_t size = b ? b->size * 2 : BLOCK_MIN;
 
-		if (size > BLOCK_MIN)
-			size = BLOCK_MIN;
+		if (size > BLOCK_MAX)
+			size = BLOCK_MAX;
 		if (size < n)
 			size = n;
-		b = malloc(sizeof(*b) + size);
-		if (!b)
-			abort();
+		b = block_new(size);
 		b->next = a->head;
 		b->size = size;
 		a->head = b;
@@ -43,7 +75,7 @@ static void *take(struct arena *a, size_t n, size_t align)
 
 void *arena_zalloc(struct arena *a, size_t n)
 {
-	return memset(take(a, n, alignof(max_align_t)), 0, n);
+	return take(a, n, alignof(max_align_t));
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
@@ -58,6 +90,22 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_join(struct arena *a, const char *const *pieces)
+{
+	size_t n = 0;
+	char *s, *p;
+
+	for (size_t i = 0; pieces[i]; i++)
+		n += strlen(pieces[i]);
+	p = s = take(a, n + 1, 1);
+	for (size_t i = 0; pieces[i]; i++) {
+		n = strlen(pieces[i]);
+		memcpy(p, pieces[i], n);
+		p += n;
+	}
+	return s;
 }
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
@@ -107,7 +155,7 @@ void arena_clear(struct arena *a)
 	while (a->head) {
 		struct arena_block *next = a->head->next;
 
-		free(a->head);
+		block_free(a->head);
 		a->head = next;
 	}
 }

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#define DOMAIN_LENGTH_MAX 253
+
 struct slice slice_of(const char *s)
 {
 	return (struct slice){ s, s ? strlen(s) : 0 };
@@ -73,33 +75,60 @@ bool slice_uint(struct slice s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-static bool is_alnum(char c)
+static char lower(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9');
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* What a byte of a domain is in lower case; 0: it is none. */
+static const char domain_bytes[256] = {
+	['-'] = '-', ['_'] = '_', ['.'] = '.',
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+#define LETTER(upper, small) [upper] = small, [small] = small
+	LETTER('A', 'a'), LETTER('B', 'b'), LETTER('C', 'c'), LETTER('D', 'd'),
+	LETTER('E', 'e'), LETTER('F', 'f'), LETTER('G', 'g'), LETTER('H', 'h'),
+	LETTER('I', 'i'), LETTER('J', 'j'), LETTER('K', 'k'), LETTER('L', 'l'),
+	LETTER('M', 'm'), LETTER('N', 'n'), LETTER('O', 'o'), LETTER('P', 'p'),
+	LETTER('Q', 'q'), LETTER('R', 'r'), LETTER('S', 's'), LETTER('T', 't'),
+	LETTER('U', 'u'), LETTER('V', 'v'), LETTER('W', 'w'), LETTER('X', 'x'),
+	LETTER('Y', 'y'), LETTER('Z', 'z'),
+#undef LETTER
+};
+
+/* How many bytes of s, up to its end or what cannot be in a domain, make one; 0:
+ * none. out gets them, unless NULL. */
+static size_t domain_length(const char *s, size_t n, char *out)
+{
+	size_t label = 0, i;
+	char c;
+
+	for (i = 0; i < n && (c = domain_bytes[(unsigned char)s[i]]); i++) {
+		if (c == '.' ? !label : label == 63)
+			return 0;
+		label = c == '.' ? 0 : label + 1;
+		if (out)
+			out[i] = c;
+	}
+	return label && i <= DOMAIN_LENGTH_MAX ? i : 0;
 }
 
 bool text_is_domain(const char *s)
 {
-	size_t label = 0, all = 0;
+	size_t n = domain_length(s, DOMAIN_LENGTH_MAX + 1, NULL);
 
-	for (; *s; s++, all++) {
-		if (*s == '.') {
-			if (!label)
-				return false;
-			label = 0;
-		} else if (!is_alnum(*s) && *s != '-' && *s != '_') {
-			return false;
-		} else if (++label > 63) {
-			return false;
-		}
-	}
-	return label > 0 && all <= 253;
+	return n && !s[n];
 }
 
-static char lower(char c)
+bool text_take_domain(char *out, size_t size, struct slice s)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	out[0] = '\0';
+	if (!s.n || s.n >= size || domain_length(s.p, s.n, out) != s.n) {
+		out[0] = '\0';
+		return false;
+	}
+	out[s.n] = '\0';
+	return true;
 }
 
 char *text_lower(char *s)

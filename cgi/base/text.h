@@ -32,6 +32,9 @@ bool slice_uint(struct slice s, uint64_t max, uint64_t *out);
 /* A DNS name as hosting panels write it: letters, digits, '-', '_' and '.',
  * labels of 1–63, at most 253, no trailing dot. Any case. */
 bool text_is_domain(const char *s);
+/* Copies a domain in lower case, so far as s is one and fits; otherwise out is
+ * empty, and the result false. */
+bool text_take_domain(char *out, size_t size, struct slice s);
 /* Lower-cases ASCII in place and returns s. */
 char *text_lower(char *s);
 /* name equals suffix or ends with "." suffix; ASCII case ignored. */

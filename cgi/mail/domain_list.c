@@ -40,20 +40,9 @@ static struct slice word(struct slice s, bool is_key)
 	return (struct slice){ s.p, n };
 }
 
-/* Copies a domain to out, lower-cased; what is none leaves out empty. */
 static bool take_domain(char out[DOMAIN_TEXT_MAX], struct slice s)
 {
-	out[0] = '\0';
-	if (!s.n || s.n >= DOMAIN_TEXT_MAX || memchr(s.p, '\0', s.n))
-		return false;
-	memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	if (text_is_domain(out)) {
-		text_lower(out);
-		return true;
-	}
-	out[0] = '\0';
-	return false;
+	return text_take_domain(out, DOMAIN_TEXT_MAX, s);
 }
 
 static struct slice without_dots(struct slice s)
@@ -159,9 +148,9 @@ static bool read_line(struct domain_list *l, struct slice line,
 {
 	bool skip = l->swallow;
 
-	memset(out, 0, sizeof(*out));
 	out->line = l->line;
 	out->text = trim_end(line);
+	out->domain[0] = '\0';
 	l->spare = (struct slice){ NULL, 0 };
 	l->swallow = looks_unended(line);
 	if (!skip_space(line).n || *line.p == '#')
@@ -185,9 +174,9 @@ static bool spare_word(struct domain_list *l, struct domain_list_entry *out)
 			return false;
 		}
 		l->spare = cursor_drop(l->spare, (size_t)(w.p - l->spare.p) + w.n);
-		memset(out, 0, sizeof(*out));
 		out->line = l->line;
 		out->text = w;
+		out->domain[0] = '\0';
 		if (memchr(w.p, '.', w.n) && take_domain(out->domain, without_dots(w)))
 			return set(out, LIST_ENTRY_UNUSABLE,
 				   "it stands behind another name on one line, and only the first counts");

@@ -432,10 +432,10 @@ static void judge_here(const struct facts *f, struct domain *d,
 		       const struct mx_view *v, struct arena *a)
 {
 	const char *what = v->implicit ? "it has no MX, its own address is this server" :
-		arena_printf(a, "its mail exchanger %s is this server", v->host->name);
+		ARENA_JOIN(a, "its mail exchanger ", v->host->name, " is this server");
 
 	if (d->line[LIST_LOCAL])
-		say(d, ROUTING_OK, arena_printf(a, "%s, and it is delivered here", what));
+		say(d, ROUTING_OK, ARENA_JOIN(a, what, ", and it is delivered here"));
 	else if (d->line[LIST_SECONDARY])
 		say(d, ROUTING_UNJUDGED,
 		    arena_printf(a, "%s, and it is listed as a backup: whether a primary stands behind cannot be seen from here", what));
@@ -468,9 +468,10 @@ static void judge_elsewhere(struct domain *d, const struct mx_view *v,
 	const char *behind;
 
 	if (!d->line[LIST_LOCAL])
-		say(d, ROUTING_OK, arena_printf(a, d->line[LIST_SECONDARY] ?
-			"its mail goes to %s; that it is listed as a backup here does no harm" :
-			"its mail goes to %s, and it is listed as remote", v->host->name));
+		say(d, ROUTING_OK, ARENA_JOIN(a, "its mail goes to ", v->host->name,
+			d->line[LIST_SECONDARY] ?
+			"; that it is listed as a backup here does no harm" :
+			", and it is listed as remote"));
 	else if (v->implicit)
 		say(d, ROUTING_MX_DEAD,
 		    "it has no MX, and its address is not this server: nobody can tell where its mail should go");

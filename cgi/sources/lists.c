@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include "mail/domain_list.h"
 #include "mail/key_value.h"
 #include "sources/lists.h"
+#include "sources/mentions.h"
 
 /* Exim opens its lists as mailnull:mail while it takes mail in. */
 #define EXIM_UID 47
@@ -17,30 +17,13 @@ struct gather {
 	struct arena *a;
 	const char *const *only;	/* or NULL */
 	struct map wanted;	/* those of only */
-	struct map index;	/* name → place in list, plus one */
-	struct domain *list;
-	size_t n, cap;
+	struct mentions mentions;
 	size_t cap_faults;
 };
 
 static bool is_wanted(const struct gather *g, const char *name)
 {
 	return !g->only || map_get(&g->wanted, name);
-}
-
-static struct domain *domain_at(struct gather *g, const char *name)
-{
-	void **at;
-
-	if (!is_wanted(g, name))
-		return NULL;
-	at = map_at_copy(&g->index, &name);
-	if (!*at) {
-		g->list = arena_grow(g->a, g->list, g->n, &g->cap, sizeof(*g->list));
-		g->list[g->n].name = name;
-		*at = (void *)(uintptr_t)++g->n;
-	}
-	return &g->list[(uintptr_t)*at - 1];
 }
 
 static void add_fault(struct gather *g, enum list_id which,
@@ -64,19 +47,17 @@ static void take_entry(struct gather *g, enum list_id which,
 		       const struct domain_list_entry *x)
 {
 	bool member = x->kind == LIST_ENTRY_MEMBER;
-	struct domain *d;
 
-	if (!member && is_wanted(g, x->domain))
-		add_fault(g, which, x);
-	if (!text_is_domain(x->domain))
+	if (!is_wanted(g, x->domain))
 		return;
-	d = domain_at(g, x->domain);
-	if (d && member && !d->line[which])
-		d->line[which] = x->line;
-	if (d && !member && !d->bad_line[which]) {
-		d->bad_line[which] = x->line;
-		d->bad_why[which] = x->why;
-	}
+	if (!member)
+		add_fault(g, which, x);
+	if (*x->domain)
+		mentions_add(&g->mentions, (struct mention){
+			.name = arena_strdup(g->a, x->domain), .what = x->why,
+			.line = x->line, .list = (unsigned char)which,
+			.kind = member ? MENTION_MEMBER : MENTION_UNUSABLE,
+		});
 }
 
 /* Can Exim's user read what root can? */
@@ -148,21 +129,17 @@ static void take_list(struct gather *g, enum list_id which, struct slice text)
 
 static void take_owner(struct gather *g, const struct key_value_pair *x)
 {
-	struct domain *d;
 	char owner[40];
 
-	if (!text_is_domain(x->key) || !x->value.n || x->value.n >= sizeof(owner))
+	if (!text_is_domain(x->key) || !x->value.n || x->value.n >= sizeof(owner) ||
+	    !is_wanted(g, x->key))
 		return;
 	memcpy(owner, x->value.p, x->value.n);
 	owner[x->value.n] = '\0';
-	d = domain_at(g, x->key);
-	/* Of two lines the first counts, as in Exim's lookup and the helper's. */
-	if (!d || d->owner || d->of_nobody)
-		return;
-	if (!strcmp(owner, "nobody"))
-		d->of_nobody = true;
-	else if (text_is_account(owner))
-		d->owner = arena_strdup(g->a, owner);
+	mentions_add(&g->mentions, (struct mention){
+		.name = arena_strdup(g->a, x->key), .kind = MENTION_OWNER,
+		.what = text_is_account(owner) ? arena_strdup(g->a, owner) : NULL,
+	});
 }
 
 static struct slice load_userdomains(struct world *w, struct gather *g)
@@ -195,7 +172,7 @@ static void take_userdomains(struct gather *g, struct slice text)
 
 static void read_resellers(struct world *w, struct gather *g)
 {
-	struct map owners = MAP_INIT(g->a, g->index.seed);
+	struct map owners = MAP_INIT(g->a, g->wanted.seed);
 	struct key_value_pair x;
 	struct key_value k;
 	struct slice text;
@@ -209,94 +186,64 @@ static void read_resellers(struct world *w, struct gather *g)
 		*map_at(&owners, arena_strdup(g->a, x.key)) =
 			arena_strndup(g->a, x.value.p, x.value.n);
 	g->f->accounts_known = owners.used > 0;
-	for (size_t i = 0; i < g->n; i++)
-		if (g->list[i].owner)
-			g->list[i].reseller = map_get(&owners, g->list[i].owner);
-}
+	for (size_t i = 0; i < g->f->ndomains; i++) {
+		struct domain *d = &g->f->domains[i];
+		const struct domain *before = i ? d - 1 : d;
 
-/* ----------------------------------------------------------------------- */
-
-/* A domain's name as far as it decides most comparisons, and where it stands. */
-struct key {
-	uint64_t start;
-	const char *name;
-	size_t from;
-};
-
-static struct key key_of(const struct domain *d, size_t from)
-{
-	const unsigned char *p = (const unsigned char *)d->name;
-	struct key k = { 0, d->name, from };
-
-	for (int i = 0; i < 8; i++) {
-		k.start = k.start << 8 | *p;
-		p += *p != '\0';
-	}
-	return k;
-}
-
-static int by_name(const void *pa, const void *pb)
-{
-	const struct key *a = pa, *b = pb;
-
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return strcmp(a->name, b->name);
-}
-
-/* Each domain is moved once, along the circles of the permutation. */
-static void rearrange(struct domain *list, struct key *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct domain first = list[i];
-		size_t at = i, from;
-
-		while ((from = keys[at].from) != i) {
-			list[at] = list[from];
-			keys[at].from = at;
-			at = from;
-		}
-		list[at] = first;
-		keys[at].from = at;
+		if (d->owner && before->owner && before->reseller &&
+		    !strcmp(d->owner, before->owner))
+			d->reseller = before->reseller;
+		else if (d->owner)
+			d->reseller = map_get(&owners, d->owner);
 	}
 }
 
-static void sort_by_name(struct gather *g)
-{
-	struct key *keys = malloc((g->n + 1) * sizeof(*keys));
+/* ---- the domains ------------------------------------------------------- */
 
-	if (!keys)
-		abort();
-	for (size_t i = 0; i < g->n; i++)
-		keys[i] = key_of(&g->list[i], i);
-	qsort(keys, g->n, sizeof(*keys), by_name);
-	rearrange(g->list, keys, g->n);
-	free(keys);
+/* Of two lines the first counts, as in Exim's lookup and the helper's. */
+static void mentioned(struct domain *d, const struct mention *m)
+{
+	if (m->kind == MENTION_MEMBER && !d->line[m->list])
+		d->line[m->list] = m->line;
+	if (m->kind == MENTION_UNUSABLE && !d->bad_line[m->list]) {
+		d->bad_line[m->list] = m->line;
+		d->bad_why[m->list] = m->what;
+	}
+	if (m->kind == MENTION_OWNER && !d->owner)
+		d->owner = m->what;
 }
 
-static size_t count_lines(struct slice text)
+static size_t count_names(const struct mentions *s)
 {
-	struct slice line;
 	size_t n = 0;
 
-	while (slice_line(&text, &line))
-		n++;
+	for (size_t i = 0; i < s->n; i++)
+		n += !i || strcmp(s->all[i].name, s->all[i - 1].name);
 	return n;
 }
 
-/* Room for every domain at once: most stand in userdomains and in one list. */
-static void reserve(struct gather *g, const struct slice lists[NLISTS],
-		    struct slice owners)
+static void make_domains(struct gather *g)
 {
-	size_t listed = 0, owned = count_lines(owners);
+	const struct mentions *s = &g->mentions;
+	struct domain *d;
 
-	if (g->only)
-		return;
-	for (int i = 0; i < NLISTS; i++)
-		listed += count_lines(lists[i]);
-	g->cap = (listed > owned ? listed : owned) + 16;
-	g->list = arena_zalloc(g->a, g->cap * sizeof(*g->list));
-	map_reserve(&g->index, g->cap);
+	mentions_sort(&g->mentions);
+	g->f->domains = arena_zalloc(g->a, (count_names(s) + 1) * sizeof(*d));
+	for (size_t i = 0; i < s->n; i++) {
+		d = &g->f->domains[g->f->ndomains];
+		d->name = s->all[i].name;
+		mentioned(d, &s->all[i]);
+		if (i + 1 == s->n || strcmp(s->all[i + 1].name, d->name))
+			g->f->ndomains++;
+	}
+}
+
+static void ask_for(struct gather *g, const char *name)
+{
+	if (is_wanted(g, name))
+		mentions_add(&g->mentions, (struct mention){
+			.name = name, .kind = MENTION_ASKED,
+		});
 }
 
 static void set_state(struct facts *f)
@@ -316,29 +263,22 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *const *only, struct facts *f, struct arena *a)
 {
 	struct gather g = { .f = f, .a = a, .only = only };
-	struct slice lists[NLISTS], owners;
 
 	f->partial = only != NULL;
-	if (getentropy(&g.index.seed, sizeof(g.index.seed)))
-		g.index.seed = (unsigned long)(uintptr_t)a;
-	g.index.arena = g.wanted.arena = a;
-	g.wanted.seed = g.index.seed;
+	if (getentropy(&g.wanted.seed, sizeof(g.wanted.seed)))
+		g.wanted.seed = (unsigned long)(uintptr_t)a;
+	g.wanted.arena = a;
 	for (size_t i = 0; only && only[i]; i++)
 		*map_at(&g.wanted, only[i]) = (void *)(uintptr_t)only[i];
 	for (int i = 0; i < NLISTS; i++)
-		lists[i] = load_list(w, (enum list_id)i, &g);
-	owners = load_userdomains(w, &g);
-	reserve(&g, lists, owners);
-	for (int i = 0; i < NLISTS; i++)
-		take_list(&g, (enum list_id)i, lists[i]);
-	take_userdomains(&g, owners);
+		take_list(&g, (enum list_id)i, load_list(w, (enum list_id)i, &g));
+	take_userdomains(&g, load_userdomains(w, &g));
 	for (size_t i = 0; i < nextra; i++)
-		domain_at(&g, extra[i]);
+		ask_for(&g, extra[i]);
 	for (size_t i = 0; only && only[i]; i++)
-		domain_at(&g, only[i]);
+		ask_for(&g, only[i]);
+	make_domains(&g);
+	mentions_free(&g.mentions);
 	read_resellers(w, &g);
-	sort_by_name(&g);
-	f->domains = g.list;
-	f->ndomains = g.n;
 	set_state(f);
 }

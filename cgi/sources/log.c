@@ -176,22 +176,6 @@ static void take_line(void *ctx, struct slice line)
 	account_look_line(l->accounts, line);
 }
 
-/* False: this world has no such file, or it cannot be read (e says so). */
-static bool look_at(struct world *w, enum world_file f, struct looks *looks,
-		    struct err *e)
-{
-	struct world_mode ignored;
-	int fd = w->ops->file(w, f, &ignored, e);
-
-	if (fd < 0)
-		return false;
-	if (log_lines(fd, take_line, looks)) {
-		err_set(e, ERR_UNAVAILABLE, "%s cannot be read", world_files[f].row);
-		return false;
-	}
-	return true;
-}
-
 /* The log's wall clock is this machine's; mktime knows its zone. */
 static int64_t utc_here(int64_t wall)
 {
@@ -204,26 +188,51 @@ static int64_t utc_here(int64_t wall)
 	return (int64_t)mktime(&tm);
 }
 
+/* For those who look only where there is a log: it takes something for each domain. */
+static void begin(struct looks *l, struct world *w, struct facts *f, struct arena *a)
+{
+	bool here = !strcmp(w->ops->kind, "live");
+
+	if (l->in)
+		return;
+	l->in = arrival_look_new(f, a, here ? utc_here : NULL);
+	l->accounts = account_look_new(f, a, here ? utc_here : NULL);
+}
+
+static int look_at_all(struct world *w, struct facts *f, struct arena *a, struct err *e)
+{
+	const enum world_file files[] = { WORLD_EXIM_MAINLOG_1, WORLD_EXIM_MAINLOG };
+	struct looks looks = { .in = NULL };
+	int rc = -1;
+
+	/* The older file first, so that "last" is the last; the other one decides. */
+	for (size_t i = 0; i < 2; i++) {
+		struct world_mode ignored;
+		int fd = w->ops->file(w, files[i], &ignored, e);
+
+		rc = fd < 0 ? -1 : 0;
+		if (fd >= 0)
+			begin(&looks, w, f, a);
+		if (fd >= 0 && log_lines(fd, take_line, &looks))
+			rc = err_set(e, ERR_UNAVAILABLE, "%s cannot be read",
+				     world_files[files[i]].row);
+	}
+	if (!rc)
+		account_look_end(looks.accounts);
+	/* Of one domain alone nobody knows which others are hosted here. */
+	if (!rc && !f->partial)
+		arrival_look_end(looks.in);
+	return rc;
+}
+
 void log_gather(struct world *w, struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_LOG];
-	bool here = !strcmp(w->ops->kind, "live");
-	struct looks looks = {
-		arrival_look_new(f, a, here ? utc_here : NULL),
-		account_look_new(f, a, here ? utc_here : NULL),
-	};
-	struct err e, none;
+	struct err e;
 
-	/* The older file first, so that "last" is the last. */
-	look_at(w, WORLD_EXIM_MAINLOG_1, &looks, &none);
-	if (look_at(w, WORLD_EXIM_MAINLOG, &looks, &e)) {
-		account_look_end(looks.accounts);
-		s->state = SOURCE_OK;
-		/* Of one domain alone nobody knows which others are hosted here. */
-		if (!f->partial)
-			arrival_look_end(looks.in);
+	s->state = SOURCE_OK;
+	if (!look_at_all(w, f, a, &e))
 		return;
-	}
 	s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 	s->why = arena_strdup(a, e.text);
 }

@@ -1,0 +1,41 @@
+#ifndef SOURCES_MENTIONS_H
+#define SOURCES_MENTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/*
+ * Everything that the server's files say of its domains, one mention after the
+ * other, and then in the order of the names: so the domains can be put together
+ * one after the other, which for 100,000 of them takes a third of the time of
+ * looking each name up.
+ */
+enum mention_kind {
+	MENTION_MEMBER,		/* a line of a list that counts */
+	MENTION_UNUSABLE,	/* one that does not; what: why */
+	MENTION_OWNER,		/* what: the account */
+	MENTION_ASKED,		/* somebody wants to know of it */
+};
+
+struct mention {
+	uint64_t start;		/* of the name, as far as it decides most comparisons */
+	const char *name;
+	const char *what;
+	unsigned line;
+	unsigned char kind, list;
+};
+
+struct mentions {
+	struct mention *all;
+	size_t n, cap;
+};
+
+/* name must live as long as the mentions; m->start is filled in. */
+void mentions_add(struct mentions *s, struct mention m);
+/* By name; those of one name in the order in which they were added. */
+void mentions_sort(struct mentions *s);
+void mentions_free(struct mentions *s);
+
+#endif
