@@ -4,7 +4,7 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 DESTDIR ?=
 
-PKGS    := json-c libcares libpsl openssl zlib
+PKGS    := json-c libcares libpsl sqlite3 openssl zlib
 # Loaded when it is needed (sources/whm_http): only its headers take part.
 LOADED  := libcurl
 ifeq ($(filter help clean,$(MAKECMDGOALS)),)

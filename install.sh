@@ -38,6 +38,7 @@ build  libfcgi-dev          fcgi-devel
 build  libjson-c-dev        json-c-devel
 build  libc-ares-dev        c-ares-devel
 build  libpsl-dev           libpsl-devel
+build  libsqlite3-dev       sqlite-devel
 build  libssl-dev           openssl-devel
 build  zlib1g-dev           zlib-devel
 build  libcurl4-openssl-dev libcurl-devel

@@ -15,6 +15,7 @@
 #define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
 #define PATH_JOURNAL		PATH_STATE "/journal"
 #define PATH_ADMIN_STATE	PATH_STATE "/admin"	/* the admin front's own */
+#define PATH_SCAN_STATE		PATH_STATE "/scan"	/* the scan's own */
 #define PATH_LOG	"/var/log/relaydoctor"
 #define PATH_TICKETS		PATH_RUN "/tickets"	/* of the doors, 60 s each */
 #define PATH_SESSIONS		PATH_RUN "/sessions"	/* who holds an open change */

@@ -104,6 +104,7 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 	for (size_t i = 0; i < o->naddresses; i++)
 		ip_parse(&ips[i], addresses[i]);
 	o->addresses = ips;
+	o->fresh = json_flag(a->request, "fresh") == 1;
 	o->progress = pass_progress;
 	o->ctx = a;
 	return 0;

@@ -11,13 +11,18 @@ static int run(int argc, char **argv);
 const struct command_word command_scan = {
 	.name = "scan",
 	.usage = PLACE_USAGE " [--address IP]... "
-		"[--domain D]... [--check ID]... [--json] [--progress]",
+		"[--domain D]... [--check ID]... [--fresh] [--state DIR] [--json] [--progress]",
 	.help = "judge this server (or a directory, a recording, another server) and say what is wrong",
 	.about = PLACE_ABOUT
 		"\nWhat it judges (everything, unless given; each may come often):\n"
 		"  --address IP      another address that is the judged server's\n"
 		"  --domain D        a domain that is judged though no list names it\n"
 		"  --check ID        only this check; relaydoctor checks lists them\n"
+		"\nWhat it takes from the scan before:\n"
+		"  --fresh           nothing: DNS is asked everything, whatever still holds\n"
+		"  --state DIR       what stands in DIR, and keeps there what the next one shall know:\n"
+		"                    a directory of mode 0700 of the account that scans. This server's\n"
+		"                    own scans keep theirs in /var/lib/relaydoctor/scan, others nothing\n"
 		"\nHow it tells it:\n"
 		"  --json            the object that the API returns\n"
 		"  --progress        on stderr, while it works\n"
@@ -38,6 +43,8 @@ static int take_option(struct wish *w, int c, const char *word)
 	switch (c) {
 	case 'j': w->json = true; return 0;
 	case 'p': w->progress = true; return 0;
+	case 'f': json_put_flag(w->request, "fresh", 1); return 0;
+	case 'S': w->place.state = optarg; return 0;
 	case 'a': return request_add(w->request, "addresses", optarg);
 	case 'd': return request_add(w->request, "domains", optarg);
 	case 'c': return request_add(w->request, "checks", optarg);
@@ -53,6 +60,8 @@ static int take_options(struct wish *w, int argc, char **argv)
 		{ "address", required_argument, NULL, 'a' },
 		{ "domain", required_argument, NULL, 'd' },
 		{ "check", required_argument, NULL, 'c' },
+		{ "fresh", no_argument, NULL, 'f' },
+		{ "state", required_argument, NULL, 'S' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "progress", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 }
@@ -64,7 +73,11 @@ static int take_options(struct wish *w, int argc, char **argv)
 		rc = take_option(w, c, argv[optind - 1]);
 	if (!rc && optind < argc)
 		rc = usage_error(&command_scan, "'%.100s' is one word too many", argv[optind]);
-	return rc ? rc : place_check(&w->place, &command_scan);
+	if (!rc)
+		rc = place_check(&w->place, &command_scan);
+	if (!rc && w->place.state && !w->place.root && !w->place.world && !w->place.server)
+		rc = usage_error(&command_scan, "--state goes with --root, --world or --server: this server's own scans keep theirs in /var/lib/relaydoctor/scan");
+	return rc;
 }
 
 static int run(int argc, char **argv)

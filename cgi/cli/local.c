@@ -124,6 +124,7 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 	w = open_world(p, e);
 	if (!w)
 		return -1;
+	w->state_dir = p->state;
 	rc = give_up_root(e);
 	if (!rc)
 		rc = answer_request(w, request, say, NULL, result, e);

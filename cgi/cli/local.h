@@ -11,6 +11,8 @@
 struct place {
 	const char *root, *world, *server, *resolver;
 	const char *token_file, *ca;	/* of the server */
+	const char *state;	/* not of this server: where scans keep what the next one
+				 * shall know; NULL: nowhere */
 };
 
 /* The command line's words for it: rows for getopt_long, whose values are told

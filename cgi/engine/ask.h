@@ -15,6 +15,7 @@
  * Requests:
  *	{"op":"scan"}				the findings object
  *	{"op":"scan","domains":[…],"checks":[…],"only":[…]}
+ *	{"op":"scan","fresh":true}		DNS is asked everything
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
  *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object

@@ -43,6 +43,19 @@ static void panel_progress(void *ctx, size_t done, size_t total)
 	say(ctx, "panel", done, total);
 }
 
+static void ask_dns(struct world *w, const struct scan_options *o,
+		    struct facts *f, struct arena *a)
+{
+	const struct dns_wishes wishes = {
+		/* A recording answers at once, and of another time. */
+		.keep = !o->only && strcmp(w->ops->kind, "recording"), .fresh = o->fresh,
+		.progress = dns_progress, .ctx = (void *)(uintptr_t)o,
+	};
+
+	say(o, "dns", 0, f->ndomains);
+	dns_gather(w, f, a, &wishes);
+}
+
 static bool mismatched(const struct domain *d)
 {
 	return routing_is_wrong(d->routing) || d->routing == ROUTING_GATEWAY;
@@ -154,8 +167,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
 	gather_server(w, o, f, a);
-	say(o, "dns", 0, f->ndomains);
-	dns_gather(w, f, a, dns_progress, (void *)(uintptr_t)o);
+	ask_dns(w, o, f, a);
 	zone_count(f);
 	zones_gather(w, o->only != NULL, f, a);
 	settings_mark_gateways(f);

@@ -17,13 +17,15 @@ struct scan_options {
 	const struct ip *addresses;	/* declared to be this server's */
 	size_t naddresses;
 	const char *const *checks;	/* NULL-ended; NULL: all */
+	bool fresh;			/* ask DNS everything, whatever still holds */
 	void (*progress)(void *ctx, const struct scan_progress *p);	/* or NULL */
 	void *ctx;
 };
 
 /*
  * World → facts → report, all in a. It always ends with a report: what could
- * not be read stands in f->source and as UNKNOWN findings.
+ * not be read stands in f->source and as UNKNOWN findings. A look at one domain
+ * always asks DNS; a scan takes what the one before was told while it holds.
  */
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r);

@@ -16,7 +16,7 @@ static const char *const numbers[] = { "done", "total", "critical", "warning" };
 struct app_scan {
 	struct snapshot_store *store;
 	pthread_mutex_t lock;		/* over all that follows */
-	bool running, failed;
+	bool running, failed, fresh;
 	char phase[16];
 	int64_t number[NNUMBERS];	/* -1: not known */
 	int64_t started;
@@ -58,6 +58,7 @@ static int scan(struct app_scan *s, struct err *e)
 	int rc;
 
 	json_put_text(request, "op", "scan");
+	json_put_flag(request, "fresh", s->fresh);
 	rc = scan_ask(request, take_progress, s, &result, e);
 	if (!rc)
 		rc = snapshot_put(s->store, result, e);
@@ -83,7 +84,7 @@ static void *work(void *ctx)
 }
 
 /* Takes the one place; false when it is taken. */
-static bool begin(struct app_scan *s)
+static bool begin(struct app_scan *s, bool fresh)
 {
 	bool mine;
 
@@ -92,6 +93,7 @@ static bool begin(struct app_scan *s)
 	if (mine) {
 		s->running = true;
 		s->failed = false;
+		s->fresh = fresh;
 		s->started = time(NULL);
 		*s->phase = '\0';
 		for (size_t i = 0; i < NNUMBERS; i++)
@@ -101,13 +103,13 @@ static bool begin(struct app_scan *s)
 	return mine;
 }
 
-int app_scan_start(struct app_scan *s, struct err *e)
+int app_scan_start(struct app_scan *s, bool fresh, struct err *e)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
 	int rc;
 
-	if (!begin(s))
+	if (!begin(s, fresh))
 		return err_set(e, ERR_STALE, "a scan is running already");
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

@@ -2,6 +2,7 @@
 #define HTTP_APP_SCAN_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "http/snapshot.h"
 
@@ -13,8 +14,9 @@ struct app_scan;
 
 struct app_scan *app_scan_new(struct snapshot_store *store);
 void app_scan_free(struct app_scan *s);	/* while none is running */
-/* ERR_STALE when one is running already. */
-int app_scan_start(struct app_scan *s, struct err *e);
+/* fresh: DNS is asked everything, whatever still holds. ERR_STALE when one is
+ * running already. */
+int app_scan_start(struct app_scan *s, bool fresh, struct err *e);
 /*
  * {"state":"idle|running|failed","phase","done","total","critical","warning",
  * "started_at","error"}: the caller's. Numbers are null before they are known.

@@ -84,7 +84,7 @@ int run_scan(struct exchange *x, json_object **data, struct err *e)
 
 int run_scan_start(struct exchange *x, json_object **data, struct err *e)
 {
-	if (app_scan_start(x->app->scan, e))
+	if (app_scan_start(x->app->scan, fields_flag(&x->fields, "fresh"), e))
 		return -1;
 	return run_scan(x, data, e);
 }

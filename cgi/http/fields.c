@@ -188,6 +188,11 @@ static bool is_number(const char *s)
 	return slice_uint(slice_of(s), 1000000, &v) && v > 0;
 }
 
+static bool is_flag(const char *s)
+{
+	return !strcmp(s, "true") || !strcmp(s, "false");
+}
+
 static bool is_digest(const char *s)
 {
 	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
@@ -209,6 +214,7 @@ static const struct {
 	[FIELD_PATH] = { is_path, "a name such as v1/status" },
 	[FIELD_SEVERITY] = { is_severity, "one of critical, warning, unknown, info" },
 	[FIELD_NUMBER] = { is_number, "a number from 1" },
+	[FIELD_FLAG] = { is_flag, "true or false" },
 	[FIELD_DIGEST] = { is_digest, "a digest of 64 hex digits" },
 	[FIELD_NONCE] = { is_nonce, "a form's nonce" },
 	[FIELD_TEXT] = { is_line, "one line of text" },
@@ -271,6 +277,13 @@ const char *fields_get(const struct fields *f, const char *name)
 		if (!strcmp(f->pair[i].name, name))
 			return f->pair[i].value;
 	return NULL;
+}
+
+bool fields_flag(const struct fields *f, const char *name)
+{
+	const char *s = fields_get(f, name);
+
+	return s && !strcmp(s, "true");
 }
 
 long fields_number(const struct fields *f, const char *name, long otherwise)

@@ -25,6 +25,7 @@ enum field_type {
 	FIELD_PATH,		/* words joined by "/": "v1/findings" */
 	FIELD_SEVERITY,
 	FIELD_NUMBER,		/* 1 … 1000000 */
+	FIELD_FLAG,		/* true or false */
 	FIELD_DIGEST,		/* 64 hex digits */
 	FIELD_NONCE,
 	FIELD_TEXT,		/* one line */
@@ -63,6 +64,7 @@ int fields_check(struct fields *f, const struct field *table,
 		 enum fields_others others, struct err *e);
 
 const char *fields_get(const struct fields *f, const char *name);	/* or NULL */
+bool fields_flag(const struct fields *f, const char *name);	/* absent: false */
 long fields_number(const struct fields *f, const char *name, long otherwise);
 /* {"b":"c"} of every "a.b" where a is `prefix` with its dot; the caller's. */
 json_object *fields_under(const struct fields *f, const char *prefix);

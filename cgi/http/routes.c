@@ -56,7 +56,8 @@ static const struct field by_domain[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
-static const struct field by_nonce[] = {
+static const struct field by_scan[] = {
+	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
 	{ NULL, FIELD_TEXT, false }
 };
@@ -94,7 +95,7 @@ const struct route routes[] = {
 	     .template = "history"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
 	     ASKS, .title = "Domain", .template = "domain"),
-	PAGE("scan", POST, TO_ADMIN, by_nonce, run_scan_start,
+	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
 	API("status", GET, TO_ALL, none, .run = run_status),
@@ -103,7 +104,7 @@ const struct route routes[] = {
 	API("checks", GET, TO_ALL, none, .run = run_checks),
 	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),
-	API("scan", POST, TO_ADMIN, by_nonce, .run = run_scan_start, .act = "scan"),
+	API("scan", POST, TO_ADMIN, by_scan, .run = run_scan_start, .act = "scan"),
 	API("plan", POST, TO_WHM, by_plan, ASKS, .run = run_plan),
 	API("apply", POST, TO_WHM, by_apply, .run = run_apply,
 	    ASKS, .act = "apply", .over = "digest"),

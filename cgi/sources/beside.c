@@ -50,12 +50,13 @@ static void find_others(struct beside *b)
  * counts and states. */
 static void ask_others(struct beside *b)
 {
+	const struct dns_wishes once = { .keep = false };
 	struct facts aside = *b->f;
 
 	aside.domains = b->f->others;
 	aside.ndomains = b->f->nothers;
 	if (aside.ndomains)
-		dns_gather(b->w, &aside, b->a, NULL, NULL);
+		dns_gather(b->w, &aside, b->a, &once);
 }
 
 /* The server's own name first: its reverse name is asked for too. */

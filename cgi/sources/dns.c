@@ -1,12 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "base/map.h"
 #include "base/text.h"
 #include "sources/dns.h"
-#include "sources/dns_packet.h"
-#include "sources/providers.h"
+#include "sources/dns_recall.h"
 
 #define RESOLVERS_MAX 16
 #define PROGRESS_STEPS 200
@@ -16,73 +13,38 @@ enum about { ABOUT_MX, ABOUT_A, ABOUT_AAAA, ABOUT_BITS = 2 };
 
 struct gather {
 	struct dns_batch batch;		/* first: the callbacks get it */
+	struct world *w;
 	struct facts *f;
 	struct arena *a;
-	struct map by_name;		/* every host */
-	struct mx_host **hosts;		/* those that are asked for */
-	size_t nhosts, cap_hosts;
+	const struct dns_wishes *wishes;
+	struct dns_hosts hosts;
+	struct dns_memory memory;
 	size_t next_host, next_domain;	/* hosts count twice: A, AAAA */
 	size_t done, asked, unanswered, silent;	/* domains */
-	bool resolver_is_own;
-	void (*progress)(void *ctx, size_t done, size_t total);
-	void *ctx;
+	size_t told;			/* done when progress was told last */
 	struct dns_answer answer;
 };
 
 /* ---- hosts ------------------------------------------------------------ */
 
-static struct mx_host *host_new(struct gather *g, const char *name)
-{
-	struct mx_host *h = arena_zalloc(g->a, sizeof(*h));
-	struct ip literal;
-
-	h->name = name;
-	if (ip_parse(&literal, name)) {
-		h->is_address = true;
-	} else if (text_is_domain(name)) {
-		g->hosts = arena_grow(g->a, g->hosts, g->nhosts, &g->cap_hosts,
-				      sizeof(struct mx_host *));
-		g->hosts[g->nhosts++] = h;
-	}
-	return h;
-}
-
-static struct mx_host *host_at(struct gather *g, const char *name)
-{
-	struct mx_host *h = map_get(&g->by_name, name);
-
-	if (!h) {
-		h = host_new(g, arena_strdup(g->a, name));
-		*map_at(&g->by_name, h->name) = h;
-	}
-	return h;
-}
-
-static void add_addresses(struct gather *g, struct mx_host *h)
+static void take_host(struct gather *g, struct dns_host *h, int family)
 {
 	const struct dns_answer *x = &g->answer;
-	struct ip *all = arena_zalloc(g->a, (h->nips + x->n) * sizeof(*all));
+	struct kept_answer answer = { x->status, x->authoritative, 0 };
+	struct ip ips[DNS_RECORDS_MAX];
 
-	if (h->nips)
-		memcpy(all, h->ips, h->nips * sizeof(*all));
-	for (size_t i = 0; i < x->n; i++) {
-		all[h->nips + i] = x->records[i].ip;
-		h->ours |= facts_own_address(g->f, &x->records[i].ip);
-	}
-	h->ips = all;
-	h->nips += x->n;
-}
-
-static void take_host(struct gather *g, struct mx_host *h, enum about about)
-{
-	const struct dns_answer *x = &g->answer;
-
-	*(about == ABOUT_A ? &h->a : &h->aaaa) = x->status;
-	h->answer_is_own |= x->authoritative && g->resolver_is_own;
-	if (*x->alias_of && !h->cname)
-		h->cname = arena_strdup(g->a, x->alias_of);
+	for (size_t i = 0; i < x->n; i++)
+		ips[i] = x->records[i].ip;
+	dns_hosts_answer(&g->hosts, h, family, &answer, x->alias_of);
+	h->answer[family] = dns_keepable(g->w, x);
 	if (x->n)
-		add_addresses(g, h);
+		dns_hosts_add(&g->hosts, h, ips, x->n);
+	dns_hosts_settle(&g->hosts, h);
+}
+
+static struct mx_host *want(struct gather *g, const char *name)
+{
+	return dns_hosts_want(&g->hosts, dns_hosts_at(&g->hosts, name));
 }
 
 /* ---- domains ---------------------------------------------------------- */
@@ -108,7 +70,7 @@ static void take_exchanges(struct gather *g, struct domain *d)
 		if (!strcmp(r->name, "."))
 			continue;
 		mx[d->nmx].preference = r->preference;
-		mx[d->nmx++].host = host_at(g, r->name);
+		mx[d->nmx++].host = want(g, r->name);
 	}
 	d->null_mx = !d->nmx;
 	d->mx = mx;
@@ -120,25 +82,40 @@ static void take_domain(struct gather *g, struct domain *d)
 	const struct dns_answer *x = &g->answer;
 
 	d->mx_status = x->status;
-	d->answer_is_own = x->authoritative && g->resolver_is_own;
+	d->answer_is_own = x->authoritative && g->hosts.resolver_is_own;
 	d->ttl = x->ttl;
+	g->memory.answers[d - g->f->domains] = dns_keepable(g->w, x);
 	if (x->status == DNS_OK)
 		take_exchanges(g, d);
 	else if (x->status == DNS_NODATA)
-		d->implicit = host_at(g, d->name);
+		d->implicit = want(g, d->name);
 	g->asked++;
 	g->unanswered += dns_unanswered(x->status);
 	g->silent += x->status == DNS_TIMEOUT;
 }
 
+static void tell(struct gather *g)
+{
+	g->told = g->done;
+	if (g->wishes->progress)
+		g->wishes->progress(g->wishes->ctx, g->done, g->f->ndomains);
+}
+
 static void domain_done(struct gather *g)
 {
-	size_t total = g->f->ndomains;
-
 	g->done++;
-	if (g->progress &&
-	    (g->done == total || g->done % (total / PROGRESS_STEPS + 1) == 0))
-		g->progress(g->ctx, g->done, total);
+	if (g->done == g->f->ndomains ||
+	    g->done - g->told > g->f->ndomains / PROGRESS_STEPS)
+		tell(g);
+}
+
+bool dns_is_complete(const struct domain *d)
+{
+	for (size_t i = 0; i < d->nmx; i++)
+		if (dns_host_waits(d->mx[i].host))
+			return false;
+	return !(d->implicit && dns_host_waits(d->implicit)) &&
+		(d->mx_status != DNS_UNASKED || !text_is_domain(d->name));
 }
 
 /* ---- the batch -------------------------------------------------------- */
@@ -157,24 +134,37 @@ static struct dns_question question_of(struct gather *g, const void *tag)
 	size_t i = (uintptr_t)tag >> ABOUT_BITS;
 
 	return (struct dns_question){
-		.name = about == ABOUT_MX ? g->f->domains[i].name : g->hosts[i]->name,
+		.name = about == ABOUT_MX ? g->f->domains[i].name :
+			g->hosts.ask[i]->facts.name,
 		.type = types[about],
 	};
 }
 
-/* Hosts come first: they keep the list of those to ask short. */
-static bool next_tag(struct gather *g, void **tag)
+/* Of a host that was recalled one family may be known. */
+static bool next_host(struct gather *g, void **tag)
 {
-	if (g->next_host < g->nhosts * 2) {
-		*tag = tag_of(g->next_host / 2,
-			      g->next_host % 2 ? ABOUT_AAAA : ABOUT_A);
+	while (g->next_host < g->hosts.nask * 2) {
+		size_t i = g->next_host / 2, family = g->next_host % 2;
+		const struct mx_host *h = &g->hosts.ask[i]->facts;
+
 		g->next_host++;
+		if ((family ? h->aaaa : h->a) != DNS_UNASKED)
+			continue;
+		*tag = tag_of(i, family ? ABOUT_AAAA : ABOUT_A);
 		return true;
 	}
+	return false;
+}
+
+static bool next_domain(struct gather *g, void **tag)
+{
 	while (g->next_domain < g->f->ndomains) {
 		size_t i = g->next_domain++;
+		const struct domain *d = &g->f->domains[i];
 
-		if (text_is_domain(g->f->domains[i].name)) {
+		if (d->mx_status != DNS_UNASKED)
+			continue;
+		if (text_is_domain(d->name)) {
 			*tag = tag_of(i, ABOUT_MX);
 			return true;
 		}
@@ -187,7 +177,8 @@ static bool next(struct dns_batch *b, struct dns_question *q, void **tag)
 {
 	struct gather *g = (struct gather *)b;
 
-	if (!next_tag(g, tag))
+	/* Hosts come first: they keep the list of those to ask short. */
+	if (!next_host(g, tag) && !next_domain(g, tag))
 		return false;
 	*q = question_of(g, *tag);
 	return true;
@@ -206,7 +197,7 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		take_domain(g, &g->f->domains[i]);
 		domain_done(g);
 	} else {
-		take_host(g, g->hosts[i], about);
+		take_host(g, g->hosts.ask[i], about == ABOUT_AAAA);
 	}
 }
 
@@ -253,36 +244,47 @@ static struct source_status judge(const struct gather *g)
 	return failed(g->a, e.text);
 }
 
-static void run(struct world *w, struct gather *g)
+static void tick(struct dns_batch *b)
+{
+	tell((struct gather *)b);
+}
+
+static void run(struct gather *g)
 {
 	struct source_status *s = &g->f->source[SOURCE_DNS];
+	const struct dns_wishes *wishes = g->wishes;
 	struct err e;
 
-	g->batch.next = next;
-	g->batch.answer = answer;
-	if (getrandom(&g->by_name.seed, sizeof(g->by_name.seed), 0) < 0)
-		g->by_name.seed = (unsigned long)(uintptr_t)g;
-	g->resolver_is_own = dns_resolver_is_own(w, g->f);
-	if (w->ops->dns(w, &g->batch, &e)) {
+	g->hosts.resolver_is_own = dns_resolver_is_own(g->w, g->f);
+	if (wishes->keep && !wishes->fresh)
+		dns_recall(g->w, g->f, &g->hosts, &g->memory);
+	g->done = g->memory.recalled;
+	if (g->w->ops->dns(g->w, &g->batch, &e)) {
 		*s = failed(g->a, e.text);
 		return;
 	}
-	providers_fill(g->hosts, g->nhosts);
+	if (wishes->keep && (g->asked || g->hosts.nask))
+		dns_keep(g->w, g->f, g->a, &g->memory);
+	g->asked += g->memory.recalled;
 	*s = judge(g);
 }
 
 void dns_gather(struct world *w, struct facts *f, struct arena *a,
-		void (*progress)(void *ctx, size_t done, size_t total), void *ctx)
+		const struct dns_wishes *wishes)
 {
 	struct gather g = {
-		.f = f, .a = a, .by_name = MAP_INIT(a, 0),
-		.progress = progress, .ctx = ctx,
+		.batch = { next, answer, tick },
+		.w = w, .f = f, .a = a, .wishes = wishes,
 	};
 
-	if (w->ops->dns)
-		run(w, &g);
-	else
+	if (!w->ops->dns) {
 		f->source[SOURCE_DNS] = (struct source_status){
 			SOURCE_ABSENT, "no resolver was given",
 		};
+		return;
+	}
+	dns_hosts_init(&g.hosts, f, a);
+	dns_memory_init(&g.memory, f, a);
+	run(&g);
+	dns_hosts_end(&g.hosts);
 }

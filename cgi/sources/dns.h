@@ -14,13 +14,26 @@
  *
  * f->source[SOURCE_DNS] is FAILED when the resolver is to blame: not one of
  * DNS_JUDGE_RESOLVER domains or more was answered. Fewer are each UNKNOWN by
- * themselves. progress (or NULL) counts domains.
+ * themselves.
  */
 #define DNS_JUDGE_RESOLVER 20	/* zones, the catalogue's number for C20 */
 
+struct dns_wishes {
+	/* What the last scan was told holds for its TTL, and so does what this one
+	 * is told for the next (w->state_dir; without one, or where it cannot be
+	 * used, everything is asked). Silence and failures are never kept. */
+	bool keep;
+	bool fresh;	/* ask everything; with keep, for the next scan to know */
+	/* How many domains have their MX answer, now and then; or NULL. */
+	void (*progress)(void *ctx, size_t done, size_t total);
+	void *ctx;
+};
+
 void dns_gather(struct world *w, struct facts *f, struct arena *a,
-		void (*progress)(void *ctx, size_t done, size_t total),
-		void *ctx);
+		const struct dns_wishes *wishes);
+
+/* While it is at work: all of the domain's answers are there. */
+bool dns_is_complete(const struct domain *d);
 
 /* One of the resolvers is an address of this server: what it answers with AA is
  * its own zone speaking. */

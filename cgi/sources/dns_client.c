@@ -304,6 +304,8 @@ static void fill(struct client *c)
 static void tick(struct client *c)
 {
 	c->ticked = c->now;
+	if (c->batch->tick)
+		c->batch->tick(c->batch);
 	ares_process_fd(c->resolver.channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	for (struct server *s = c->servers; s; s = s->next)
 		ares_process_fd(s->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);

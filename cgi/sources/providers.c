@@ -1,35 +1,42 @@
 #include <libpsl.h>
+#include <stdlib.h>
 
 #include "mail/providers.h"
 #include "sources/providers.h"
 
-static void fill(const psl_ctx_t *suffixes, struct mx_host *h)
-{
-	const struct provider *p = provider_find(h->name);
+struct providers {
+	psl_ctx_t *latest;		/* NULL: the system has none */
+	const psl_ctx_t *suffixes;	/* NULL: nor has libpsl */
+};
 
-	if (suffixes)
-		h->provider = psl_registrable_domain(suffixes, h->name);
-	if (p) {
-		h->kind = p->kind;
-		h->provider_title = p->title;
+struct providers *providers_open(void)
+{
+	struct providers *p = malloc(sizeof(*p));
+
+	if (!p)
+		abort();
+	p->latest = psl_latest(NULL);
+	p->suffixes = p->latest ? p->latest : psl_builtin();
+	return p;
+}
+
+void providers_fill(const struct providers *p, struct mx_host *h)
+{
+	const struct provider *known = provider_find(h->name);
+
+	if (p->suffixes)
+		h->provider = psl_registrable_domain(p->suffixes, h->name);
+	if (known) {
+		h->kind = known->kind;
+		h->provider_title = known->title;
 	}
 }
 
-static const psl_ctx_t *load(psl_ctx_t **latest)
+void providers_close(struct providers *p)
 {
-	*latest = psl_latest(NULL);
-	return *latest ? *latest : psl_builtin();
-}
-
-void providers_fill(struct mx_host *const *hosts, size_t n)
-{
-	psl_ctx_t *latest;
-	const psl_ctx_t *suffixes = load(&latest);
-
-	for (size_t i = 0; i < n; i++)
-		if (!hosts[i]->ours)
-			fill(suffixes, hosts[i]);
-	psl_free(latest);
+	if (p)
+		psl_free(p->latest);
+	free(p);
 }
 
 static const char *keeper(const psl_ctx_t *suffixes, const struct zone *z)
@@ -44,13 +51,12 @@ static const char *keeper(const psl_ctx_t *suffixes, const struct zone *z)
 
 void providers_name_keepers(struct zone *const *zones, size_t n, struct arena *a)
 {
-	psl_ctx_t *latest;
-	const psl_ctx_t *suffixes = load(&latest);
+	struct providers *p = providers_open();
 
-	for (size_t i = 0; i < n && suffixes; i++) {
-		const char *name = keeper(suffixes, zones[i]);
+	for (size_t i = 0; i < n && p->suffixes; i++) {
+		const char *name = keeper(p->suffixes, zones[i]);
 
 		zones[i]->keeper = name ? arena_strdup(a, name) : NULL;
 	}
-	psl_free(latest);
+	providers_close(p);
 }

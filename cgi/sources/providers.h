@@ -4,12 +4,15 @@
 #include "core/zone.h"
 
 /*
- * Says of each host whose it is: its registrable domain by the Public Suffix
- * List (the system's, else the one libpsl carries), and kind and title where
- * mail/providers knows it. Hosts that are ours stay without a provider. The
- * list is loaded once and gone afterwards.
+ * Says of a host whose it is: its registrable domain by the Public Suffix List
+ * (the system's, else the one libpsl carries), and kind and title where
+ * mail/providers knows it. Not for hosts that are ours: they have no provider.
  */
-void providers_fill(struct mx_host *const *hosts, size_t n);
+struct providers;
+
+struct providers *providers_open(void);		/* reads the list */
+void providers_fill(const struct providers *p, struct mx_host *h);
+void providers_close(struct providers *p);	/* or NULL */
 
 /* Whose name servers the zones are delegated to: the registrable domain of the
  * first that is not this server's, else of the first. */

@@ -279,7 +279,9 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 static int dns(struct world *w, struct dns_batch *outer, struct err *e)
 {
 	struct recorder *r = (struct recorder *)w;
-	struct dns_listener l = { { next, answer }, outer, r };
+	struct dns_listener l = {
+		.b = { .next = next, .answer = answer }, .outer = outer, .r = r,
+	};
 
 	return r->inner->ops->dns(r->inner, &l.b, e);
 }
@@ -358,6 +360,7 @@ struct world *recorder_new(struct world *inner, bool anonymise)
 		abort();
 	r->w = *inner;
 	r->w.ops = &ops;
+	r->w.state_dir = NULL;	/* a recording has every answer, not those of last time */
 	r->inner = inner;
 	r->anonymise = anonymise;
 	r->world = json_object_new_object();

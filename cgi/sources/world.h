@@ -82,12 +82,14 @@ struct world;
  * false when there is none *now*; answer() gets each one's end exactly once and
  * may make next() have more. packet is the raw answer (NULL unless status is
  * DNS_OK, i.e. some answer arrived); it lives during the call only.
- * The batch ends when nothing is in flight and next() says false.
+ * The batch ends when nothing is in flight and next() says false. tick() is called
+ * every now and then while answers are waited for.
  */
 struct dns_batch {
 	bool (*next)(struct dns_batch *b, struct dns_question *q, void **tag);
 	void (*answer)(struct dns_batch *b, void *tag, enum dns_status status,
 		       const unsigned char *packet, size_t n);
+	void (*tick)(struct dns_batch *b);	/* or NULL */
 };
 
 /* Commands whose text a world can give; all read-only. */
@@ -163,6 +165,10 @@ struct world {
 	const struct world_ops *ops;
 	int64_t now;
 	bool resolver_is_public;	/* given by --resolver: trusted as public */
+	const char *resolver;		/* as it was given; NULL: the system's */
+	/* Where scans of this world keep what the next one shall know: answers,
+	 * findings. NULL: nowhere. */
+	const char *state_dir;
 	const char *hostname;		/* NULL: read from the world's files; of a
 					 * panel, until it tells its own */
 	const char *panel;		/* the address of ops->whm's server, or NULL */

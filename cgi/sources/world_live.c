@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/paths.h"
 #include "priv/client.h"
 #include "sources/ahead.h"
 #include "sources/dns_client.h"
@@ -139,6 +140,8 @@ struct world *world_live(const char *resolver, struct err *e)
 	l->w.now = (int64_t)time(NULL);
 	l->w.resolver_is_public = resolver != NULL;
 	l->resolver = resolver ? strdup(resolver) : NULL;
+	l->w.resolver = l->resolver;
+	l->w.state_dir = PATH_SCAN_STATE;
 	if (!gethostname(l->hostname, sizeof(l->hostname) - 1))
 		l->w.hostname = l->hostname;
 	return &l->w;

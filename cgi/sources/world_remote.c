@@ -125,6 +125,7 @@ struct world *world_remote(const char *url, const char *token_file, const char *
 	r->w.now = (int64_t)time(NULL);
 	r->w.resolver_is_public = resolver != NULL;
 	r->resolver = resolver ? strdup(resolver) : NULL;
+	r->w.resolver = r->resolver;
 	/* A core file, or a debugger of the same account, would have the token. */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (set_up(r, url, token_file, ca, e)) {

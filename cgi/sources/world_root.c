@@ -92,6 +92,7 @@ struct world *world_root(const char *dir, const char *resolver, struct err *e)
 	r->w.now = (int64_t)time(NULL);
 	r->w.resolver_is_public = true;
 	r->resolver = resolver ? strdup(resolver) : NULL;
+	r->w.resolver = r->resolver;
 	for (int i = 0; i < NWORLD_FILES; i++)
 		open_one(r, dirfd, (enum world_file)i);
 	close(dirfd);

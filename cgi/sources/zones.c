@@ -348,17 +348,16 @@ static void take_addresses(const struct facts *f, const struct quest *q,
 /* An address that only this server's own zone names stays just that. */
 static void take_hosts(struct gather *g)
 {
-	struct mx_host **hosts = NULL;
-	size_t n = 0, cap = 0;
+	struct providers *p = g->seeking ? providers_open() : NULL;
 
 	for (struct seeking *s = g->seeking; s; s = s->next) {
 		if (s->quest->why && s->host->answer_is_own)
 			continue;
 		take_addresses(g->f, s->quest, s->host);
-		hosts = arena_grow(g->a, hosts, n, &cap, sizeof(struct mx_host *));
-		hosts[n++] = s->host;
+		if (!s->host->ours)
+			providers_fill(p, s->host);
 	}
-	providers_fill(hosts, n);
+	providers_close(p);
 }
 
 /* ---- the whole -------------------------------------------------------- */

@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 	w.resolver = argv[optind];
 	read_names(&f, &a);
 	start = io_monotonic_ms();
-	dns_gather(&w.w, &f, &a, NULL, NULL);
+	dns_gather(&w.w, &f, &a, &(const struct dns_wishes){ .keep = false });
 	if (zones)
 		gather_zones(&w.w, &f, &a);
 	took = io_monotonic_ms() - start;

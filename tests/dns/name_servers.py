@@ -44,18 +44,23 @@ class Question:
         self.type = struct.unpack(">H", packet[end + 1:end + 3])[0]
         self.raw = packet[12:end + 5]
 
-    def reply(self, records=(), rcode=NOERROR, flags=QR | RA):
-        """records: (type, rdata) of the name asked for, or (type, rdata, owner)."""
-        body = b""
-        for kind, rdata, *owner in records:
+    def reply(self, records=(), rcode=NOERROR, flags=QR | RA, ttl=300, negative=None):
+        """records: (type, rdata) of the name asked for, or (type, rdata, owner).
+        negative: for how long there is none (a SOA in the authority section)."""
+        body, authority = b"", [] if negative is None else [soa(negative)]
+        for kind, rdata, *owner in [*records, *authority]:
             body += wire_name(owner[0] if owner else self.name)
-            body += struct.pack(">HHIH", kind, 1, 300, len(rdata)) + rdata
-        head = struct.pack(">HHHHH", flags | rcode, 1, len(records), 0, 0)
+            body += struct.pack(">HHIH", kind, 1, ttl, len(rdata)) + rdata
+        head = struct.pack(">HHHHH", flags | rcode, 1, len(records), len(authority), 0)
         return self.id + head + self.raw + body
 
 
 def mx(preference, exchange):
     return MX, struct.pack(">H", preference) + wire_name(exchange)
+
+
+def soa(minimum):
+    return SOA, wire_name("ns") + wire_name("root") + struct.pack(">5I", 1, 1, 1, 1, minimum)
 
 
 def cname(target, owner):

@@ -29,6 +29,7 @@ LIBRARIES = {
     "libpsl.h": "sources",
     "curl/": "sources",
     "dlfcn.h": "sources",
+    "sqlite3.h": "sources engine",
     "fcgi": "http/fcgi.c main_front.c",
     "fastcgi": "http/fcgi.c main_front.c",
     "openssl/": "sources engine http",

@@ -8,7 +8,7 @@ KINDS = {"cgi/checks/": ("check", "id"), "cgi/fixes/": ("fix", "id"),
          "cgi/priv/verbs/": ("verb", "name")}
 
 # Headers whose functions read foreign text, but take it in another form than a slice.
-PARSERS = ("cgi/sources/dns_packet.h", "cgi/priv/reply.h")
+PARSERS = ("cgi/sources/dns_packet.h", "cgi/sources/dns_kept.h", "cgi/priv/reply.h")
 # Headers that hand a slice on, or are read through another header.
 NO_PARSERS = {
     "cgi/sources/world.h": "fills a slice",

@@ -66,7 +66,7 @@ class Tree:
 
     @functools.cached_property
     def flags(self):
-        packages = ["json-c", "libcares", "libpsl", "openssl", "zlib", "libcurl"]
+        packages = ["json-c", "libcares", "libpsl", "sqlite3", "openssl", "zlib", "libcurl"]
         found = subprocess.run(["pkg-config", "--cflags", *packages], capture_output=True,
                                text=True, check=False).stdout.split()
         generated = [f"-I{self.build}/gen"] if self.build else []

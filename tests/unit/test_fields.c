@@ -126,6 +126,7 @@ static void each_type_lets_through_what_it_says(void **state)
 		{ FIELD_SEVERITY, "fatal", 0 },
 		{ FIELD_NUMBER, "1", 1 }, { FIELD_NUMBER, "0", 0 },
 		{ FIELD_NUMBER, "-1", 0 }, { FIELD_NUMBER, "1000001", 0 },
+		{ FIELD_FLAG, "true", 1 }, { FIELD_FLAG, "1", 0 },
 		{ FIELD_DIGEST, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 1 },
 		{ FIELD_DIGEST, "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", 0 },
 		{ FIELD_DIGEST, "0123", 0 },

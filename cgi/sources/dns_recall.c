@@ -1,0 +1,267 @@
+#include <string.h>
+
+#include "base/log.h"
+#include "sources/dns_cache.h"
+#include "sources/dns_recall.h"
+
+#define RESOLVERS_MAX 16
+/* What was learned since the whole was written stands apart up to this share. */
+#define SINCE_SHARE 10
+
+void dns_memory_init(struct dns_memory *m, const struct facts *f, struct arena *a)
+{
+	*m = (struct dns_memory){
+		.answers = arena_zalloc(a, (f->ndomains + 1) * sizeof(*m->answers)),
+		.in_whole = arena_zalloc(a, f->ndomains + 1),
+	};
+}
+
+/* Whose answers they are: another resolver may have others. NULL: not known. */
+static const char *resolver_name(struct world *w, struct arena *a)
+{
+	struct ip ips[RESOLVERS_MAX];
+	char one[IP_TEXT_MAX];
+	const char *all = "";
+	struct err e;
+	size_t n;
+
+	if (w->resolver || !w->ops->resolvers ||
+	    w->ops->resolvers(w, ips, RESOLVERS_MAX, &n, &e))
+		return w->resolver;
+	for (size_t i = 0; i < n; i++)
+		all = arena_printf(a, "%s %s", all, ip_text(one, &ips[i]));
+	return all;
+}
+
+static void complain(const struct err *e)
+{
+	log_line(LOG_LINE_WARNING, "DNS answers are not kept from scan to scan: %s", e->text);
+}
+
+/* ---- recalling ---------------------------------------------------------- */
+
+/* Until further than any is kept for: from a time with another clock. */
+static bool holds(const struct kept_answer *x, int64_t now)
+{
+	int64_t most = x->status == DNS_OK ? DNS_CACHE_TTL_MAX : DNS_CACHE_NEGATIVE_MAX;
+
+	return x->status != DNS_UNASKED && now < x->until && x->until <= now + most;
+}
+
+static void recall_family(struct dns_hosts *h, struct dns_host *x,
+			  const struct kept_host *k, int family)
+{
+	struct ip ips[DNS_RECORDS_MAX];
+	size_t n = k->nips[family];
+
+	for (size_t i = 0; i < n; i++)
+		ips[i] = ip_of_bytes(family ? 6 : 4, k->ips[family] + i * (family ? 16 : 4));
+	dns_hosts_answer(h, x, family, &k->answer[family], k->cname);
+	if (n)
+		dns_hosts_add(h, x, ips, n);
+}
+
+/* By number. What was learned since comes first and is not touched again. */
+static struct dns_host **recall_hosts(struct dns_hosts *h, struct dns_cached *c,
+				      bool whole, int64_t now)
+{
+	struct dns_host **all;
+	struct kept_host k;
+	size_t i = 0;
+
+	if (c->nhosts > c->hosts.n)
+		c->nhosts = 0;
+	map_reserve(&h->by_name, h->by_name.used + c->nhosts);
+	all = arena_zalloc(h->arena, (c->nhosts + 1) * sizeof(*all));
+	for (; i < c->nhosts && kept_host_next(&c->hosts, &k); i++) {
+		struct dns_host *x = all[i] = dns_hosts_at(h, k.name);
+
+		if (x->number)
+			continue;
+		x->number = 1;
+		for (int f = 0; f < 2; f++)
+			if (x->can_be_asked && holds(&k.answer[f], now))
+				recall_family(h, x, &k, f);
+		x->in_whole = whole;
+		dns_hosts_settle(h, x);
+	}
+	c->nhosts = i;
+	return all;
+}
+
+static void recall_domain(struct domain *d, const struct kept_domain *k,
+			  struct dns_hosts *h, struct dns_host **hosts, struct mx *mx)
+{
+	d->mx_status = k->answer.status;
+	d->answer_is_own = k->answer.authoritative && h->resolver_is_own;
+	if (k->answer.status == DNS_NODATA)
+		d->implicit = dns_hosts_want(h, hosts[kept_mx_at(k, 0).host]);
+	if (k->answer.status != DNS_OK)
+		return;
+	for (size_t i = 0; i < k->nmx; i++) {
+		struct kept_mx x = kept_mx_at(k, i);
+
+		mx[i] = (struct mx){ x.preference, dns_hosts_want(h, hosts[x.host]) };
+	}
+	d->mx = mx;
+	d->nmx = k->nmx;
+	d->null_mx = !k->nmx;
+}
+
+/* Both are in order of their names. */
+static void recall_part(struct dns_cached *c, bool whole, int64_t now, struct facts *f,
+			struct dns_hosts *h, struct dns_memory *m)
+{
+	struct dns_host **hosts = recall_hosts(h, c, whole, now);
+	struct kept_domain k;
+	size_t i = 0;
+
+	while (kept_domain_next(&c->domains, c->nhosts, &k)) {
+		int order = 1;
+
+		while (i < f->ndomains && (order = strcmp(f->domains[i].name, k.name)) < 0)
+			i++;
+		if (i == f->ndomains || order || !holds(&k.answer, now) ||
+		    f->domains[i].mx_status != DNS_UNASKED)
+			continue;
+		recall_domain(&f->domains[i], &k, h, hosts,
+			      arena_zalloc(h->arena, k.nmx * sizeof(struct mx)));
+		f->domains[i].ttl = (uint32_t)(k.answer.until - now);
+		m->answers[i] = k.answer;
+		m->in_whole[i] = whole;
+		m->recalled++;
+	}
+}
+
+void dns_recall(struct world *w, struct facts *f, struct dns_hosts *h,
+		struct dns_memory *m)
+{
+	const char *resolver = resolver_name(w, h->arena);
+	struct dns_cached parts[DNS_CACHE_PARTS];
+	struct err e;
+
+	if (!resolver || !w->state_dir)
+		return;
+	if (dns_cache_load(w->state_dir, resolver, w->now, h->arena, parts, &e)) {
+		complain(&e);
+		return;
+	}
+	m->nwhole = parts[DNS_CACHE_WHOLE].ndomains;
+	for (int p = 0; p < DNS_CACHE_PARTS; p++)
+		recall_part(&parts[p], p == DNS_CACHE_WHOLE, w->now, f, h, m);
+}
+
+/* ---- keeping ------------------------------------------------------------ */
+
+struct kept_answer dns_keepable(const struct world *w, const struct dns_answer *x)
+{
+	uint32_t most = x->status == DNS_OK ? DNS_CACHE_TTL_MAX : DNS_CACHE_NEGATIVE_MAX;
+	bool keep = x->ttl && (x->status == DNS_OK || x->status == DNS_NODATA ||
+			       x->status == DNS_NXDOMAIN);
+
+	return (struct kept_answer){
+		.status = keep ? x->status : DNS_UNASKED,
+		.authoritative = x->authoritative,
+		.until = (uint32_t)w->now + (x->ttl < most ? x->ttl : most),
+	};
+}
+
+struct writer {
+	struct buf hosts, domains;
+	struct dns_cached out;
+};
+
+/* Its number among those that are written; it joins them when it is not there. */
+static uint32_t number_of(struct writer *w, struct mx_host *h)
+{
+	struct dns_host *x = (struct dns_host *)h;
+
+	if (!x->number) {
+		kept_host_put(&w->hosts, h, x->answer);
+		x->number = (uint32_t)++w->out.nhosts;
+	}
+	return x->number - 1;
+}
+
+static void put_domain(struct writer *w, const struct domain *d,
+		       const struct kept_answer *answer)
+{
+	size_t nmx = answer->status == DNS_OK ? d->nmx : 0;
+
+	kept_domain_put(&w->domains, d->name, answer, nmx + (answer->status == DNS_NODATA));
+	for (size_t i = 0; i < nmx; i++)
+		kept_mx_put(&w->domains, d->mx[i].preference, number_of(w, d->mx[i].host));
+	if (answer->status == DNS_NODATA)
+		kept_mx_put(&w->domains, 0, number_of(w, d->implicit));
+	w->out.ndomains++;
+}
+
+static void each_host(const struct facts *f, void (*each)(struct writer *, struct mx_host *),
+		      struct writer *w)
+{
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+
+		for (size_t j = 0; j < d->nmx; j++)
+			each(w, d->mx[j].host);
+		if (d->implicit)
+			each(w, d->implicit);
+	}
+}
+
+static void clear_number(struct writer *w, struct mx_host *h)
+{
+	(void)w;
+	((struct dns_host *)h)->number = 0;
+}
+
+static void put_if_new(struct writer *w, struct mx_host *h)
+{
+	if (!((struct dns_host *)h)->in_whole)
+		number_of(w, h);
+}
+
+/* The whole is written anew when much has changed since. */
+static enum dns_cache_part part_to_write(const struct facts *f, const struct dns_memory *m)
+{
+	size_t since = 0;
+
+	for (size_t i = 0; i < f->ndomains; i++)
+		since += !m->in_whole[i];
+	return since <= m->nwhole / SINCE_SHARE ? DNS_CACHE_SINCE : DNS_CACHE_WHOLE;
+}
+
+static int save(struct world *w, const char *resolver, enum dns_cache_part part,
+		struct writer *x, struct err *e)
+{
+	if (x->hosts.full || x->domains.full)
+		return err_set(e, ERR_LIMIT, "they are more than %u MiB", DNS_CACHE_MAX >> 20);
+	x->out.hosts = (struct slice){ x->hosts.data, x->hosts.len };
+	x->out.domains = (struct slice){ x->domains.data, x->domains.len };
+	return dns_cache_save(w->state_dir, resolver, w->now, part, &x->out, e);
+}
+
+void dns_keep(struct world *w, const struct facts *f, struct arena *a,
+	      const struct dns_memory *m)
+{
+	const char *resolver = resolver_name(w, a);
+	enum dns_cache_part part = part_to_write(f, m);
+	struct writer x = {
+		.hosts = BUF_INIT(DNS_CACHE_MAX), .domains = BUF_INIT(DNS_CACHE_MAX),
+	};
+	struct err e;
+
+	if (!resolver || !w->state_dir)
+		return;
+	each_host(f, clear_number, &x);
+	for (size_t i = 0; i < f->ndomains; i++)
+		if (m->answers[i].status != DNS_UNASKED &&
+		    (part == DNS_CACHE_WHOLE || !m->in_whole[i]))
+			put_domain(&x, &f->domains[i], &m->answers[i]);
+	if (part == DNS_CACHE_SINCE)
+		each_host(f, put_if_new, &x);
+	if (save(w, resolver, part, &x, &e))
+		complain(&e);
+	buf_free(&x.hosts);
+	buf_free(&x.domains);
+}
