@@ -13,6 +13,7 @@
 #include "sources/whm.h"
 
 #define NAMES_MAX 1000
+#define FIRST_LOOK_SHOWN 20	/* of the findings, the worst */
 _Static_assert(BULK_MAX <= NAMES_MAX, "a bulk is a list of names");
 
 struct answer {
@@ -34,6 +35,8 @@ static void pass_progress(void *ctx, const struct scan_progress *p)
 	json_put_text(o, "phase", p->phase);
 	json_put_number(o, "done", (int64_t)p->done);
 	json_put_number(o, "total", (int64_t)p->total);
+	if (p->found)
+		view_first_look(o, p->found, FIRST_LOOK_SHOWN);
 	a->progress(a->ctx, o);
 	json_object_put(o);
 }
@@ -105,6 +108,7 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 		ip_parse(&ips[i], addresses[i]);
 	o->addresses = ips;
 	o->fresh = json_flag(a->request, "fresh") == 1;
+	o->first_look = a->progress && !o->only;
 	o->progress = pass_progress;
 	o->ctx = a;
 	return 0;

@@ -98,7 +98,8 @@ static void send_progress(void *ctx, json_object *o)
 	int64_t now = io_monotonic_ms(), total = json_number(o, "total", 0);
 	int64_t tenth = total ? json_number(o, "done", 0) * 10 / total : 0;
 
-	if (total && tenth == last->tenth && now - last->at < PROGRESS_MS)
+	if (total && tenth == last->tenth && now - last->at < PROGRESS_MS &&
+	    !json_member(o, "findings"))
 		return;
 	*last = (struct told){ now, tenth };
 	send_line("progress", json_object_get(o));

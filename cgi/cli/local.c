@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/local.h"
 #include "engine/ask.h"
+#include "render/text.h"
 #include "sources/dns_client.h"
 
 int give_up_root(struct err *e)
@@ -31,13 +32,30 @@ int give_up_root(struct err *e)
 	return 0;
 }
 
+/* The findings of the first look that has any, afterwards how many there are. */
+static void say_found(bool *told, json_object *o)
+{
+	json_object *list = json_member(o, "findings");
+
+	if (!json_count(list))
+		return;
+	fprintf(stderr, "so far %lld critical, %lld warnings (preliminary: not all was asked yet)\n",
+		(long long)json_number(o, "critical", 0),
+		(long long)json_number(o, "warning", 0));
+	for (size_t i = 0; i < json_count(list) && !*told; i++)
+		text_first_finding(stderr, json_object_array_get_idx(list, i));
+	*told = true;
+}
+
 static void say_progress(void *ctx, json_object *o)
 {
 	int64_t total = json_number(o, "total", 0);
 	const char *phase = json_text(o, "phase");
 
-	(void)ctx;
 	if (!phase)
+		return;
+	say_found(ctx, o);
+	if (json_member(o, "findings"))
 		return;
 	if (total)
 		fprintf(stderr, "%s: %lld of %lld\n", phase,
@@ -110,6 +128,7 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 	      json_object **result, struct err *e)
 {
 	void (*say)(void *, json_object *) = progress ? say_progress : NULL;
+	bool told = false;
 	struct world *w;
 	struct ip ip;
 	size_t n;
@@ -119,7 +138,7 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 		return -1;
 	if (!p->root && !p->world && !p->server) {
 		json_put_text(request, "resolver", p->resolver);
-		return scan_ask(request, say, NULL, result, e);
+		return scan_ask(request, say, &told, result, e);
 	}
 	w = open_world(p, e);
 	if (!w)
@@ -127,7 +146,7 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 	w->state_dir = p->state;
 	rc = give_up_root(e);
 	if (!rc)
-		rc = answer_request(w, request, say, NULL, result, e);
+		rc = answer_request(w, request, say, &told, result, e);
 	w->ops->close(w);
 	return rc;
 }

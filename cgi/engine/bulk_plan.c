@@ -17,7 +17,7 @@ struct maker {
 static void say(void *ctx, size_t done, size_t total)
 {
 	const struct maker *m = ctx;
-	const struct scan_progress p = { "panel", done, total };
+	const struct scan_progress p = { .phase = "panel", .done = done, .total = total };
 
 	if (m->progress)
 		m->progress(m->ctx, &p);

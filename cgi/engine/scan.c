@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "engine/first_look.h"
 #include "engine/scan.h"
 #include "mail/verdict.h"
 #include "sources/addresses.h"
@@ -27,15 +28,33 @@
 static void say(const struct scan_options *o, const char *phase, size_t done,
 		size_t total)
 {
-	const struct scan_progress p = { phase, done, total };
+	const struct scan_progress p = { .phase = phase, .done = done, .total = total };
 
 	if (o->progress)
 		o->progress(o->ctx, &p);
 }
 
+struct asking {
+	const struct scan_options *options;
+	struct first_look look;
+	size_t told;
+};
+
 static void dns_progress(void *ctx, size_t done, size_t total)
 {
-	say(ctx, "dns", done, total);
+	struct asking *x = ctx;
+	struct arena a = ARENA_INIT;
+	struct report r;
+
+	if (done != x->told)
+		say(x->options, "dns", done, total);
+	x->told = done;
+	if (x->options->first_look && first_look(&x->look, &a, &r)) {
+		const struct scan_progress p = { "dns", done, total, &r };
+
+		x->options->progress(x->options->ctx, &p);
+	}
+	arena_clear(&a);
 }
 
 static void panel_progress(void *ctx, size_t done, size_t total)
@@ -46,12 +65,14 @@ static void panel_progress(void *ctx, size_t done, size_t total)
 static void ask_dns(struct world *w, const struct scan_options *o,
 		    struct facts *f, struct arena *a)
 {
+	struct asking asking = { .options = o };
 	const struct dns_wishes wishes = {
 		/* A recording answers at once, and of another time. */
 		.keep = !o->only && strcmp(w->ops->kind, "recording"), .fresh = o->fresh,
-		.progress = dns_progress, .ctx = (void *)(uintptr_t)o,
+		.progress = dns_progress, .ctx = &asking,
 	};
 
+	first_look_begin(&asking.look, f, o->checks);
 	say(o, "dns", 0, f->ndomains);
 	dns_gather(w, f, a, &wishes);
 }

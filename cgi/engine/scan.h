@@ -8,6 +8,9 @@
 struct scan_progress {
 	const char *phase;	/* "files", "exim", "dns", "log", "judge", "panel" */
 	size_t done, total;	/* what was asked, in phases "dns" and "panel" */
+	/* What a first look found so far (engine/first_look.h), or NULL; its memory
+	 * goes with the call. */
+	const struct report *found;
 };
 
 struct scan_options {
@@ -18,6 +21,7 @@ struct scan_options {
 	size_t naddresses;
 	const char *const *checks;	/* NULL-ended; NULL: all */
 	bool fresh;			/* ask DNS everything, whatever still holds */
+	bool first_look;		/* tell what is found before all is asked */
 	void (*progress)(void *ctx, const struct scan_progress *p);	/* or NULL */
 	void *ctx;
 };

@@ -185,12 +185,14 @@ static void put_results(struct exchange *x, json_object *o)
 
 int run_overview(struct exchange *x, json_object **data, struct err *e)
 {
-	json_object *o = json_object_new_object(), *scan = app_scan_view(x->app->scan);
+	json_object *o = json_object_new_object();
+	json_object *scan = app_scan_view(x->app->scan, x->rq->door == DOOR_ADMIN);
 	const char *state = json_text(scan, "state");
 
 	(void)e;
 	json_put_flag(o, "running", !strcmp(state, "running"));
 	json_put_flag(o, "failed", !strcmp(state, "failed"));
+	json_put_flag(o, "found", json_count(json_member(scan, "findings")) > 0);
 	json_object_object_add(o, "scan", scan);
 	json_object_object_add(o, "results", NULL);
 	if (x->snapshot)

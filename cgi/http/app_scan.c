@@ -12,6 +12,13 @@
 static const char *const numbers[] = { "done", "total", "critical", "warning" };
 
 #define NNUMBERS (sizeof(numbers) / sizeof(*numbers))
+#define NASKED 2	/* of them, every progress tells */
+
+/* Of a finding of a first look. */
+static const char *const members[] = { "id", "severity", "text" };
+
+#define FOUND_MAX 20
+#define TEXT_MAX 1024
 
 struct app_scan {
 	struct snapshot_store *store;
@@ -19,6 +26,7 @@ struct app_scan {
 	bool running, failed, fresh;
 	char phase[16];
 	int64_t number[NNUMBERS];	/* -1: not known */
+	char *found;			/* of the last first look, as JSON text; or NULL */
 	int64_t started;
 	struct err e;
 };
@@ -35,21 +43,56 @@ struct app_scan *app_scan_new(struct snapshot_store *store)
 
 void app_scan_free(struct app_scan *s)
 {
-	if (s)
+	if (s) {
 		pthread_mutex_destroy(&s->lock);
+		free(s->found);
+	}
 	free(s);
 }
 
+/* No more than is shown, and each as it is shown: it is kept while all look at it. */
+static char *take_findings(json_object *list)
+{
+	json_object *few = json_object_new_array();
+	char *text;
+
+	for (size_t i = 0; i < json_count(list) && i < FOUND_MAX; i++) {
+		json_object *in = json_object_array_get_idx(list, i);
+		json_object *one = json_object_new_object();
+
+		for (size_t m = 0; m < sizeof(members) / sizeof(*members); m++) {
+			const char *s = json_text(in, members[m]);
+
+			json_put_text(one, members[m], s && strlen(s) < TEXT_MAX ? s : "");
+		}
+		json_object_array_add(few, one);
+	}
+	text = strdup(json_object_to_json_string_ext(few, JSON_C_TO_STRING_PLAIN));
+	json_object_put(few);
+	if (!text)
+		abort();
+	return text;
+}
+
+/* What a first look found stays until the next one; the other numbers change. */
 static void take_progress(void *ctx, json_object *o)
 {
 	struct app_scan *s = ctx;
 	const char *phase = json_text(o, "phase");
+	json_object *found = json_member(o, "findings");
+	char *old = NULL, *text = found ? take_findings(found) : NULL;
 
 	pthread_mutex_lock(&s->lock);
 	strncpy(s->phase, phase ? phase : "", sizeof(s->phase) - 1);
 	for (size_t i = 0; i < NNUMBERS; i++)
-		s->number[i] = json_number(o, numbers[i], -1);
+		if (found || i < NASKED)
+			s->number[i] = json_number(o, numbers[i], -1);
+	if (text) {
+		old = s->found;
+		s->found = text;
+	}
 	pthread_mutex_unlock(&s->lock);
+	free(old);
 }
 
 static int scan(struct app_scan *s, struct err *e)
@@ -96,6 +139,8 @@ static bool begin(struct app_scan *s, bool fresh)
 		s->fresh = fresh;
 		s->started = time(NULL);
 		*s->phase = '\0';
+		free(s->found);
+		s->found = NULL;
 		for (size_t i = 0; i < NNUMBERS; i++)
 			s->number[i] = -1;
 	}
@@ -123,15 +168,22 @@ int app_scan_start(struct app_scan *s, bool fresh, struct err *e)
 	return err_set(e, ERR_UNAVAILABLE, "no thread for the scan: %s", strerror(rc));
 }
 
-json_object *app_scan_view(struct app_scan *s)
+static json_object *view_found(const struct app_scan *s)
+{
+	return s->running && s->found ? snapshot_parse(slice_of(s->found)) : NULL;
+}
+
+json_object *app_scan_view(struct app_scan *s, bool all)
 {
 	json_object *o = json_object_new_object();
 
 	pthread_mutex_lock(&s->lock);
+	json_object_object_add(o, "findings", all ? view_found(s) : NULL);
 	json_put_text(o, "state", s->running ? "running" : s->failed ? "failed" : "idle");
 	json_put_text(o, "phase", s->running && *s->phase ? s->phase : NULL);
 	for (size_t i = 0; i < NNUMBERS; i++)
-		json_object_object_add(o, numbers[i], s->running && s->number[i] >= 0 ?
+		json_object_object_add(o, numbers[i], s->running && s->number[i] >= 0 &&
+				       (all || i < NASKED) ?
 				       json_object_new_int64(s->number[i]) : NULL);
 	json_object_object_add(o, "started_at", view_time(s->started));
 	json_put_text(o, "error", s->failed ? s->e.text : NULL);

@@ -19,8 +19,11 @@ void app_scan_free(struct app_scan *s);	/* while none is running */
 int app_scan_start(struct app_scan *s, bool fresh, struct err *e);
 /*
  * {"state":"idle|running|failed","phase","done","total","critical","warning",
- * "started_at","error"}: the caller's. Numbers are null before they are known.
+ * "findings","started_at","error"}: the caller's. Numbers are null before they are
+ * known, and so is "findings": [{"id","severity","text"}], the worst of what a
+ * first look has found while the scan runs. What was found is told to all = true
+ * only: it concerns every account.
  */
-json_object *app_scan_view(struct app_scan *s);
+json_object *app_scan_view(struct app_scan *s, bool all);
 
 #endif

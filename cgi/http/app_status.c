@@ -36,7 +36,7 @@ int run_status(struct exchange *x, json_object **data, struct err *e)
 	o = json_object_new_object();
 	json_put_text(o, "door", x->rq->door == DOOR_ADMIN ? "admin" : "reseller");
 	json_put_text(o, "login", x->rq->login);
-	json_object_object_add(o, "scan", app_scan_view(x->app->scan));
+	json_object_object_add(o, "scan", app_scan_view(x->app->scan, x->rq->door == DOOR_ADMIN));
 	json_object_object_add(o, "last", last_scan(x));
 	*data = o;
 	return 0;
@@ -76,7 +76,7 @@ int run_checks(struct exchange *x, json_object **data, struct err *e)
 int run_scan(struct exchange *x, json_object **data, struct err *e)
 {
 	(void)e;
-	*data = app_scan_view(x->app->scan);
+	*data = app_scan_view(x->app->scan, x->rq->door == DOOR_ADMIN);
 	if (x->rq->door == DOOR_ADMIN)
 		exchange_put_nonce(x, *data, "scan", NULL);
 	return 0;

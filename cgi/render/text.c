@@ -150,6 +150,12 @@ static void finding(FILE *out, json_object *x, const char *panel)
 	member(out, "  Its risk: ", fix, "risk");
 }
 
+void text_first_finding(FILE *out, json_object *x)
+{
+	fprintf(out, "  %-9s", loud(json_text(x, "severity")));
+	line(out, "", word(x, "text"));
+}
+
 static void all_findings(FILE *out, json_object *list, const char *panel)
 {
 	for (size_t i = 0; i < json_count(list); i++)

@@ -11,6 +11,7 @@
  * the object is left out.
  */
 void text_findings(FILE *out, json_object *findings);
+void text_first_finding(FILE *out, json_object *finding);	/* of a first look */
 void text_domain(FILE *out, json_object *look);
 void text_address(FILE *out, json_object *look);
 void text_plan(FILE *out, json_object *plan);

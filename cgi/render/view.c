@@ -176,6 +176,24 @@ json_object *view_findings(const struct facts *f, const struct report *r,
 	return o;
 }
 
+void view_first_look(json_object *o, const struct report *r, size_t most)
+{
+	json_object *list = json_object_new_array();
+	const struct finding *x = r->first;
+
+	for (size_t i = 0; x && i < most; i++, x = x->next) {
+		json_object *one = json_object_new_object();
+
+		json_put_text(one, "id", x->id);
+		json_put_text(one, "severity", severity_name(x->severity));
+		json_put_text(one, "text", x->text);
+		json_object_array_add(list, one);
+	}
+	for (int s = SEV_CRITICAL; s <= SEV_WARNING; s++)
+		json_put_number(o, severity_name((enum severity)s), (int64_t)r->count[s]);
+	json_object_object_add(o, "findings", list);
+}
+
 /* Of another server no list is seen, only what its panel says. */
 static json_object *view_lists(const struct facts *f, const struct domain *d)
 {

@@ -18,6 +18,10 @@
 json_object *view_findings(const struct facts *f, const struct report *r,
 			   const char *world, int64_t took_ms);
 
+/* Adds to o what was found so far: "critical", "warning" (numbers), and "findings",
+ * the first `most` of them, as {"id","severity","text"}. */
+void view_first_look(json_object *o, const struct report *r, size_t most);
+
 /* One domain's facts. route may be NULL: Exim was not asked. */
 json_object *view_domain(const struct facts *f, const struct domain *d,
 			 const struct exim_route *route);

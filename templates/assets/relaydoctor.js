@@ -13,6 +13,7 @@
 		if (words.textContent !== said)
 			words.textContent = said;
 		bar.replaceWith(document.importNode(fresh.querySelector("progress"), true));
+		now.querySelector(".found").replaceWith(document.importNode(fresh.querySelector(".found"), true));
 	}
 
 	function renew() {

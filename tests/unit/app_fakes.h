@@ -152,7 +152,9 @@ static int refuse_all(struct err *e)
 
 static void dawdle(void (*progress)(void *ctx, json_object *o), void *ctx)
 {
-	json_object *o = fake_json("{\"phase\":\"dns\",\"done\":1234,\"total\":5000}");
+	json_object *o = fake_json("{\"phase\":\"dns\",\"done\":1234,\"total\":5000,"
+		"\"critical\":7,\"warning\":3,\"findings\":[{\"id\":\"dns_x:early.example\","
+		"\"severity\":\"critical\",\"text\":\"Mail for <b>early.example</b> is lost\"}]}");
 
 	progress(ctx, o);
 	json_object_put(o);

@@ -134,7 +134,7 @@ static inline void wait_for_scan(struct app *app)
 	bool running = true;
 
 	for (int i = 0; i < 1000 && running; i++) {
-		json_object *o = app_scan_view(app->scan);
+		json_object *o = app_scan_view(app->scan, true);
 
 		running = !strcmp(json_text(o, "state"), "running");
 		json_object_put(o);

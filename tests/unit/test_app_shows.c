@@ -31,6 +31,26 @@ static void one_scan_at_a_time(void **state)
 	wait_for_scan(*state);
 }
 
+static void what_a_first_look_finds_is_shown_to_the_administrator_alone(void **state)
+{
+	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
+	const struct asked look = { .query = "page=overview" };
+	const struct asked theirs = { .query = "page=overview", .door = DOOR_RESELLER, .login = "northweb" };
+	const struct asked state_of = { .query = "api=v1/scan" };
+
+	fakes.slow = 1;
+	assert_int_equal(status(*state, &start), 200);
+	usleep(300000);
+	assert_true(says(*state, &look, 200, "Mail for &lt;b&gt;early.example&lt;/b&gt; is lost"));
+	assert_true(says(*state, &look, 200, "7 critical, 3 warnings. Preliminary"));
+	assert_true(says(*state, &state_of, 200, "\"id\":\"dns_x:early.example\""));
+	assert_true(says(*state, &theirs, 200, "A scan is running"));
+	assert_false(says(*state, &theirs, 200, "early.example"));
+	assert_false(says(*state, &theirs, 200, "7 critical"));
+	wait_for_scan(*state);
+	assert_false(says(*state, &look, 200, "early.example"));
+}
+
 static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
 {
 	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
@@ -305,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_scan_fills_the_overview),
 		T(one_scan_at_a_time),
+		T(what_a_first_look_finds_is_shown_to_the_administrator_alone),
 		T(a_failed_scan_leaves_the_last_one_and_says_why),
 		T(what_is_no_findings_object_is_not_taken),
 		T(many_may_read_while_a_scan_takes_the_last_ones_place),

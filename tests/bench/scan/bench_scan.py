@@ -8,6 +8,7 @@ and raw sendmmsg (the floor). Only ratios within one run count. dnsperf's and th
 floor's time is what they print themselves, so that starting them is not held against us.
 """
 
+import json
 import os
 import pathlib
 import pwd
@@ -168,6 +169,65 @@ def second_scan(n):
     return median(results, "second") / median(results, "first")
 
 
+def first_finding(n):
+    """Seconds from the start of a cold scan to the first finding on stderr."""
+    s = scene.Scene(n)
+    with tempfile.TemporaryDirectory() as place:
+        place = pathlib.Path(place)
+        s.write(place / "root")
+        with scene.public_dns(place / "nsd", s) as address:
+            taken = [_until_first_finding(scan(place / "root", address, "--progress"))
+                     for _ in range(ROUNDS)]
+    print(f"\n{n:,} domains, first finding after (min / median / max) "
+          f"{min(taken):.2f} / {statistics.median(taken):.2f} / {max(taken):.2f} s")
+    return statistics.median(taken)
+
+
+def _until_first_finding(command):
+    start = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        taken = next((time.monotonic() - start for line in process.stderr
+                      if re.match(" +(CRITICAL|WARNING)", line)), float("inf"))
+        process.stderr.read()
+    return taken
+
+
+def dead_zones(n):
+    """The same names of a resolver that answers all, and of one that is silent about
+    one in twenty; and how long a scan of one silent name alone takes."""
+    s = scene.Scene(n)
+    dead = [f"{name}.{scene.ZONE}" for name in s.names() if int(name[1:]) % 20 == 7]
+    with tempfile.TemporaryDirectory() as place:
+        place = pathlib.Path(place)
+        s.write(place / "root")
+        for name, lines in (("one", dead[:1]), ("root", None)):
+            if lines:
+                scene.Scene(0).write(place / name)
+                (place / name / "etc/localdomains").write_text(f"{lines[0]}\n")
+        with scene.public_dns(place / "nsd", s) as address, \
+                scene.resolver(place / "all", address) as all_answer, \
+                scene.resolver(place / "some", address, dead) as some_do:
+            without, one, within = [], [], []
+            for _ in range(ROUNDS):
+                without.append(measured(scan(place / "root", all_answer))[1])
+                one.append(measured(scan(place / "one", some_do))[1])
+                text, wall, _, _ = measured(scan(place / "root", some_do), wanted=True)
+                within.append(wall)
+                _check_dead(json.loads(text), dead)
+    print(f"\n{n:,} domains, {len(dead)} of them silent: {statistics.median(within):.2f} s;"
+          f" one silent name {statistics.median(one):.2f} s, all answered"
+          f" {statistics.median(without):.2f} s")
+    return statistics.median(within) / (statistics.median(one) + 2 * statistics.median(without))
+
+
+def _check_dead(result, dead):
+    unknown = {f["subject"]["name"] for f in result["findings"]
+               if f["severity"] == "unknown" and f["check"] == "dns_unanswered"}
+    if unknown != set(dead):
+        sys.exit(f"{len(unknown)} domains are unknown, and {len(dead)} were silent")
+
+
 def bar(what, value, most, unit=""):
     print(f"{'reached' if value <= most else 'MISSED ':8} {what}: {value:.3g}{unit}, bar {most:g}{unit}")
 
@@ -176,6 +236,8 @@ def main():
     sizes = [int(a) for a in sys.argv[1:]] or [1000, 10000, 100000]
     results = {n: against_the_peer(n) for n in sizes}
     again = second_scan(max(sizes))
+    early = first_finding(max(sizes))
+    silent = dead_zones(min(10000, max(sizes)))
     print()
     for n, (cost, ratio, peak) in results.items():
         print(f"{n:,} domains: {cost:.1f} us a domain")
@@ -184,6 +246,8 @@ def main():
     bar(f"cost a domain at {max(sizes):,} : at {min(sizes):,}",
         results[max(sizes)][0] / results[min(sizes)][0], 1.2)
     bar("second scan : first", again, 0.05)
+    bar("first finding", early, 1.0, " s")
+    bar("5% silent : slowest domain + 2 x all answered", silent, 1.0)
 
 
 main()

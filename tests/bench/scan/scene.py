@@ -2,10 +2,12 @@
 
 import contextlib
 import pathlib
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "dns"))
-from name_servers import nsd     # noqa: E402
+from name_servers import free_port, nsd, query, MX     # noqa: E402
 
 ZONE, OWN = "bench.test", "192.0.2.1"
 SHARED = 50     # domains to one exchanger of another
@@ -73,3 +75,47 @@ def public_dns(place, scene, **shape):
     place.mkdir()
     with nsd(place, {ZONE: "".join(scene.zone(**shape))}) as address:
         yield address
+
+
+UNBOUND_CONF = """server:
+	directory: "{dir}"
+	chroot: ""
+	username: ""
+	pidfile: ""
+	use-syslog: no
+	interface: 127.0.0.1@{port}
+	do-not-query-localhost: no
+	module-config: "iterator"
+	num-threads: 1
+	outgoing-range: 4096
+	num-queries-per-thread: 4096
+	so-rcvbuf: 4m
+	local-zone: "test." nodefault
+{silent}
+stub-zone:
+	name: "{zone}"
+	stub-addr: {address}
+"""
+
+
+@contextlib.contextmanager
+def resolver(place, address, silent=()):
+    """An unbound that resolves from that name server, and says nothing at all about
+    the silent names. Gives "address:port"."""
+    place.mkdir()
+    port = free_port()
+    (place / "unbound.conf").write_text(UNBOUND_CONF.format(
+        dir=place, port=port, zone=ZONE, address=address.replace(":", "@"),
+        silent="".join(f'\tlocal-zone: "{name}." deny\n' for name in silent)))
+    server = subprocess.Popen(["/usr/sbin/unbound", "-d", "-c", place / "unbound.conf"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                query(port, f"d0.{ZONE}", MX)
+                break
+            time.sleep(0.1)
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
