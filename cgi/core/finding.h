@@ -1,6 +1,9 @@
 #ifndef CORE_FINDING_H
 #define CORE_FINDING_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arena.h"
 
 /* What a check says: data only; how it looks is render/'s business. */
@@ -33,7 +36,19 @@ struct finding {
 	/* Where somebody else must act: whom to write to and what, ready to send;
 	 * both or neither. */
 	const char *letter_to, *letter;
+	/* Of the scans before (engine/history): when it was first seen, since when
+	 * it stands, and whether that is news. 0: not known. */
+	int64_t first_seen, since;
+	bool is_new;
+	enum { FINDING_UNKNOWN, FINDING_KNOWN, FINDING_BACK } known;
 	struct finding *next;
+};
+
+/* One of a scan before that stands no longer. */
+struct gone_finding {
+	const char *id, *check, *kind, *subject, *severity, *text;
+	const char *reseller;	/* or NULL */
+	int64_t first_seen, last_seen;
 };
 
 struct report {
@@ -43,6 +58,8 @@ struct report {
 	/* Checks that this world could not be asked. */
 	const struct check **not_asked;
 	size_t nnot_asked, cap_not_asked;
+	struct gone_finding *gone;	/* lately */
+	size_t ngone;
 };
 
 void report_init(struct report *r, struct arena *a);

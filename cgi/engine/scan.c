@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "engine/first_look.h"
+#include "engine/history.h"
 #include "engine/scan.h"
 #include "mail/verdict.h"
 #include "sources/addresses.h"
@@ -203,6 +204,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	ask_whm(w, o, f, a);
 	report_init(r, a);
 	checks_run(f, o->checks, r);
+	history_note(w, o, f, r, a);
 }
 
 void scan_address(struct world *w, const struct ip *ip, struct arena *a,

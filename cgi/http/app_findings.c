@@ -63,6 +63,20 @@ const struct snapshot_row *visible_finding(const struct exchange *x, const char 
 
 /* ---- the findings object ----------------------------------------------- */
 
+/* Takes off what is gone of accounts that are not the reseller's. */
+static void limit_gone(const struct exchange *x, json_object *o)
+{
+	json_object *all = json_member(o, "gone"), *few = json_object_new_array();
+
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *one = json_object_array_get_idx(all, i);
+
+		if (exchange_may_see(x, json_text(one, "reseller")))
+			json_object_array_add(few, json_object_get(one));
+	}
+	json_object_object_add(o, "gone", few);
+}
+
 /* A reseller reads what concerns the own accounts: the server's addresses, how
  * many domains it has and why a source of its failed are not among it. */
 static void limit_head(const struct exchange *x, json_object *o)
@@ -71,6 +85,7 @@ static void limit_head(const struct exchange *x, json_object *o)
 
 	if (x->rq->door == DOOR_ADMIN)
 		return;
+	limit_gone(x, o);
 	json_object_object_add(json_member(o, "server"), "addresses",
 			       json_object_new_array());
 	json_put_text(json_member(o, "server"), "domains", NULL);
@@ -180,6 +195,7 @@ static void put_results(struct exchange *x, json_object *o)
 	put_filters(r, &w, &sel);
 	put_pages(r, n, &sel);
 	put_failed_sources(r);
+	json_put_number(r, "ngone", (int64_t)json_count(json_member(r, "gone")));
 	json_object_object_add(o, "results", r);
 }
 

@@ -109,7 +109,8 @@ static const struct {
 	{ "param", param },
 	{ "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
-	{ "last", NULL },
+	{ "last", NULL }, { "first_seen", NULL }, { "since", NULL },
+	{ "last_seen", NULL },
 };
 
 #define NKEYS (sizeof(keys) / sizeof(*keys))

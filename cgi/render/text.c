@@ -134,7 +134,7 @@ static void finding(FILE *out, json_object *x, const char *panel)
 	json_object *fix = json_member(x, "fix");
 
 	fprintf(out, "\n%-9s", loud(json_text(x, "severity")));
-	line(out, "", word(x, "text"));
+	line(out, json_flag(x, "new") == 1 ? "(new) " : "", word(x, "text"));
 	evidence(out, json_member(x, "evidence"));
 	if (c && !not_checked(x)) {
 		line(out, "  Why it matters: ", c->why);
@@ -162,6 +162,14 @@ static void all_findings(FILE *out, json_object *list, const char *panel)
 		finding(out, json_object_array_get_idx(list, i), panel);
 	if (!json_count(list))
 		fputs("\nNothing to report.\n", out);
+}
+
+static void all_gone(FILE *out, json_object *list)
+{
+	if (json_count(list))
+		fputs("\nNo longer found since yesterday:\n", out);
+	for (size_t i = 0; i < json_count(list); i++)
+		member(out, "    ", json_object_array_get_idx(list, i), "text");
 }
 
 static void silent_sources(FILE *out, json_object *sources)
@@ -193,6 +201,7 @@ void text_findings(FILE *out, json_object *o)
 	member(out, "another server, by its WHM API at ", server, "panel");
 	silent_sources(out, json_member(o, "sources"));
 	all_findings(out, json_member(o, "findings"), json_text(server, "panel"));
+	all_gone(out, json_member(o, "gone"));
 }
 
 /* ---- one domain ------------------------------------------------------- */

@@ -151,7 +151,35 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 	json_object_object_add(o, "letter", view_letter(x));
 	json_put_text(o, "owner", d ? d->owner : NULL);
 	json_put_text(o, "reseller", d ? d->reseller : NULL);
+	json_object_object_add(o, "first_seen", view_time(x->first_seen));
+	json_object_object_add(o, "since", view_time(x->since));
+	json_put_flag(o, "new", x->is_new);
 	return o;
+}
+
+/* What was found lately and is found no more, the last first. */
+static json_object *view_gone(const struct report *r)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < r->ngone; i++) {
+		const struct gone_finding *x = &r->gone[i];
+		json_object *o = json_object_new_object();
+		json_object *subject = json_object_new_object();
+
+		json_put_text(o, "id", x->id);
+		json_put_text(o, "check", x->check);
+		json_put_text(o, "severity", x->severity);
+		json_put_text(subject, "kind", x->kind);
+		json_put_text(subject, "name", x->subject);
+		json_object_object_add(o, "subject", subject);
+		json_put_text(o, "text", x->text);
+		json_put_text(o, "reseller", x->reseller);
+		json_object_object_add(o, "first_seen", view_time(x->first_seen));
+		json_object_object_add(o, "last_seen", view_time(x->last_seen));
+		json_object_array_add(list, o);
+	}
+	return list;
 }
 
 json_object *view_finding_list(const struct facts *f, const struct report *r)
@@ -173,6 +201,7 @@ json_object *view_findings(const struct facts *f, const struct report *r,
 	json_object_object_add(o, "sources", view_sources(f));
 	json_object_object_add(o, "summary", view_summary(f, r));
 	json_object_object_add(o, "findings", view_finding_list(f, r));
+	json_object_object_add(o, "gone", view_gone(r));
 	return o;
 }
 

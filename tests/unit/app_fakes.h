@@ -38,6 +38,34 @@ static void note(const char *what, const char *more)
 		 more ? more : "");
 }
 
+#define FAKE_GONE(name_, reseller_) \
+	"{\"id\":\"mx_null:" name_ "\",\"check\":\"mx_null\",\"severity\":\"warning\"," \
+	"\"subject\":{\"kind\":\"domain\",\"name\":\"" name_ "\"}," \
+	"\"text\":\"Once wrong with " name_ "\",\"reseller\":\"" reseller_ "\"," \
+	"\"first_seen\":\"2026-11-01T10:00:00Z\",\"last_seen\":\"2026-11-24T08:00:00Z\"}"
+static const char *const fake_gone[] = {
+	FAKE_GONE("shop.example", "northweb"), FAKE_GONE("bakery.example", "otherco"),
+};
+
+/* A findings object with what the scans before have seen. */
+static void add_history(json_object *o)
+{
+	json_object *list = json_member(o, "findings"), *gone = json_object_new_array();
+	struct err e;
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *x = json_object_array_get_idx(list, i);
+
+		json_put_text(x, "first_seen", "2026-11-01T10:00:00Z");
+		json_put_text(x, "since", "2026-11-24T10:00:00Z");
+		json_put_flag(x, "new", 1);
+	}
+	for (size_t i = 0; i < sizeof(fake_gone) / sizeof(*fake_gone); i++)
+		json_object_array_add(gone, json_read(fake_gone[i], strlen(fake_gone[i]),
+						      "a fixture", &e));
+	json_object_object_add(o, "gone", gone);
+}
+
 static json_object *fake_json(const char *text)
 {
 	struct err e;
@@ -47,6 +75,8 @@ static json_object *fake_json(const char *text)
 		fprintf(stderr, "%s\n%s\n", e.text, text);
 		abort();
 	}
+	if (json_member(o, "schema"))
+		add_history(o);
 	return o;
 }
 

@@ -51,6 +51,22 @@ static void what_a_first_look_finds_is_shown_to_the_administrator_alone(void **s
 	assert_false(says(*state, &look, 200, "early.example"));
 }
 
+static void what_is_new_and_what_is_gone_is_said_to_those_whom_it_concerns(void **state)
+{
+	const struct asked ours = { .query = "page=overview" };
+	const struct asked theirs = { .query = "page=overview", .door = DOOR_RESELLER, .login = "northweb" };
+	const struct asked api = { .query = "api=v1/findings", .door = DOOR_RESELLER, .login = "northweb" };
+	const struct asked one = { .query = "page=finding&id=routing_local_mx_elsewhere:shop.example" };
+
+	assert_true(says(*state, &ours, 200, "<span class=\"new\">New</span>"));
+	assert_true(says(*state, &ours, 200, "Once wrong with bakery.example"));
+	assert_true(says(*state, &ours, 200, "No longer found since yesterday: 2"));
+	assert_true(says(*state, &theirs, 200, "Once wrong with shop.example"));
+	assert_false(says(*state, &theirs, 200, "Once wrong with bakery.example"));
+	assert_false(says(*state, &api, 200, "Once wrong with bakery.example"));
+	assert_true(says(*state, &one, 200, "since 2026-11-24 10:00:00 UTC, for the first time 2026-11-01"));
+}
+
 static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
 {
 	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
@@ -326,6 +342,7 @@ int main(void)
 		T(a_scan_fills_the_overview),
 		T(one_scan_at_a_time),
 		T(what_a_first_look_finds_is_shown_to_the_administrator_alone),
+		T(what_is_new_and_what_is_gone_is_said_to_those_whom_it_concerns),
 		T(a_failed_scan_leaves_the_last_one_and_says_why),
 		T(what_is_no_findings_object_is_not_taken),
 		T(many_may_read_while_a_scan_takes_the_last_ones_place),

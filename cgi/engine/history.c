@@ -1,0 +1,284 @@
+#include <string.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "engine/history.h"
+#include "sources/store.h"
+
+#define TEXT_KEPT 500
+#define NUMBER(n) #n
+#define LIMIT(n) " LIMIT " NUMBER(n)
+
+static const struct store_kind kind = {
+	.name = "history.sqlite", .version = 1, .max_mib = 256, .durable = true,
+	.schema = "CREATE TABLE findings (id TEXT PRIMARY KEY, check_id TEXT NOT NULL,"
+		" kind TEXT NOT NULL, subject TEXT NOT NULL, severity TEXT NOT NULL,"
+		" text TEXT NOT NULL, reseller TEXT, first_seen INTEGER NOT NULL,"
+		" since INTEGER NOT NULL, last_seen INTEGER NOT NULL, gone INTEGER)"
+		" WITHOUT ROWID;"
+		"CREATE INDEX by_gone ON findings (gone) WHERE gone IS NOT NULL;"
+		"CREATE TABLE scans (began INTEGER NOT NULL, last INTEGER NOT NULL)",
+};
+
+struct history {
+	struct store store;
+	const struct scan_options *options;
+	const struct facts *f;
+	struct report *r;
+	struct arena *a;
+	struct map by_id;		/* findings of r */
+	struct map unknown;		/* their subjects, where something is not known */
+	int64_t began, last;		/* scans before this one; 0: none */
+	const char **lost;		/* ids that are there no more */
+	size_t nlost, cap_lost;
+};
+
+/* ---- one statement ------------------------------------------------------ */
+
+/* Binds text for 's', a number for 'i', and runs it; q can be used again. */
+static int step(struct history *h, sqlite3_stmt *q, const char *types,
+		const void *const *args, struct err *e)
+{
+	int rc;
+
+	for (int i = 0; types[i]; i++)
+		if (types[i] == 's')
+			sqlite3_bind_text(q, i + 1, args[i], -1, SQLITE_STATIC);
+		else
+			sqlite3_bind_int64(q, i + 1, *(const int64_t *)args[i]);
+	rc = sqlite3_step(q) == SQLITE_DONE ? 0 : store_failed(&h->store, e);
+	sqlite3_reset(q);
+	return rc;
+}
+
+#define STEP(h, q, types, e, ...) \
+	step((h), (q), (types), (const void *const[]){ __VA_ARGS__ }, (e))
+
+static int run(struct history *h, const char *sql, const char *types,
+	       const void *const *args, struct err *e)
+{
+	sqlite3_stmt *q = store_prepare(&h->store, sql, e);
+	int rc = q ? step(h, q, types, args, e) : -1;
+
+	sqlite3_finalize(q);
+	return rc;
+}
+
+#define RUN(h, sql, types, e, ...) \
+	run((h), (sql), (types), (const void *const[]){ __VA_ARGS__ }, (e))
+
+static int each_row(struct history *h, const char *sql, int64_t arg,
+		    void (*each)(struct history *, sqlite3_stmt *), struct err *e)
+{
+	sqlite3_stmt *q = store_prepare(&h->store, sql, e);
+	int rc;
+
+	if (!q)
+		return -1;
+	sqlite3_bind_int64(q, 1, arg);
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
+		each(h, q);
+	rc = rc == SQLITE_DONE ? 0 : store_failed(&h->store, e);
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static const char *text_at(struct history *h, sqlite3_stmt *q, int column)
+{
+	const char *s = (const char *)sqlite3_column_text(q, column);
+
+	return s ? arena_strdup(h->a, s) : NULL;
+}
+
+/* ---- what was known ----------------------------------------------------- */
+
+static void index_report(struct history *h)
+{
+	for (struct finding *x = h->r->first; x; x = x->next) {
+		*map_at(&h->by_id, x->id) = x;
+		if (x->severity == SEV_UNKNOWN)
+			*map_at(&h->unknown, x->subject) = x;
+	}
+}
+
+/* This scan would have it if it were still so. */
+static bool would_be_found(const struct history *h, const char *check, const char *subject)
+{
+	const struct check *c = check_find(check);
+	unsigned have = facts_available(h->f);
+
+	return (!c || (c->needs & have) == c->needs) && !map_get(&h->unknown, subject);
+}
+
+static void take_scan(struct history *h, sqlite3_stmt *q)
+{
+	h->began = sqlite3_column_int64(q, 0);
+	h->last = sqlite3_column_int64(q, 1);
+}
+
+static bool is_news(const struct history *h, int64_t at)
+{
+	return at > h->began && h->f->now - at < HISTORY_NEWS;
+}
+
+/* One that was there when the last scan ended, or was there before. */
+static void take_known(struct history *h, sqlite3_stmt *q)
+{
+	const char *id = (const char *)sqlite3_column_text(q, 0);
+	bool gone = sqlite3_column_type(q, 5) != SQLITE_NULL;
+	struct finding *x = id ? map_get(&h->by_id, id) : NULL;
+
+	if (x) {
+		x->first_seen = sqlite3_column_int64(q, 3);
+		x->since = gone ? h->f->now : sqlite3_column_int64(q, 4);
+		x->is_new = is_news(h, x->since);
+		x->known = gone ? FINDING_BACK : FINDING_KNOWN;
+	} else if (id && !gone && would_be_found(h, (const char *)sqlite3_column_text(q, 1),
+						 (const char *)sqlite3_column_text(q, 2))) {
+		h->lost = arena_grow(h->a, h->lost, h->nlost, &h->cap_lost, sizeof(*h->lost));
+		h->lost[h->nlost++] = arena_strdup(h->a, id);
+	}
+}
+
+static int read_known(struct history *h, struct err *e)
+{
+	return each_row(h, "SELECT began, last FROM scans WHERE began <> ?", -1, take_scan, e) ||
+		each_row(h, "SELECT id, check_id, subject, first_seen, since, gone"
+			 " FROM findings WHERE first_seen <> ?", -1, take_known, e) ? -1 : 0;
+}
+
+/* ---- what is known now -------------------------------------------------- */
+
+static int put_new(struct history *h, sqlite3_stmt *q, const struct finding *x,
+		   struct err *e)
+{
+	const struct domain *d = x->kind == SUBJECT_DOMAIN ?
+		facts_domain(h->f, x->subject) : NULL;
+	const char *text = text_end_whole(arena_strndup(h->a, x->text,
+							strnlen(x->text, TEXT_KEPT)));
+
+	return STEP(h, q, "sssssssiii", e, x->id, x->check->id,
+		    subject_kind_name(x->kind), x->subject, severity_name(x->severity),
+		    text, d ? d->reseller : NULL, &x->first_seen, &x->since, &h->f->now);
+}
+
+static void take_new(struct history *h, struct finding *x)
+{
+	x->first_seen = x->since = h->f->now;
+	x->is_new = h->began && is_news(h, x->since);
+}
+
+static int put_all_new(struct history *h, struct err *e)
+{
+	sqlite3_stmt *q = store_prepare(&h->store,
+		"INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+		" ON CONFLICT (id) DO UPDATE SET since = excluded.since, gone = NULL,"
+		" severity = excluded.severity, text = excluded.text,"
+		" reseller = excluded.reseller", e);
+	int rc = q ? 0 : -1;
+
+	for (struct finding *x = h->r->first; x && !rc; x = x->next) {
+		if (x->known == FINDING_UNKNOWN)
+			take_new(h, x);
+		if (x->known != FINDING_KNOWN)
+			rc = put_new(h, q, x, e);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int put_all_lost(struct history *h, struct err *e)
+{
+	sqlite3_stmt *q = store_prepare(&h->store,
+		"UPDATE findings SET gone = ?, last_seen = ? WHERE id = ?", e);
+	int rc = q ? 0 : -1;
+
+	for (size_t i = 0; i < h->nlost && !rc; i++)
+		rc = STEP(h, q, "iis", e, &h->f->now, &h->last, h->lost[i]);
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int forget_old(struct history *h, struct err *e)
+{
+	int64_t before = h->f->now - (int64_t)HISTORY_DAYS * 86400, most = HISTORY_GONE_MAX;
+
+	return RUN(h, "DELETE FROM findings WHERE gone < ?", "i", e, &before) ||
+		RUN(h, "DELETE FROM findings WHERE gone <= (SELECT gone FROM findings"
+		    " WHERE gone IS NOT NULL ORDER BY gone DESC LIMIT 1 OFFSET ?)",
+		    "i", e, &most) ? -1 : 0;
+}
+
+static int put_scan(struct history *h, struct err *e)
+{
+	return h->began ? RUN(h, "UPDATE scans SET last = ?", "i", e, &h->f->now) :
+		RUN(h, "INSERT INTO scans VALUES (?, ?)", "ii", e, &h->f->now, &h->f->now);
+}
+
+static void take_gone(struct history *h, sqlite3_stmt *q)
+{
+	struct gone_finding *x = &h->r->gone[h->r->ngone++];
+
+	x->id = text_at(h, q, 0);
+	x->check = text_at(h, q, 1);
+	x->kind = text_at(h, q, 2);
+	x->subject = text_at(h, q, 3);
+	x->severity = text_at(h, q, 4);
+	x->text = text_at(h, q, 5);
+	x->reseller = text_at(h, q, 6);
+	x->first_seen = sqlite3_column_int64(q, 7);
+	x->last_seen = sqlite3_column_int64(q, 8);
+}
+
+static int read_gone(struct history *h, struct err *e)
+{
+	h->r->gone = arena_zalloc(h->a, HISTORY_GONE_SHOWN * sizeof(*h->r->gone));
+	return each_row(h, "SELECT id, check_id, kind, subject, severity, text, reseller,"
+			" first_seen, last_seen FROM findings WHERE gone > ?"
+			" ORDER BY gone DESC, id" LIMIT(HISTORY_GONE_SHOWN),
+			h->f->now - HISTORY_NEWS, take_gone, e);
+}
+
+/* ---- the whole ---------------------------------------------------------- */
+
+/* The scan saw the whole server, and is later than the one before it. */
+static bool counts(const struct history *h)
+{
+	const struct scan_options *o = h->options;
+
+	return !o->only && !o->checks && !o->ndomains && h->f->now >= h->last;
+}
+
+static int note(struct history *h, struct err *e)
+{
+	if (store_exec(&h->store, "BEGIN IMMEDIATE", e) || read_known(h, e))
+		return -1;
+	if (counts(h) && (put_all_new(h, e) || put_all_lost(h, e) ||
+			  forget_old(h, e) || put_scan(h, e)))
+		return -1;
+	return read_gone(h, e) || store_exec(&h->store, "COMMIT", e) ? -1 : 0;
+}
+
+void history_note(struct world *w, const struct scan_options *o,
+		  const struct facts *f, struct report *r, struct arena *a)
+{
+	struct history h = {
+		.options = o, .f = f, .r = r, .a = a,
+		.by_id = MAP_INIT(a, (unsigned long)f->now),
+		.unknown = MAP_INIT(a, (unsigned long)f->now),
+	};
+	struct err e;
+	int rc;
+
+	if (!w->state_dir || o->only)
+		return;
+	rc = store_open(&h.store, w->state_dir, &kind, &e);
+	if (!rc) {
+		index_report(&h);
+		rc = note(&h, &e);
+	}
+	if (rc)
+		log_line(LOG_LINE_WARNING, "since when findings stand is not known: %s", e.text);
+	store_close(&h.store);	/* a transaction that is open ends undone */
+}

@@ -1,0 +1,26 @@
+#ifndef ENGINE_HISTORY_H
+#define ENGINE_HISTORY_H
+
+#include "engine/scan.h"
+
+/*
+ * Since when each finding stands, and which ones are gone, from scan to scan, in a
+ * database of the scan's account (w->state_dir; without one nothing is known).
+ *
+ * A finding that a scan does not have is gone only when that scan could have found
+ * it: its check was run with all its sources, and nothing about the same subject
+ * is unknown. Otherwise it stays as it was. Only scans of a whole server count.
+ * What is gone is kept for HISTORY_DAYS and HISTORY_GONE_MAX findings.
+ */
+#define HISTORY_DAYS 30
+#define HISTORY_GONE_MAX 10000
+/* How long a finding that appeared is new, and one that is gone is shown. */
+#define HISTORY_NEWS 86400
+#define HISTORY_GONE_SHOWN 200
+
+/* Sets first_seen, since and is_new of r's findings, and r->gone; all in a. That
+ * nothing can be kept is only logged. */
+void history_note(struct world *w, const struct scan_options *o,
+		  const struct facts *f, struct report *r, struct arena *a);
+
+#endif
