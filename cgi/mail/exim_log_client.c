@@ -335,23 +335,38 @@ static bool smtp_error(struct slice s, struct exim_log_line *out)
 	return quoted_command(s, fits_smtp_error, out);
 }
 
+/* Somebody's browser or scanner; anything else may be a password that came too
+ * early, and is not told. */
+static struct slice only_http(struct slice command)
+{
+	size_t at;
+
+	return cursor_find(command, " HTTP/1", &at) ? command : (struct slice){ NULL, 0 };
+}
+
 /* "(why): rejected "CMD" H=host next input="…"", "… connection from H=…" */
 static bool sync_error(struct slice s, struct exim_log_line *out)
 {
-	struct slice why = s;
+	struct slice why = s, input = { NULL, 0 };
+	bool early;
 	size_t at;
 
 	if (!cursor_find(s, "): rejected ", &at))
 		return false;
 	why.n = at;
 	s = cursor_drop(s, at + 12);
-	if (cursor_take(&s, "connection from H=") ?
-	    !exim_log_host(s, fits_next_input, out) :
+	early = cursor_take(&s, "connection from H=");
+	if (early ? !exim_log_host(s, fits_next_input, out) :
 	    !cursor_take(&s, "\"") || !quoted_command(s, fits_next_input, out))
 		return false;
-	out->command = (struct slice){ NULL, 0 };
-	if (!out->host.ambiguous)
-		out->text = why;
+	if (out->host.ambiguous)
+		return true;
+	if (early && cursor_find(s, " input=\"", &at)) {
+		input = cursor_drop(s, at + 8);
+		input = slice_cut(&input, '\\');
+	}
+	out->command = only_http(early ? input : out->command);
+	out->text = why;
 	return true;
 }
 
