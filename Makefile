@@ -4,7 +4,7 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 DESTDIR ?=
 
-PKGS    := json-c libcares libpsl sqlite3 openssl zlib
+PKGS    := json-c libcares libpsl sqlite3 openssl zlib gmime-3.0
 # Loaded when it is needed (sources/whm_http): only its headers take part.
 LOADED  := libcurl
 ifeq ($(filter help clean,$(MAKECMDGOALS)),)
@@ -31,7 +31,7 @@ HARDEN  := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icgi -I$(B)/gen $(WARN) $(HARDEN) -fPIE \
 	$(PKG_CFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 
 obj = $(patsubst cgi/%.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(addprefix cgi/,$(1)))))
 

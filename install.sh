@@ -42,6 +42,7 @@ build  libsqlite3-dev       sqlite-devel
 build  libssl-dev           openssl-devel
 build  zlib1g-dev           zlib-devel
 build  libcurl4-openssl-dev libcurl-devel
+build  libgmime-3.0-dev     gmime30-devel
 demo   python3              python3
 demo   exim4-daemon-heavy   exim
 demo   nsd                  nsd

@@ -36,6 +36,7 @@ COMMAND(checks);
 COMMAND(fixes);
 COMMAND(record);
 COMMAND(log);
+COMMAND(explain);
 COMMAND(scan_service);
 #undef COMMAND
 

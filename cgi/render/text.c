@@ -204,6 +204,26 @@ void text_findings(FILE *out, json_object *o)
 	all_gone(out, json_member(o, "gone"));
 }
 
+/* ---- an explanation --------------------------------------------------- */
+
+void text_explanation(FILE *out, json_object *o)
+{
+	json_object *parts = json_member(o, "read");
+	const char *rule = json_text(o, "rule");
+
+	line(out, "", word(o, "title"));
+	evidence(out, json_member(o, "evidence"));
+	line(out, "  What it means: ", word(o, "text"));
+	line(out, "  Who must act: ", word(o, "who"));
+	each(out, "  What to do: ", json_member(o, "steps"));
+	member(out, "  Recipient: ", parts, "recipient");
+	member(out, "  Reported by: ", parts, "reporting_host");
+	member(out, "  Refused by: ", parts, "remote_host");
+	member(out, "  Client: ", parts, "client");
+	say(out, "  Class: %s%s%s", word(o, "class"), rule ? ", rule " : "", rule ? rule : "");
+	putc('\n', out);
+}
+
 /* ---- one domain ------------------------------------------------------- */
 
 static void route(FILE *out, json_object *r)

@@ -34,6 +34,7 @@ LIBRARIES = {
     "fastcgi": "http/fcgi.c main_front.c",
     "openssl/": "sources engine http",
     "zlib.h": "sources",
+    "gmime/": "sources/mime.c",
 }
 # json-c by another name.
 FORBIDDEN = {"base/json.h": JSON}
