@@ -65,6 +65,7 @@ static const struct row {
 	{ "manualmx", "etc/manualmx", OWNER_ROOT, 16 * MIB },
 	{ "ips_remotemail", "etc/ips.remotemail", OWNER_ROOT, MIB },
 	{ "settings", "etc/relaydoctor/relaydoctor.conf", OWNER_ROOT, MIB },
+	{ "probe", "var/lib/relaydoctor/probe", OWNER_ROOT, MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
 	{ "exim_mainlog_1", NULL, OWNER_MTA, MIB * MIB },
 };

@@ -67,7 +67,7 @@ static int limit(int what, rlim_t n)
 	return setrlimit((__rlimit_resource_t)what, &r);
 }
 
-static void close_all_but(int keep)
+void sandbox_close_all_but(int keep)
 {
 	struct rlimit r;
 	int n = 65536;
@@ -81,7 +81,7 @@ static void close_all_but(int keep)
 
 int sandbox_enter(uid_t uid, gid_t gid, int keep)
 {
-	close_all_but(keep);
+	sandbox_close_all_but(keep);
 	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	    setresuid(uid, uid, uid) || uid == 0 || setuid(0) == 0)
 		return -1;

@@ -5,6 +5,9 @@
 
 #include "base/err.h"
 
+/* Every descriptor of this process but one. */
+void sandbox_close_all_but(int keep);
+
 /*
  * For a forked child that only computes: every descriptor but `keep` is closed,
  * groups and ids are given up for good, no new privileges, no files, no core, a

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "priv/valid.h"
 
+#define VALID_TARGETS_MAX 4
+
 static bool only(const char *s, size_t min, size_t max, const char *allowed)
 {
 	size_t n = strlen(s);
@@ -109,6 +111,69 @@ bool valid_mail_address(const char *s)
 
 	return local >= 1 && local <= 64 && text_is_domain(at + 1) &&
 		strspn(s, LOWER UPPER DIGITS "!#%&'*+-.=?^_~") == local;
+}
+
+/* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
+static bool is_public(const struct ip *ip)
+{
+	return !ip_is_private(ip) && ip->bytes[0] < (ip->family == 4 ? 224 : 255);
+}
+
+bool valid_targets(const char *s)
+{
+	struct slice rest = slice_of(s);
+	struct ip ips[VALID_TARGETS_MAX];
+	size_t n = 0, of[2] = { 0, 0 };
+	char text[IP_TEXT_MAX];
+	bool more;
+
+	do {
+		struct slice one;
+
+		more = memchr(rest.p, ',', rest.n) != NULL;
+		one = slice_cut(&rest, ',');
+		if (n == VALID_TARGETS_MAX || !one.n || one.n >= sizeof(text))
+			return false;
+		memcpy(text, one.p, one.n);
+		text[one.n] = '\0';
+		if (!ip_parse(&ips[n], text) || !is_public(&ips[n]) ||
+		    ++of[ips[n].family == 6] > VALID_TARGETS_MAX / 2)
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (ip_equal(&ips[i], &ips[n]))
+				return false;
+		n++;
+	} while (more);
+	return true;
+}
+
+static bool are_probe_ports(struct slice rest)
+{
+	static const char *const known[] = { "25", "465", "587", "2525", "443" };
+	bool more;
+	unsigned seen = 0;
+
+	do {
+		struct slice one;
+		size_t i = 0, n = sizeof(known) / sizeof(*known);
+
+		more = memchr(rest.p, ',', rest.n) != NULL;
+		one = slice_cut(&rest, ',');
+		while (i < n && !slice_eq(one, known[i]))
+			i++;
+		if (i == n || seen & 1u << i)
+			return false;
+		seen |= 1u << i;
+	} while (more);
+	return true;
+}
+
+bool valid_probe(const char *s)
+{
+	struct slice account = slice_of(s), ports = slice_cut(&account, ' ');
+
+	return are_probe_ports(ports) &&
+		(!s[ports.n] || text_is_account(s + ports.n + 1));
 }
 
 bool valid_file_row(const char *s)

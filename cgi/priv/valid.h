@@ -23,6 +23,12 @@ bool valid_client(const char *s);	/* an IP address or "" */
 /* An address that Exim may be asked about: atext and dots (RFC 5322 3.2.3),
  * '@' and a domain; no quoting, no blanks, no expansion characters. */
 bool valid_mail_address(const char *s);
+/* One to four addresses of the public internet, commas between: at most two of
+ * IPv4, two of IPv6, none twice. No names, no zones, no networks. */
+bool valid_targets(const char *s);
+/* Some of 25, 465, 587, 2525 and 443, commas between, none twice; then, if
+ * wanted, a blank and an account's name. */
+bool valid_probe(const char *s);
 bool valid_file_row(const char *s);	/* [a-z0-9_]; files.c knows which */
 
 bool valid_filter_tool(const char *s);	/* ip, ip6, ip_nft, … nft: who lists rules */

@@ -40,6 +40,8 @@ static const struct row {
 	{ "mx_records", "alice", "", "example.com", false, WHO_ROOT | WHO_SCAN },
 	{ "my_facts", "", "", "", false, WHO_ACCOUNT },
 	{ "open_file", "localdomains", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "probe_out", "192.0.2.1,2001:db8::1", "", "25,443 alice", false,
+	  WHO_ROOT | WHO_SCAN },
 	{ "set_manual_mx", "example.com", "mx.example.net", "none", false,
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
 	{ "set_mx", "example.com", "none", "10 mx.example.com ttl 300", false,
@@ -180,6 +182,23 @@ static void arguments_are_what_their_validators_say(void **state)
 	hold(valid_ticket, LIST("0123456789abcdef0123456789abcdef"),
 	     LIST("", "0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef",
 		  "../3456789abcdef0123456789abcdef"));
+	hold(valid_targets, LIST("192.0.2.1", "2001:db8::1", "192.0.2.1,198.51.100.1",
+				 "192.0.2.1,2001:db8::1,198.51.100.1,2001:db8::2"),
+	     LIST("", ",", "192.0.2.1,", ",192.0.2.1", "192.0.2.1,,192.0.2.2",
+		  "192.0.2.1, 192.0.2.2", "192.0.2.1 ", "mx.example.com", "192.0.2",
+		  "0.0.0.0/0", "192.0.2.1/32", "192.0.2.1:25", "[2001:db8::1]",
+		  "2001:db8::1%eth0", "fe80::1%eth0", "0.0.0.0", "::", "127.0.0.1",
+		  "::1", "::ffff:127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1",
+		  "100.64.0.1", "169.254.1.1", "fe80::1", "fc00::1", "224.0.0.1",
+		  "255.255.255.255", "ff02::1", "192.0.2.1,192.0.2.1",
+		  "192.0.2.1,::ffff:192.0.2.1", "192.0.2.1,192.0.2.2,192.0.2.3",
+		  "2001:db8::1,2001:db8::2,2001:db8::3", "192.0.2.1\n192.0.2.2"));
+	hold(valid_probe, LIST("25", "25,465,587,2525,443", "587,25", "25 alice",
+			       "25,443 a_b-c"),
+	     LIST("", " ", ",", "25,", ",25", "25,25", "22", "25,22", "025", "+25", "25 ",
+		  " 25", "25  alice", "25 Alice", "25 ../alice", "25 alice bob",
+		  "25,465,587,2525,443,25", "25\nalice", "25 --user=root",
+		  "25 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
 int main(void)
