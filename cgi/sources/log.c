@@ -7,6 +7,7 @@
 
 #include "mail/account_log.h"
 #include "mail/arrivals.h"
+#include "mail/outbound.h"
 #include "sources/log.h"
 
 #define LINE_MAX_BYTES 65536
@@ -166,6 +167,7 @@ int log_lines_all(int fd, const char *name, void (*each)(void *ctx, struct slice
 struct looks {
 	struct arrival_look *in;
 	struct account_look *accounts;
+	struct outbound_look *out;
 };
 
 static void take_line(void *ctx, struct slice line)
@@ -174,6 +176,7 @@ static void take_line(void *ctx, struct slice line)
 
 	arrival_look_line(l->in, line);
 	account_look_line(l->accounts, line);
+	outbound_look_line(l->out, line);
 }
 
 /* The log's wall clock is this machine's; mktime knows its zone. */
@@ -197,6 +200,7 @@ static void begin(struct looks *l, struct world *w, struct facts *f, struct aren
 		return;
 	l->in = arrival_look_new(f, a, here ? utc_here : NULL);
 	l->accounts = account_look_new(f, a, here ? utc_here : NULL);
+	l->out = outbound_look_new(f, a, here ? utc_here : NULL);
 }
 
 static int look_at_all(struct world *w, struct facts *f, struct arena *a, struct err *e)

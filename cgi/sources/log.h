@@ -6,7 +6,8 @@
 /*
  * One bounded look at exim_mainlog and its newest rotation (plain or gzip):
  * which of the judged domains got mail from other hosts without AUTH, when
- * last, from whom (struct arrivals), and the span it covers. At most
+ * last, from whom (struct arrivals), how connections to other servers went
+ * (f->ports.log), and the span it covers. At most
  * LOG_LOOK_MAX bytes of text of each file are read, the newest of a plain one.
  * Sets SOURCE_LOG; without a mainlog it is absent, which is not a failure.
  */

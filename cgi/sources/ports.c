@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "mail/exim_ports.h"
 #include "mail/listening.h"
+#include "mail/probe.h"
 #include "mail/smtp_talk.h"
 #include "sources/ports.h"
 
@@ -105,6 +106,17 @@ static void add_extra(struct gathering *g)
 	}
 }
 
+/* IPv6 that Exim is not to serve, while the world could try it. */
+static void add_left_out(struct gathering *g)
+{
+	size_t n = g->p->nown;
+
+	for (size_t i = 0; i < n && g->p->has6; i++)
+		if (g->own[i].family == 4 && g->own[i].wanted &&
+		    g->own[i].wanted->any && !is_known(g, g->own[i].port, 6))
+			add(g, g->own[i].port, 6, NULL);
+}
+
 static void add_found(struct gathering *g)
 {
 	for (size_t i = 0; i < g->p->nlisteners; i++) {
@@ -169,6 +181,15 @@ static int listeners(struct gathering *g, struct err *e)
 	return 0;
 }
 
+static void last_probe(struct gathering *g)
+{
+	struct slice text;
+	struct err e;
+
+	if (!world_text(g->w, WORLD_PROBE, g->arena, &text, &e))
+		probe_read(text, g->arena, &g->p->probe);
+}
+
 void ports_gather(struct world *w, struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_PORTS];
@@ -187,11 +208,13 @@ void ports_gather(struct world *w, struct facts *f, struct arena *a)
 		return;
 	}
 	find_home(&g);
+	last_probe(&g);
 	g.own = arena_zalloc(a, PORTS_MAX * sizeof(*g.own));
 	g.p->own = g.own;
 	for (size_t i = 0; i < g.p->nwanted; i++)
 		add_wanted(&g, &g.p->wanted[i]);
 	add_extra(&g);
+	add_left_out(&g);
 	add_found(&g);
 	qsort(g.own, g.p->nown, sizeof(*g.own), order);
 	for (size_t i = 0; i < g.p->nown; i++)

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "mail/arrivals.h"
+#include "mail/outbound.h"
 #include "sources/log.h"
 #include "sources/recorder.h"
 
@@ -61,7 +62,7 @@ static bool is_kept(struct slice line)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (memmem(line.p, line.n, flags[i], 4))
 			return true;
-	return slice_eq(line, ARRIVALS_GAP) ||
+	return slice_eq(line, ARRIVALS_GAP) || outbound_is_failure(line) ||
 		memmem(line.p, line.n, " rejected RCPT ", 15);
 }
 

@@ -9,8 +9,9 @@
  * A world that passes every question on to `inner` and keeps the answers: a
  * support bundle, a bug report and a golden test are the same thing.
  *
- * Kept of the mail log: only lines of arrivals and deliveries (no rejections,
- * no protocol errors, hence no AUTH data), without their subjects, the newest
+ * Kept of the mail log: only lines of arrivals, deliveries and hosts that could
+ * not be reached (no rejections, no protocol errors, hence no AUTH data), without
+ * their subjects, the newest
  * RECORDER_LOG_MAX bytes. anonymise replaces local parts of addresses in the
  * log and in mailbox lists. Closing the recorder leaves inner open.
  */

@@ -17,6 +17,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_EXIM_BP] = "exim_bp",
 		[WORLD_EXIM_BT] = "exim_bt",
 		[WORLD_LISTENING] = "listening",
+		[WORLD_PROBE_OUT] = "probe_out",
 		[WORLD_LIST_MXS] = "list_mxs",
 		[WORLD_LIST_POPS] = "list_pops",
 		[WORLD_FILTER_RULES] = "filter_rules",

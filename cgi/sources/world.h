@@ -50,6 +50,7 @@
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
 	X(REMOTE_MAIL, "ips_remotemail", "/etc/ips.remotemail", 1) \
 	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
+	X(PROBE, "probe", "/var/lib/relaydoctor/probe", 1) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
 	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
 
@@ -98,6 +99,8 @@ enum world_command {
 	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
 	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS; arg: address */
 	WORLD_LISTENING,	/* who listens on TCP: mail/listening.h */
+	WORLD_PROBE_OUT,	/* connections to others, only when asked for:
+				 * mail/probe.h; arg: targets, arg2: ports */
 	WORLD_LIST_MXS,		/* uapi --user=ACCOUNT Email list_mxs; arg: account */
 	WORLD_LIST_POPS,	/* uapi … Email list_pops_with_disk; arg: account, arg2: domain */
 	WORLD_FILTER_RULES,	/* the packet filter's rules; arg: which tool lists them */
