@@ -29,7 +29,8 @@ host_lookup = *
 rfc1413_query_timeout = 0s
 ignore_bounce_errors_after = 1d
 timeout_frozen_after = 5d
-daemon_smtp_ports = 25 : 465 : 587
+daemon_smtp_ports = 25 : 465 : 587{ports}
+auth_advertise_hosts = {auth}
 tls_on_connect_ports = 465
 tls_advertise_hosts = *
 tls_certificate = /var/cpanel/ssl/cert.pem
@@ -149,9 +150,18 @@ dovecot_login:
 """
 
 
-def write(tree, password):
-    tree.write("/etc/exim.conf", CONF.format(hostname=seed.HOSTNAME, nat=seed.NAT_PUBLIC),
-               0o644)
+def _advertise(mute_ports):
+    """AUTH for everybody, but not on these ports."""
+    hosts = "*"
+    for port in mute_ports:
+        hosts = f"${{if eq{{$received_port}}{{{port}}}{{}}{{{hosts}}}}}"
+    return hosts
+
+
+def write(tree, world, password):
+    tree.write("/etc/exim.conf", CONF.format(
+        hostname=seed.HOSTNAME, nat=seed.NAT_PUBLIC, auth=_advertise(world.mute_ports),
+        ports="".join(f" : {port}" for port in world.mute_ports)), 0o644)
     # Where this distribution's binary looks for it.
     for path in ("/etc/exim4/exim4.conf", "/etc/exim/exim.conf"):
         tree.link(path, "/etc/exim.conf")

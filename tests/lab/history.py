@@ -37,6 +37,12 @@ def _refusal(when, recipient):
             f"'{seed.STRANGER}' From: 'someone@stranger.example' To: '{recipient}'\n")
 
 
+def _failure_line(when, number, failure):
+    identity = f"{_base62(int(when), 6)}-{_base62(number, 6)}-{_base62(number % 3844, 2)}"
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime(when)) + identity
+    return f"{stamp} H={failure.host} [{failure.address}] {failure.why}\n"
+
+
 def write(tree, world):
     """The older part in the newest rotation, compressed."""
     lines = [(world.now - seed.LOG_DAYS * seed.DAY, time.strftime(
@@ -50,6 +56,9 @@ def write(tree, world):
     for number, recipient in enumerate(world.refused):
         when = world.now - (len(world.refused) - number) * 3600
         lines.append((when, _refusal(when, recipient)))
+    failures = [(world.now - f.minutes_ago * 60, f) for f in world.failures]
+    for number, (when, failure) in enumerate(sorted(failures, key=lambda pair: pair[0]), 1):
+        lines.append((when, _failure_line(when, number, failure)))
     cut = world.now - seed.ROTATED_DAYS * seed.DAY
     old = "".join(line for when, line in lines if when < cut)
     name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))

@@ -52,6 +52,15 @@ class Arrival:
 
 
 @dataclass
+class Failure:
+    """A host that Exim could not reach, in exim_mainlog."""
+    host: str
+    address: str
+    why: str
+    minutes_ago: float
+
+
+@dataclass
 class Domain:
     """mx None: mail.NAME, which is this server. zone_mx None: the local zone
     says the same as the public one. dns "here": the name server of the box is the
@@ -90,13 +99,18 @@ class Account:
 @dataclass
 class World:
     """lines: what hand edits added to a list, {path: [line]}; a line that starts
-    with a BOM goes first. named: a name server runs on the box too."""
+    with a BOM goes first. watched_ports: those that WHM's Service Manager watches for
+    Exim beside its own. mute_ports: Exim listens on them as well and offers no AUTH.
+    named: a name server runs on the box too."""
     accounts: list
     domains: list
     lines: dict = field(default_factory=dict)
     strangers: dict = field(default_factory=dict)   # zones of nobody here: {name: MX records}
     refused: list = field(default_factory=list)     # recipients that were refused, in the log
     reverse: dict = field(default_factory=dict)     # {address: name} where it is not the host's
+    failures: list = field(default_factory=list)
+    watched_ports: list = field(default_factory=list)
+    mute_ports: list = field(default_factory=list)
     now: float = field(default_factory=time.time)
     named: bool = False
 
@@ -112,10 +126,12 @@ class World:
             arrivals = [Arrival(**a) for a in d.pop("arrivals")]
             d["mx"] = [tuple(m) for m in d["mx"]]
             return Domain(**d, arrivals=arrivals)
+        kept = {name: data[name] for name in ("lines", "refused", "reverse", "watched_ports",
+                                              "mute_ports", "now", "named")}
         return World([Account(**a) for a in data["accounts"]],
-                     [domain(d) for d in data["domains"]], data["lines"],
-                     {k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
-                     data["refused"], data["reverse"], data["now"], data["named"])
+                     [domain(d) for d in data["domains"]],
+                     strangers={k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
+                     failures=[Failure(**f) for f in data["failures"]], **kept)
 
 
 RESELLER_ACLS = ["edit-mx", "list-accts", "acct-summary", "basic-whm-functions",
@@ -232,6 +248,12 @@ def demo():
                        "probed.example": [(10, "mx1.smallmail.example")]}
     world.refused = ["info@moved.example", "sales@moved.example", "test@probed.example"]
     world.reverse = {ADDRESS: "vps10.provider.example"}
+    # Nothing that goes out arrives, so it seems; and a way out over IPv6 is missing.
+    world.failures = [Failure(f"mx.far{i}.example", f"198.18.{i}.1", "Connection timed out", 5 * i)
+                      for i in range(1, 7)]
+    world.failures.append(Failure("mx6.far1.example", "2001:db8:ff::1",
+                                  "Network is unreachable", 2))
+    world.watched_ports, world.mute_ports = [26], [2526]
     bakery = world.domain("bakery.example")
     bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
                                "orders@bakery.example", days) for days in (1, 2, 3, 4, 5)]

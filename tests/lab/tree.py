@@ -184,6 +184,8 @@ def _server_files(tree, world):
     tree.write("/var/cpanel/cpanel.config", "defaultmailaction=fail\n"
                "email_send_limits_max_defer_fail_percentage=\nmaxemailsperhour=\n"
                "permit_unregistered_apps_as_root=0\nsmtpmailgidonly=0\n")
+    tree.write("/etc/chkserv.d/chkservd.conf", "exim:1\n" + "".join(
+        f"exim-{port}:1\n" for port in world.watched_ports))
     for name in ("manualmx", "relayhosts", "trustedmailhosts", "skipsmtpcheckhosts",
                  "backupmxhosts", "senderverifybypasshosts", "spammeripblocks",
                  "mailips", "mailhelo", "exim.conf.localopts"):
@@ -331,7 +333,7 @@ def build(root, world, products, password):
     tree.directory("/run/lab", 0o755)
     tree.directory("/run/lab/sink", 0o755)
     tree.directory("/var/log/lab", 0o755)
-    exim.write(tree, password)
+    exim.write(tree, world, password)
     dns.write(tree, world)
     stand_ins(tree)
     return tree
