@@ -6,8 +6,10 @@
 #include "cli/answer.h"
 #include "engine/bulk_plan.h"
 #include "engine/preview.h"
+#include "engine/probe.h"
 #include "engine/scan.h"
 #include "render/view.h"
+#include "render/view_ports.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
 #include "sources/whm.h"
@@ -252,6 +254,44 @@ static int op_record(struct answer *a, json_object **result, struct err *e)
 	return rc;
 }
 
+/* {"op":"ports","port":N}: our own ports, of the live server or a recording. */
+static int op_ports(struct answer *a, json_object **result, struct err *e)
+{
+	unsigned port = (unsigned)json_number(a->request, "port", 0);
+	struct facts f;
+
+	if (ports_look(a->w, &a->arena, &f, e))
+		return -1;
+	f.ports.probe.present = false;
+	*result = view_ports(&f, port, &a->arena);
+	return 0;
+}
+
+static int op_probe(struct answer *a, json_object **result, struct err *e)
+{
+	struct probe_wish wish = {
+		.account = json_text(a->request, "account"),
+		.port = (unsigned)json_number(a->request, "port", 0),
+	};
+	const char *const *hosts;
+	struct facts f;
+	struct ip *ips;
+
+	if (take_names(a, "hosts", is_address, "an IP address", &hosts,
+		       &wish.nhosts, e))
+		return -1;
+	if (wish.account && !text_is_account(wish.account))
+		return err_set(e, ERR_INPUT, "'%.100s' is no account's name", wish.account);
+	ips = arena_zalloc(&a->arena, (wish.nhosts + 1) * sizeof(*ips));
+	for (size_t i = 0; i < wish.nhosts; i++)
+		ip_parse(&ips[i], hosts[i]);
+	wish.hosts = ips;
+	if (ports_probe(a->w, &wish, &a->arena, &f, e))
+		return -1;
+	*result = view_ports(&f, wish.port, &a->arena);
+	return 0;
+}
+
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
 		   json_object **result, struct err *e)
@@ -263,6 +303,7 @@ int answer_request(struct world *w, json_object *request,
 		{ "scan", op_scan }, { "domain", op_domain },
 		{ "address", op_address },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
+		{ "ports", op_ports }, { "probe", op_probe },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

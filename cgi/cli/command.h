@@ -37,6 +37,7 @@ COMMAND(fixes);
 COMMAND(record);
 COMMAND(log);
 COMMAND(explain);
+COMMAND(probe);
 COMMAND(scan_service);
 #undef COMMAND
 

@@ -20,6 +20,8 @@
  *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object
  *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
+ *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)
+ *	{"op":"probe","hosts":[…],"account":A,"port":N}	the same, after a new probe
  *	{"op":"record"}				{"files":{…},…}: a recording
  */
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),

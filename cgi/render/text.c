@@ -1,83 +1,12 @@
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "base/utf8.h"
 #include "core/check.h"
 #include "render/text.h"
+#include "render/text_words.h"
 #include "render/view.h"
-
-#define PIECE_MAX 4096	/* a longer text is cut */
-
-/* ---- words ------------------------------------------------------------ */
-
-/* The one way out for text: whatever a terminal would obey is shown instead. */
-__attribute__((format(printf, 2, 3)))
-static void say(FILE *out, const char *fmt, ...)
-{
-	char piece[PIECE_MAX];
-	struct slice rest;
-	va_list ap;
-	size_t n;
-
-	va_start(ap, fmt);
-	vsnprintf(piece, sizeof(piece), fmt, ap);
-	va_end(ap);
-	for (rest = slice_of(piece); rest.n; rest.p += n, rest.n -= n) {
-		size_t bad = utf8_unshown(rest);
-
-		n = bad ? bad : utf8_length(rest);
-		if (!bad)
-			fwrite(rest.p, 1, n, out);
-		for (size_t i = 0; i < bad; i++)
-			fprintf(out, "\\x%02x", (unsigned char)rest.p[i]);
-	}
-}
-
-/* The text of a member for a sentence that has room for it in any case. */
-static const char *word(json_object *o, const char *key)
-{
-	const char *s = json_text(o, key);
-
-	return s ? s : "-";
-}
-
-/* "label value" on a line of its own, when there is a value. */
-static void line(FILE *out, const char *label, const char *value)
-{
-	if (!value || !*value)
-		return;
-	say(out, "%s%s", label, value);
-	putc('\n', out);
-}
-
-static void member(FILE *out, const char *label, json_object *o, const char *key)
-{
-	line(out, label, json_text(o, key));
-}
-
-static void each(FILE *out, const char *label, json_object *list)
-{
-	for (size_t i = 0; i < json_count(list); i++) {
-		json_object *o = json_object_array_get_idx(list, i);
-
-		line(out, label, o ? json_object_get_string(o) : NULL);
-	}
-}
-
-/* What a program printed, line by line. */
-static void lines(FILE *out, const char *label, const char *text)
-{
-	while (text && *text) {
-		size_t n = strcspn(text, "\n");
-
-		say(out, "%s%.*s", label, n < PIECE_MAX ? (int)n : PIECE_MAX, text);
-		putc('\n', out);
-		text += n + (text[n] == '\n');
-	}
-}
 
 /* ---- findings --------------------------------------------------------- */
 
@@ -97,15 +26,15 @@ static const char *loud(const char *severity)
 /* The check did not run: what it would mean for people's mail is not known. */
 static bool not_checked(json_object *x)
 {
-	return !strcmp(word(x, "severity"), "unknown") &&
-		!strcmp(word(json_member(x, "subject"), "kind"), "server");
+	return !strcmp(text_word(x, "severity"), "unknown") &&
+		!strcmp(text_word(json_member(x, "subject"), "kind"), "server");
 }
 
 /* Nothing is wrong, but somebody who knows better may ask for the fix. */
 static bool held_back(const struct check *c, json_object *x)
 {
 	return c && c->fix && !json_member(x, "fix") &&
-		!strcmp(word(x, "severity"), "info");
+		!strcmp(text_word(x, "severity"), "info");
 }
 
 static void evidence(FILE *out, json_object *list)
@@ -113,7 +42,7 @@ static void evidence(FILE *out, json_object *list)
 	for (size_t i = 0; i < json_count(list); i++) {
 		json_object *ev = json_object_array_get_idx(list, i);
 
-		say(out, "    %s: %s", word(ev, "source"), word(ev, "text"));
+		text_say(out, "    %s: %s", text_word(ev, "source"), text_word(ev, "text"));
 		putc('\n', out);
 	}
 }
@@ -123,37 +52,37 @@ static void letter(FILE *out, json_object *o)
 {
 	if (!o)
 		return;
-	member(out, "  To send to ", o, "to");
-	lines(out, "    | ", json_text(o, "text"));
+	text_member(out, "  To send to ", o, "to");
+	text_lines(out, "    | ", json_text(o, "text"));
 }
 
 /* panel: of another server, whose findings cannot be fixed from here; or NULL. */
 static void finding(FILE *out, json_object *x, const char *panel)
 {
-	const struct check *c = check_find(word(x, "check"));
+	const struct check *c = check_find(text_word(x, "check"));
 	json_object *fix = json_member(x, "fix");
 
 	fprintf(out, "\n%-9s", loud(json_text(x, "severity")));
-	line(out, json_flag(x, "new") == 1 ? "(new) " : "", word(x, "text"));
+	text_line(out, json_flag(x, "new") == 1 ? "(new) " : "", text_word(x, "text"));
 	evidence(out, json_member(x, "evidence"));
 	if (c && !not_checked(x)) {
-		line(out, "  Why it matters: ", c->why);
-		line(out, "  Who must act: ", c->who);
+		text_line(out, "  Why it matters: ", c->why);
+		text_line(out, "  Who must act: ", c->who);
 	}
-	member(out, "  What to do: ", x, "advice");
+	text_member(out, "  What to do: ", x, "advice");
 	letter(out, json_member(x, "letter"));
-	member(out, fix ? "  Fix: relaydoctor fix " : "  Id: ", x, "id");
+	text_member(out, fix ? "  Fix: relaydoctor fix " : "  Id: ", x, "id");
 	if (!panel && held_back(c, x)) {
-		say(out, "  If they are: relaydoctor fix %s --set gateway=yes", word(x, "id"));
+		text_say(out, "  If they are: relaydoctor fix %s --set gateway=yes", text_word(x, "id"));
 		putc('\n', out);
 	}
-	member(out, "  Its risk: ", fix, "risk");
+	text_member(out, "  Its risk: ", fix, "risk");
 }
 
 void text_first_finding(FILE *out, json_object *x)
 {
 	fprintf(out, "  %-9s", loud(json_text(x, "severity")));
-	line(out, "", word(x, "text"));
+	text_line(out, "", text_word(x, "text"));
 }
 
 static void all_findings(FILE *out, json_object *list, const char *panel)
@@ -169,7 +98,7 @@ static void all_gone(FILE *out, json_object *list)
 	if (json_count(list))
 		fputs("\nNo longer found since yesterday:\n", out);
 	for (size_t i = 0; i < json_count(list); i++)
-		member(out, "    ", json_object_array_get_idx(list, i), "text");
+		text_member(out, "    ", json_object_array_get_idx(list, i), "text");
 }
 
 static void silent_sources(FILE *out, json_object *sources)
@@ -179,7 +108,7 @@ static void silent_sources(FILE *out, json_object *sources)
 
 		if (json_flag(s, "ok") == 1)
 			continue;
-		say(out, "not looked at: %s (%s)", word(s, "name"), word(s, "why"));
+		text_say(out, "not looked at: %s (%s)", text_word(s, "name"), text_word(s, "why"));
 		putc('\n', out);
 	}
 }
@@ -190,15 +119,15 @@ void text_findings(FILE *out, json_object *o)
 	json_object *summary = json_member(o, "summary");
 	const char *name = json_text(server, "hostname");
 
-	say(out, "Relay Doctor: %s, %" PRId64 " domains, %s, %.1f s",
+	text_say(out, "Relay Doctor: %s, %" PRId64 " domains, %s, %.1f s",
 	    name ? name : "(a server without a name)",
-	    json_number(server, "domains", 0), word(server, "scanned_at"),
+	    json_number(server, "domains", 0), text_word(server, "scanned_at"),
 	    (double)json_number(server, "duration_ms", 0) / 1000);
 	fprintf(out, "\n%" PRId64 " critical · %" PRId64 " warnings · %" PRId64
 		" unknown · %" PRId64 " for information\n",
 		json_number(summary, "critical", 0), json_number(summary, "warning", 0),
 		json_number(summary, "unknown", 0), json_number(summary, "info", 0));
-	member(out, "another server, by its WHM API at ", server, "panel");
+	text_member(out, "another server, by its WHM API at ", server, "panel");
 	silent_sources(out, json_member(o, "sources"));
 	all_findings(out, json_member(o, "findings"), json_text(server, "panel"));
 	all_gone(out, json_member(o, "gone"));
@@ -211,16 +140,16 @@ void text_explanation(FILE *out, json_object *o)
 	json_object *parts = json_member(o, "read");
 	const char *rule = json_text(o, "rule");
 
-	line(out, "", word(o, "title"));
+	text_line(out, "", text_word(o, "title"));
 	evidence(out, json_member(o, "evidence"));
-	line(out, "  What it means: ", word(o, "text"));
-	line(out, "  Who must act: ", word(o, "who"));
-	each(out, "  What to do: ", json_member(o, "steps"));
-	member(out, "  Recipient: ", parts, "recipient");
-	member(out, "  Reported by: ", parts, "reporting_host");
-	member(out, "  Refused by: ", parts, "remote_host");
-	member(out, "  Client: ", parts, "client");
-	say(out, "  Class: %s%s%s", word(o, "class"), rule ? ", rule " : "", rule ? rule : "");
+	text_line(out, "  What it means: ", text_word(o, "text"));
+	text_line(out, "  Who must act: ", text_word(o, "who"));
+	text_each(out, "  What to do: ", json_member(o, "steps"));
+	text_member(out, "  Recipient: ", parts, "recipient");
+	text_member(out, "  Reported by: ", parts, "reporting_host");
+	text_member(out, "  Refused by: ", parts, "remote_host");
+	text_member(out, "  Client: ", parts, "client");
+	text_say(out, "  Class: %s%s%s", text_word(o, "class"), rule ? ", rule " : "", rule ? rule : "");
 	putc('\n', out);
 }
 
@@ -230,14 +159,14 @@ static void route(FILE *out, json_object *r)
 {
 	if (!r)
 		return;
-	say(out, "  Exim sends %s: %s", word(r, "address"), word(r, "kind"));
+	text_say(out, "  Exim sends %s: %s", text_word(r, "address"), text_word(r, "kind"));
 	if (json_text(r, "router"))
-		say(out, ", router %s, transport %s", word(r, "router"),
-		    word(r, "transport"));
+		text_say(out, ", router %s, transport %s", text_word(r, "router"),
+		    text_word(r, "transport"));
 	putc('\n', out);
-	each(out, "    to ", json_member(r, "hosts"));
+	text_each(out, "    to ", json_member(r, "hosts"));
 	if (!json_text(r, "router"))
-		lines(out, "    | ", json_text(r, "text"));
+		text_lines(out, "    | ", json_text(r, "text"));
 }
 
 static void lists(FILE *out, json_object *all)
@@ -246,7 +175,7 @@ static void lists(FILE *out, json_object *all)
 		json_object *o = json_object_array_get_idx(all, i);
 		int64_t at = json_number(o, "line", 0);
 
-		say(out, "  %s: ", word(o, "file"));
+		text_say(out, "  %s: ", text_word(o, "file"));
 		fprintf(out, at ? "line %" PRId64 "\n" : "not listed\n", at);
 	}
 }
@@ -255,11 +184,11 @@ static void exchanger(FILE *out, json_object *mx)
 {
 	const char *provider = json_text(mx, "provider");
 
-	say(out, "  MX %5" PRId64 "  %s%s%s%s%s", json_number(mx, "preference", 0),
-	    word(mx, "host"), json_flag(mx, "ours") == 1 ? "  (this server)" : "",
+	text_say(out, "  MX %5" PRId64 "  %s%s%s%s%s", json_number(mx, "preference", 0),
+	    text_word(mx, "host"), json_flag(mx, "ours") == 1 ? "  (this server)" : "",
 	    provider ? "  (" : "", provider ? provider : "", provider ? ")" : "");
 	putc('\n', out);
-	each(out, "              ", json_member(mx, "addresses"));
+	text_each(out, "              ", json_member(mx, "addresses"));
 }
 
 /* Where a message goes on its way into the domain, as a picture in text. */
@@ -268,25 +197,25 @@ static void facts(FILE *out, json_object *d)
 	json_object *mx = json_member(d, "mx");
 	json_object *records = json_member(mx, "records");
 
-	member(out, "", d, "name");
-	member(out, "  account: ", d, "owner");
+	text_member(out, "", d, "name");
+	text_member(out, "  account: ", d, "owner");
 	if (!view_is_hosted(d))
 		fputs("  not on this server: no account has it, and no list names it\n", out);
-	member(out, "  verdict: ", d, "verdict");
-	member(out, "  because: ", d, "why");
+	text_member(out, "  verdict: ", d, "verdict");
+	text_member(out, "  because: ", d, "why");
 	fputs("The world sends its mail to\n", out);
 	for (size_t i = 0; i < json_count(records); i++)
 		exchanger(out, json_object_array_get_idx(records, i));
 	if (!json_count(records))
-		member(out, "  MX: ", mx, "status");
+		text_member(out, "  MX: ", mx, "status");
 	fputs(json_text(d, "panel") ? "That server treats it by\n" :
 	      "This server treats it by\n", out);
 	lists(out, json_member(d, "lists"));
-	member(out, "  WHM's setting: ", d, "mxcheck");
+	text_member(out, "  WHM's setting: ", d, "mxcheck");
 	if (json_text(d, "panel"))
-		member(out, "  in force: ", d, "detected");
+		text_member(out, "  in force: ", d, "detected");
 	route(out, json_member(d, "route"));
-	member(out, "  last mail from outside: ", json_member(d, "arrivals"), "last");
+	text_member(out, "  last mail from outside: ", json_member(d, "arrivals"), "last");
 }
 
 void text_domain(FILE *out, json_object *look)
@@ -304,29 +233,29 @@ static void ban(FILE *out, json_object *b)
 {
 	int64_t at = json_number(b, "line", 0);
 
-	say(out, "  %s", word(b, "list"));
+	text_say(out, "  %s", text_word(b, "list"));
 	if (at)
 		fprintf(out, ", line %" PRId64, at);
-	say(out, ": %s %s", json_flag(b, "blocks") == 1 ? "blocks" : "lets through",
-	    word(b, "net"));
+	text_say(out, ": %s %s", json_flag(b, "blocks") == 1 ? "blocks" : "lets through",
+	    text_word(b, "net"));
 	for (size_t i = 0; i < json_count(json_member(b, "ports")); i++)
-		say(out, "%s%s", i ? ", " : " on port ", json_object_get_string(
+		text_say(out, "%s%s", i ? ", " : " on port ", json_object_get_string(
 		    json_object_array_get_idx(json_member(b, "ports"), i)));
 	putc('\n', out);
-	member(out, "    because: ", b, "text");
-	member(out, "    since: ", b, "since");
-	member(out, "    until: ", b, "until");
+	text_member(out, "    because: ", b, "text");
+	text_member(out, "    since: ", b, "since");
+	text_member(out, "    until: ", b, "until");
 }
 
 static void address_port(FILE *out, json_object *p)
 {
 	json_object *by = json_member(p, "by");
 
-	say(out, "  port %" PRId64 ": %s", json_number(p, "port", 0), word(p, "verdict"));
+	text_say(out, "  port %" PRId64 ": %s", json_number(p, "port", 0), text_word(p, "verdict"));
 	if (json_text(by, "rule"))
-		say(out, ", by %s %s: %s", word(by, "table"), word(by, "chain"), word(by, "rule"));
+		text_say(out, ", by %s %s: %s", text_word(by, "table"), text_word(by, "chain"), text_word(by, "rule"));
 	putc('\n', out);
-	member(out, "    ", p, "why");
+	text_member(out, "    ", p, "why");
 }
 
 static void entries(FILE *out, json_object *a)
@@ -342,7 +271,7 @@ static void entries(FILE *out, json_object *a)
 	for (size_t i = 0; i < json_count(unread); i++) {
 		json_object *o = json_object_array_get_idx(unread, i);
 
-		say(out, "  not read: %s (%s)", word(o, "list"), word(o, "why"));
+		text_say(out, "  not read: %s (%s)", text_word(o, "list"), text_word(o, "why"));
 		putc('\n', out);
 	}
 }
@@ -352,15 +281,15 @@ void text_address(FILE *out, json_object *look)
 	json_object *a = json_member(look, "address");
 	json_object *ports = json_member(a, "ports"), *customer = json_member(a, "customer");
 
-	say(out, "%s is %s here: %s", word(a, "ip"), !strcmp(word(a, "state"), "free") ?
-	    "not blocked" : !strcmp(word(a, "state"), "blocked") ? "BLOCKED" :
-	    "blocked or not, which cannot be told", word(a, "why"));
+	text_say(out, "%s is %s here: %s", text_word(a, "ip"), !strcmp(text_word(a, "state"), "free") ?
+	    "not blocked" : !strcmp(text_word(a, "state"), "blocked") ? "BLOCKED" :
+	    "blocked or not, which cannot be told", text_word(a, "why"));
 	putc('\n', out);
 	if (json_flag(a, "own") == 1)
 		fputs("It is this server's own address.\n", out);
 	if (customer) {
-		say(out, "A customer has sent mail from it: %s, last at %s",
-		    word(customer, "who"), word(customer, "last"));
+		text_say(out, "A customer has sent mail from it: %s, last at %s",
+		    text_word(customer, "who"), text_word(customer, "last"));
 		putc('\n', out);
 	}
 	fputs("Lists and bans\n", out);
@@ -368,10 +297,10 @@ void text_address(FILE *out, json_object *look)
 	fputs("A connection from it, by the firewall's rules\n", out);
 	for (size_t i = 0; i < json_count(ports); i++)
 		address_port(out, json_object_array_get_idx(ports, i));
-	member(out, "  not looked at: ", a, "ports_why");
+	text_member(out, "  not looked at: ", a, "ports_why");
 	fputs("What lfd has logged of it\n", out);
-	each(out, "  ", json_member(a, "log"));
-	member(out, "  not read: ", a, "log_why");
+	text_each(out, "  ", json_member(a, "log"));
+	text_member(out, "  not read: ", a, "log_why");
 	if (!json_count(json_member(a, "log")) && !json_text(a, "log_why"))
 		fputs("  nothing\n", out);
 	if (json_count(json_member(look, "findings")))
@@ -385,8 +314,8 @@ static void operations(FILE *out, json_object *ops)
 	for (size_t i = 0; i < json_count(ops); i++) {
 		json_object *op = json_object_array_get_idx(ops, i);
 
-		say(out, "  %s %s: from %s to %s", word(op, "verb"), word(op, "name"),
-		    word(op, "expect"), word(op, "value"));
+		text_say(out, "  %s %s: from %s to %s", text_word(op, "verb"), text_word(op, "name"),
+		    text_word(op, "expect"), text_word(op, "value"));
 		putc('\n', out);
 	}
 }
@@ -396,7 +325,7 @@ static void settings(FILE *out, json_object *params)
 	if (!json_object_is_type(params, json_type_object))
 		return;
 	json_object_object_foreach(params, key, value)
-		say(out, " --set %s=%s", key, value ? json_object_get_string(value) : "");
+		text_say(out, " --set %s=%s", key, value ? json_object_get_string(value) : "");
 }
 
 static void side(FILE *out, const char *title, json_object *d)
@@ -404,7 +333,7 @@ static void side(FILE *out, const char *title, json_object *d)
 	if (!d)
 		return;
 	fprintf(out, "%s\n", title);
-	member(out, "  WHM's setting: ", d, "mxcheck");
+	text_member(out, "  WHM's setting: ", d, "mxcheck");
 	lists(out, json_member(d, "lists"));
 	route(out, json_member(d, "route"));
 }
@@ -414,15 +343,15 @@ void text_plan(FILE *out, json_object *p)
 	const char *confirm = json_text(json_member(p, "confirm"), "word");
 
 	fputs("Preview: nothing has been changed.\n", out);
-	member(out, "", p, "title");
+	text_member(out, "", p, "title");
 	operations(out, json_member(p, "ops"));
-	member(out, "Its risk: ", p, "risk");
+	text_member(out, "Its risk: ", p, "risk");
 	fputs("What you should know:\n", out);
-	each(out, "  - ", json_member(p, "notes"));
+	text_each(out, "  - ", json_member(p, "notes"));
 	side(out, "Now:", json_member(p, "before"));
-	say(out, "To apply it: relaydoctor fix %s", word(p, "finding"));
+	text_say(out, "To apply it: relaydoctor fix %s", text_word(p, "finding"));
 	settings(out, json_member(p, "params"));
-	say(out, "%s%s --apply", confirm ? " --set confirm=" : "", confirm ? confirm : "");
+	text_say(out, "%s%s --apply", confirm ? " --set confirm=" : "", confirm ? confirm : "");
 	putc('\n', out);
 }
 
@@ -436,13 +365,13 @@ void text_bulk_plan(FILE *out, json_object *p)
 	for (size_t i = 0; i < json_count(rows); i++)
 		operations(out, json_member(json_object_array_get_idx(rows, i), "ops"));
 	if (json_count(rows))
-		member(out, "Its risk: ", json_object_array_get_idx(rows, 0), "risk");
+		text_member(out, "Its risk: ", json_object_array_get_idx(rows, 0), "risk");
 	if (json_count(left))
 		fputs("Left out:\n", out);
 	for (size_t i = 0; i < json_count(left); i++) {
 		json_object *o = json_object_array_get_idx(left, i);
 
-		say(out, "  %s: %s", word(o, "finding"), word(o, "why"));
+		text_say(out, "  %s: %s", text_word(o, "finding"), text_word(o, "why"));
 		putc('\n', out);
 	}
 	if (json_count(rows))
@@ -454,61 +383,61 @@ void text_bulk_plan(FILE *out, json_object *p)
 
 static void job_line(FILE *out, json_object *c)
 {
-	say(out, "%s: %" PRId64 " of %" PRId64 " done, %" PRId64 " failed, %" PRId64
-	    " undone, %" PRId64 " not begun", word(c, "state"), json_number(c, "done", 0),
+	text_say(out, "%s: %" PRId64 " of %" PRId64 " done, %" PRId64 " failed, %" PRId64
+	    " undone, %" PRId64 " not begun", text_word(c, "state"), json_number(c, "done", 0),
 	    json_number(c, "total", 0), json_number(c, "failed", 0),
 	    json_number(c, "undone", 0), json_number(c, "left", 0));
 }
 
 static void job_row(FILE *out, json_object *row)
 {
-	say(out, "  %-8s  %s: %s → %s  (%s)", word(row, "state"), word(row, "name"),
-	    word(row, "expect"), word(row, "value"), word(row, "id"));
+	text_say(out, "  %-8s  %s: %s → %s  (%s)", text_word(row, "state"), text_word(row, "name"),
+	    text_word(row, "expect"), text_word(row, "value"), text_word(row, "id"));
 	putc('\n', out);
-	member(out, "            ", row, "text");
-	member(out, "            still found: ", row, "still");
+	text_member(out, "            ", row, "text");
+	text_member(out, "            still found: ", row, "still");
 }
 
 void text_job(FILE *out, json_object *c)
 {
 	json_object *rows = json_member(c, "rows");
 
-	say(out, "Job %s, ", word(c, "id"));
+	text_say(out, "Job %s, ", text_word(c, "id"));
 	job_line(out, c);
 	putc('\n', out);
-	member(out, "", c, "text");
+	text_member(out, "", c, "text");
 	for (size_t i = 0; i < json_count(rows); i++)
 		job_row(out, json_object_array_get_idx(rows, i));
 	if (json_flag(c, "undoable") == 1)
-		member(out, "To undo all that was done: relaydoctor undo ", c, "id");
+		text_member(out, "To undo all that was done: relaydoctor undo ", c, "id");
 }
 
 void text_change(FILE *out, json_object *c)
 {
 	json_object *proof = json_member(c, "proof");
-	bool undone = !strcmp(word(c, "state"), "UNDONE");
+	bool undone = !strcmp(text_word(c, "state"), "UNDONE");
 
-	say(out, "Change %s: %s", word(c, "id"), word(c, "state"));
+	text_say(out, "Change %s: %s", text_word(c, "id"), text_word(c, "state"));
 	putc('\n', out);
-	say(out, "  %s: %s → %s%s%s", word(c, "name"), word(c, "before"),
-	    word(c, "after"), undone ? ", and now back to " : "",
-	    undone ? word(c, "before") : "");
+	text_say(out, "  %s: %s → %s%s%s", text_word(c, "name"), text_word(c, "before"),
+	    text_word(c, "after"), undone ? ", and now back to " : "",
+	    undone ? text_word(c, "before") : "");
 	putc('\n', out);
 	side(out, "Before:", json_member(proof, "before"));
 	side(out, "Now:", json_member(proof, "after"));
 	if (json_flag(c, "undoable") == 1)
-		member(out, "To undo it: relaydoctor undo ", c, "id");
+		text_member(out, "To undo it: relaydoctor undo ", c, "id");
 }
 
 static void past(FILE *out, json_object *c)
 {
-	say(out, "%s  %s  ", word(c, "at"), word(c, "id"));
+	text_say(out, "%s  %s  ", text_word(c, "at"), text_word(c, "id"));
 	if (json_flag(c, "job") == 1)
 		job_line(out, c);
 	else
-		say(out, "%-8s  %s %s: %s → %s", word(c, "state"), word(c, "verb"),
-		    word(c, "name"), word(c, "before"), word(c, "after"));
-	say(out, ", by %s at %s", word(c, "by"), word(c, "door"));
+		text_say(out, "%-8s  %s %s: %s → %s", text_word(c, "state"), text_word(c, "verb"),
+		    text_word(c, "name"), text_word(c, "before"), text_word(c, "after"));
+	text_say(out, ", by %s at %s", text_word(c, "by"), text_word(c, "door"));
 	putc('\n', out);
 }
 
@@ -518,7 +447,7 @@ void text_history(FILE *out, json_object *changes)
 		json_object *c = json_object_array_get_idx(changes, i);
 
 		past(out, c);
-		member(out, "    ", c, "text");
+		text_member(out, "    ", c, "text");
 	}
 	if (!json_count(changes))
 		fputs("No change was made on this server.\n", out);
@@ -531,10 +460,10 @@ void text_checks(FILE *out, json_object *checks)
 	for (size_t i = 0; i < json_count(checks); i++) {
 		json_object *c = json_object_array_get_idx(checks, i);
 
-		fprintf(out, "%s  (%s)\n", word(c, "id"), word(c, "rule"));
-		member(out, "    ", c, "title");
-		member(out, "    ", c, "why");
-		member(out, "    fix: ", c, "fix");
+		fprintf(out, "%s  (%s)\n", text_word(c, "id"), text_word(c, "rule"));
+		text_member(out, "    ", c, "title");
+		text_member(out, "    ", c, "why");
+		text_member(out, "    fix: ", c, "fix");
 	}
 }
 
@@ -543,8 +472,8 @@ void text_fixes(FILE *out, json_object *fixes)
 	for (size_t i = 0; i < json_count(fixes); i++) {
 		json_object *x = json_object_array_get_idx(fixes, i);
 
-		fprintf(out, "%s  %s\n", word(x, "id"), word(x, "title"));
-		member(out, "    risk: ", x, "risk");
-		member(out, "    --set ", x, "params");
+		fprintf(out, "%s  %s\n", text_word(x, "id"), text_word(x, "title"));
+		text_member(out, "    risk: ", x, "risk");
+		text_member(out, "    --set ", x, "params");
 	}
 }

@@ -14,6 +14,8 @@ void text_findings(FILE *out, json_object *findings);
 void text_first_finding(FILE *out, json_object *finding);	/* of a first look */
 void text_domain(FILE *out, json_object *look);
 void text_address(FILE *out, json_object *look);
+void text_ports(FILE *out, json_object *ports);	/* our own */
+void text_probe(FILE *out, json_object *ports);	/* connections that go out */
 void text_plan(FILE *out, json_object *plan);
 void text_bulk_plan(FILE *out, json_object *plan);
 void text_job(FILE *out, json_object *job);

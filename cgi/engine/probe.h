@@ -1,0 +1,28 @@
+#ifndef ENGINE_PROBE_H
+#define ENGINE_PROBE_H
+
+#include "sources/world.h"
+
+/*
+ * Mail's ports alone, without domains and DNS: own addresses, Exim's
+ * configuration, who listens and answers, what the log says of connections that
+ * go out, and the last probe. f is filled in a; -1 when the ports are not part
+ * of this world or could not be looked at.
+ */
+int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e);
+
+struct probe_wish {
+	const struct ip *hosts;		/* none: those that the log names */
+	size_t nhosts;
+	const char *account;		/* to try as, too; or NULL */
+	unsigned port;			/* that one alone; 0: 25, 465, 587 and 443 */
+};
+
+/*
+ * The same, then a new probe (priv/probe.h says what it sends and how often it
+ * may) in f->ports.probe.
+ */
+int ports_probe(struct world *w, const struct probe_wish *wish, struct arena *a,
+		struct facts *f, struct err *e);
+
+#endif
