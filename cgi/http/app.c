@@ -19,6 +19,7 @@ void app_free(struct app *app)
 		return;
 	template_set_free(app->templates);
 	assets_free(app->assets);
+	app_bulk_free(app->bulk);
 	app_scan_free(app->scan);
 	close(app->turns);
 	snapshot_store_free(app->store);
@@ -57,6 +58,7 @@ struct app *app_new(const char *templates_dir, const char *state_dir)
 	}
 	app->store = snapshot_store_new(state_dir);
 	app->scan = app_scan_new(app->store);
+	app->bulk = app_bulk_new(app->store);
 	return app;
 }
 

@@ -2,14 +2,14 @@
 
 #include "base/json.h"
 #include "engine/change.h"
+#include "engine/journal.h"
 #include "http/app_exchange.h"
 
 /* ---- who --------------------------------------------------------------- */
 
-/* A connection that the helper takes for the login at this door, proved by the
- * ticket that the door fetched. */
-static int open_identified(const struct exchange *x, struct priv_client *c,
-			   struct err *e)
+/* The helper takes it for the login at this door. */
+int exchange_open_identified(const struct exchange *x, struct priv_client *c,
+			     struct err *e)
 {
 	struct priv_reply reply;
 
@@ -28,6 +28,8 @@ static int open_identified(const struct exchange *x, struct priv_client *c,
  * only what can be seen. */
 static int check_finding(const struct exchange *x, struct err *e)
 {
+	if (!exchange_field(x, "finding"))
+		return err_set(e, ERR_INPUT, "the field finding is missing: a finding such as check:example.com, or findings: a list of them");
 	return x->rq->door == DOOR_ADMIN ||
 		visible_finding(x, exchange_field(x, "finding")) ? 0 :
 		exchange_hide(e);
@@ -37,9 +39,13 @@ static int check_finding(const struct exchange *x, struct err *e)
 
 int run_plan(struct exchange *x, json_object **data, struct err *e)
 {
-	json_object *params = fields_under(&x->fields, "params.");
-	int rc = check_finding(x, e);
+	json_object *params;
+	int rc;
 
+	if (x->fields.nlist)
+		return run_plan_many(x, data, e);
+	params = fields_under(&x->fields, "params.");
+	rc = check_finding(x, e);
 	if (!rc)
 		rc = change_preview(exchange_field(x, "finding"), params, data, e);
 	json_object_put(params);
@@ -69,10 +75,13 @@ static void refresh(const struct exchange *x, json_object *change)
 {
 	json_object *findings = json_member(change, "findings");
 	const char *name = json_text(change, "name");
+	json_object *names = json_object_new_array();
 	struct err ignored;	/* the next scan says it anyway */
 
+	json_object_array_add(names, json_new_text(name));
 	if (name && json_object_is_type(findings, json_type_array))
-		snapshot_put_domain(x->app->store, name, findings, &ignored);
+		snapshot_put_domains(x->app->store, names, findings, &ignored);
+	json_object_put(names);
 }
 
 int run_apply(struct exchange *x, json_object **data, struct err *e)
@@ -81,7 +90,9 @@ int run_apply(struct exchange *x, json_object **data, struct err *e)
 	json_object *params;
 	int rc;
 
-	if (check_finding(x, e) || open_identified(x, &c, e))
+	if (x->fields.nlist)
+		return run_apply_many(x, data, e);
+	if (check_finding(x, e) || exchange_open_identified(x, &c, e))
 		return -1;
 	params = fields_under(&x->fields, "params.");
 	rc = change_apply(&c, exchange_field(x, "finding"), params,
@@ -105,9 +116,8 @@ static bool is(json_object *o, const char *key, const char *value)
 	return s && !strcmp(s, value);
 }
 
-/* Without a ticket the helper shows the front everything; a reseller is shown
- * what went through the own door under the own login. */
-static bool may_see_change(const struct exchange *x, json_object *change)
+/* Without a ticket the helper shows the front everything. */
+bool exchange_may_see_change(const struct exchange *x, json_object *change)
 {
 	return x->rq->door == DOOR_ADMIN ||
 		(is(change, "by", x->rq->login) && is(change, "door", "reseller.cgi"));
@@ -125,7 +135,7 @@ static int list_changes(const struct exchange *x, struct priv_client *c,
 	for (size_t i = 0; i < json_count(all); i++) {
 		json_object *o = json_object_array_get_idx(all, i);
 
-		if (may_see_change(x, o))
+		if (exchange_may_see_change(x, o))
 			json_object_array_add(*out, json_object_get(o));
 	}
 	json_object_put(all);
@@ -165,6 +175,7 @@ int run_changes(struct exchange *x, json_object **data, struct err *e)
 
 	if (read_changes(x, &list, e))
 		return -1;
+	journal_fold(list);
 	for (size_t i = 0; i < json_count(list); i++)
 		complete(x, json_object_array_get_idx(list, i));
 	*data = json_object_new_object();
@@ -181,6 +192,10 @@ int run_change(struct exchange *x, json_object **data, struct err *e)
 		return -1;
 	rc = find_change(list, exchange_field(x, "id"), data, e);
 	json_object_put(list);
+	if (!rc && json_flag(*data, "job") == 1) {
+		json_object_put(*data);
+		return run_job(x, data, e);
+	}
 	if (!rc)
 		complete(x, *data);
 	return rc;
@@ -195,12 +210,16 @@ int run_undo(struct exchange *x, json_object **data, struct err *e)
 	json_object *list, *known = NULL;
 	int rc;
 
-	if (open_identified(x, &c, e))
+	if (exchange_open_identified(x, &c, e))
 		return -1;
 	rc = list_changes(x, &c, &list, e);
 	if (!rc) {
 		rc = find_change(list, id, &known, e);
 		json_object_put(list);
+	}
+	if (!rc && json_flag(known, "job") == 1) {
+		json_object_put(known);
+		return undo_job(x, &c, id, data, e);
 	}
 	if (!rc)
 		rc = change_undo(&c, id, data, e);

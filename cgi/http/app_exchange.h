@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "http/app_bulk.h"
 #include "http/app_scan.h"
 #include "http/assets.h"
 #include "http/nonce.h"
@@ -23,6 +24,7 @@ struct app {
 	struct assets *assets;
 	struct snapshot_store *store;
 	struct app_scan *scan;
+	struct app_bulk *bulk;
 	int turns;	/* of the users' front, turn.h */
 	atomic_uint resellers;	/* at work on what asks other processes */
 	unsigned char key[NONCE_KEY];
@@ -65,6 +67,27 @@ int run_apply(struct exchange *x, json_object **data, struct err *e);
 int run_undo(struct exchange *x, json_object **data, struct err *e);
 int run_changes(struct exchange *x, json_object **data, struct err *e);
 int run_change(struct exchange *x, json_object **data, struct err *e);
+
+/* The connection of app_changes.c: proved by the ticket that the door fetched. */
+int exchange_open_identified(const struct exchange *x, struct priv_client *c,
+			     struct err *e);
+/* A reseller sees what went through the own door under the own login. */
+bool exchange_may_see_change(const struct exchange *x, json_object *change);
+
+/* app_jobs.c: the same of many */
+int run_plan_many(struct exchange *x, json_object **data, struct err *e);
+int run_apply_many(struct exchange *x, json_object **data, struct err *e);
+int run_bulk(struct exchange *x, json_object **data, struct err *e);
+int run_bulk_start(struct exchange *x, json_object **data, struct err *e);
+int run_bulk_apply(struct exchange *x, json_object **data, struct err *e);
+int run_job(struct exchange *x, json_object **data, struct err *e);
+int run_stop(struct exchange *x, json_object **data, struct err *e);
+/* Of a job that c may undo: begun, and shown as a page of its own. */
+int undo_job(struct exchange *x, struct priv_client *c, const char *id,
+	     json_object **data, struct err *e);
+/* The findings with a fix that may be applied to many, and that fit what the
+ * overview was asked for, as ids; in a list of FIELDS_LIST_MAX + 1 at most. */
+json_object *bulk_findings(const struct exchange *x);
 
 /* app_status.c */
 int run_status(struct exchange *x, json_object **data, struct err *e);

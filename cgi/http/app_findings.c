@@ -16,6 +16,7 @@ struct wish {
 struct selection {
 	size_t visible[SEV_INFO + 1];	/* of all that this exchange may see */
 	size_t all, matching;
+	size_t bulk;	/* of those that match: their fix may be applied to many */
 };
 
 static bool matches(const struct wish *w, const struct snapshot_row *r)
@@ -41,6 +42,7 @@ static struct selection choose(const struct exchange *x, const struct wish *w,
 		if (sel.matching >= from && sel.matching - from < most)
 			json_object_array_add(list, snapshot_parse(s->rows[i].json));
 		sel.matching++;
+		sel.bulk += s->rows[i].bulk;
 	}
 	return sel;
 }
@@ -48,6 +50,19 @@ static struct selection choose(const struct exchange *x, const struct wish *w,
 static struct wish wish_of(const struct exchange *x)
 {
 	return (struct wish){ exchange_field(x, "severity"), exchange_field(x, "q") };
+}
+
+json_object *bulk_findings(const struct exchange *x)
+{
+	json_object *list = json_object_new_array();
+	const struct snapshot *s = x->snapshot;
+	struct wish w = wish_of(x);
+
+	for (size_t i = 0; s && i < s->n && json_count(list) <= FIELDS_LIST_MAX; i++)
+		if (s->rows[i].bulk && exchange_may_see(x, s->rows[i].reseller) &&
+		    matches(&w, &s->rows[i]))
+			json_object_array_add(list, json_new_text(s->rows[i].id));
+	return list;
 }
 
 const struct snapshot_row *visible_finding(const struct exchange *x, const char *id)
@@ -147,6 +162,7 @@ static void put_filters(json_object *o, const struct wish *w,
 	json_object_object_add(o, "filters", list);
 	json_put_number(o, "all", (int64_t)sel->all);
 	json_put_number(o, "matching", (int64_t)sel->matching);
+	json_put_number(o, "bulk_matching", sel->bulk > 1 ? (int64_t)sel->bulk : 0);
 	json_put_text(o, "severity", w->severity);
 	json_put_text(o, "q", w->q);
 	json_put_flag(o, "filtered", w->severity || w->q);
@@ -194,6 +210,8 @@ static void put_results(struct exchange *x, json_object *o)
 	r = findings_object(x, &w, (n - 1) * PAGE_ROWS, PAGE_ROWS, &sel);
 	put_filters(r, &w, &sel);
 	put_pages(r, n, &sel);
+	json_put_flag(r, "marked", exchange_field(x, "mark") != NULL);
+	json_put_number(r, "n", (int64_t)n);
 	put_failed_sources(r);
 	json_put_number(r, "ngone", (int64_t)json_count(json_member(r, "gone")));
 	json_object_object_add(o, "results", r);

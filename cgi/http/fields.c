@@ -22,6 +22,34 @@ static int add(struct fields *f, const char *name, const char *value,
 	return 0;
 }
 
+static int add_item(struct fields *f, const char *name, const char *value,
+		    struct err *e)
+{
+	if (strlen(name) > FIELD_NAME_MAX || strlen(value) > FIELD_VALUE_MAX)
+		return err_set(e, ERR_LIMIT, "the field %.*s is too long",
+			       FIELD_NAME_MAX, name);
+	if (f->list_name && strcmp(f->list_name, name))
+		return err_set(e, ERR_INPUT, "a request has one list, not %s and %s",
+			       f->list_name, name);
+	if (f->nlist == FIELDS_LIST_MAX)
+		return err_set(e, ERR_LIMIT, "more than %d %s", FIELDS_LIST_MAX, name);
+	f->list_name = name;
+	f->list = arena_grow(f->arena, f->list, f->nlist, &f->cap_list, sizeof(*f->list));
+	f->list[f->nlist++] = value;
+	return 0;
+}
+
+/* "name[]" is an item of the list "name". */
+static int add_form(struct fields *f, const char *name, const char *value,
+		    struct err *e)
+{
+	size_t n = strlen(name);
+
+	if (n < 3 || strcmp(name + n - 2, "[]"))
+		return add(f, name, value, e);
+	return add_item(f, arena_strndup(f->arena, name, n - 2), value, e);
+}
+
 static int hex(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
@@ -65,7 +93,35 @@ int fields_read_form(struct fields *f, struct slice text, struct err *e)
 			continue;
 		if (!name || !content)
 			return err_set(e, ERR_INPUT, "a field is not encoded as a form is");
-		if (add(f, name, content, e))
+		if (add_form(f, name, content, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* NULL: it is no text, or one with a NUL in it. */
+static const char *text_of(struct arena *a, json_object *v)
+{
+	const char *text = json_object_is_type(v, json_type_string) ?
+		json_object_get_string(v) : NULL;
+
+	return text && strlen(text) == (size_t)json_object_get_string_len(v) ?
+		arena_strdup(a, text) : NULL;
+}
+
+static int add_array(struct fields *f, const char *name, json_object *v,
+		     struct err *e)
+{
+	if (!json_count(v) || strchr(name, '.'))
+		return err_set(e, ERR_INPUT, "the list %.*s is empty, or within something",
+			       FIELD_NAME_MAX, name);
+	for (size_t i = 0; i < json_count(v); i++) {
+		const char *text = text_of(f->arena, json_object_array_get_idx(v, i));
+
+		if (!text)
+			return err_set(e, ERR_INPUT, "the list %.*s is not one of texts",
+				       FIELD_NAME_MAX, name);
+		if (add_item(f, arena_strdup(f->arena, name), text, e))
 			return -1;
 	}
 	return 0;
@@ -79,14 +135,16 @@ static int add_json(struct fields *f, const char *name, json_object *v,
 	switch (json_object_get_type(v)) {
 	case json_type_null:
 		return 0;
+	case json_type_array:
+		return add_array(f, name, v, e);
 	case json_type_string:
+		text = text_of(f->arena, v);
+		if (!text)
+			break;
+		return add(f, name, text, e);
 	case json_type_int:
 	case json_type_boolean:
-		text = json_object_get_string(v);
-		if (json_object_is_type(v, json_type_string) &&
-		    strlen(text) != (size_t)json_object_get_string_len(v))
-			break;
-		return add(f, name, arena_strdup(f->arena, text), e);
+		return add(f, name, arena_strdup(f->arena, json_object_get_string(v)), e);
 	default:
 		break;
 	}
@@ -218,6 +276,7 @@ static const struct {
 	[FIELD_DIGEST] = { is_digest, "a digest of 64 hex digits" },
 	[FIELD_NONCE] = { is_nonce, "a form's nonce" },
 	[FIELD_TEXT] = { is_line, "one line of text" },
+	[FIELD_FINDINGS] = { is_finding, "a list of findings such as check:example.com" },
 	[FIELD_PARAM] = { is_line, "one line of text" },
 };
 
@@ -234,11 +293,36 @@ static const struct field *row_of(const struct field *table, const char *name)
 	return NULL;
 }
 
+static bool came(const struct fields *f, const struct field *row)
+{
+	return row->type == FIELD_FINDINGS ? f->nlist > 0 :
+		fields_get(f, row->name) != NULL;
+}
+
+/* The list is the table's, and each of it of its type. */
+static int check_list(struct fields *f, const struct field *table,
+		      enum fields_others others, struct err *e)
+{
+	const struct field *row = f->list_name ? row_of(table, f->list_name) : NULL;
+
+	if (row && row->type != FIELD_FINDINGS)
+		row = NULL;
+	if (f->list_name && !row && others == FIELDS_OTHERS_REFUSED)
+		return err_set(e, ERR_INPUT, "there is no list %s here", f->list_name);
+	if (!row)
+		f->nlist = 0;
+	for (size_t i = 0; i < f->nlist; i++)
+		if (!types[row->type].holds(f->list[i]))
+			return err_set(e, ERR_INPUT, "%.100s in %s is not %s", f->list[i],
+				       f->list_name, "a finding such as check:example.com");
+	return 0;
+}
+
 static int check_required(const struct fields *f, const struct field *table,
 			  struct err *e)
 {
 	for (; table->name; table++)
-		if (table->required && !fields_get(f, table->name))
+		if (table->required && !came(f, table))
 			return err_set(e, ERR_INPUT, "the field %s is missing: %s",
 				       table->name, types[table->type].what);
 	return 0;
@@ -253,6 +337,8 @@ int fields_check(struct fields *f, const struct field *table,
 		const char *name = f->pair[i].name, *value = f->pair[i].value;
 		const struct field *row = row_of(table, name);
 
+		if (row && row->type == FIELD_FINDINGS)
+			return err_set(e, ERR_INPUT, "%s is a list", name);
 		if (!row && others == FIELDS_OTHERS_REFUSED)
 			return err_set(e, ERR_INPUT, "there is no field %s here", name);
 		if (!row || !*value)
@@ -266,7 +352,7 @@ int fields_check(struct fields *f, const struct field *table,
 		f->pair[kept++].value = value;
 	}
 	f->n = kept;
-	return check_required(f, table, e);
+	return check_list(f, table, others, e) || check_required(f, table, e) ? -1 : 0;
 }
 
 /* ---- using ------------------------------------------------------------- */
@@ -291,6 +377,15 @@ long fields_number(const struct fields *f, const char *name, long otherwise)
 	const char *s = fields_get(f, name);
 
 	return s ? strtol(s, NULL, 10) : otherwise;
+}
+
+json_object *fields_list(const struct fields *f)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < f->nlist; i++)
+		json_object_array_add(list, json_new_text(f->list[i]));
+	return list;
 }
 
 json_object *fields_under(const struct fields *f, const char *prefix)

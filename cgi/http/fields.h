@@ -16,6 +16,7 @@
 #define FIELDS_MAX	32
 #define FIELD_NAME_MAX	64
 #define FIELD_VALUE_MAX	1024
+#define FIELDS_LIST_MAX	1000
 
 enum field_type {
 	FIELD_DOMAIN,		/* lower-cased when it is checked */
@@ -29,6 +30,8 @@ enum field_type {
 	FIELD_DIGEST,		/* 64 hex digits */
 	FIELD_NONCE,
 	FIELD_TEXT,		/* one line */
+	FIELD_FINDINGS,		/* a list of findings: "name[]" in a form, as often
+				 * as there are; an array in JSON */
 	FIELD_PARAM,		/* the row's name ends with "." and is a prefix */
 	NFIELD_TYPES
 };
@@ -45,6 +48,10 @@ struct fields {
 		const char *name, *value;
 	} pair[FIELDS_MAX];
 	size_t n;
+	/* The one list that a request may have. */
+	const char *list_name;	/* NULL: none came */
+	const char **list;
+	size_t nlist, cap_list;
 };
 
 #define FIELDS_INIT(arena_) { .arena = (arena_) }
@@ -52,7 +59,8 @@ struct fields {
 /* application/x-www-form-urlencoded. A name that comes twice, a broken escape
  * or a NUL is an error. */
 int fields_read_form(struct fields *f, struct slice text, struct err *e);
-/* One JSON object of texts, numbers and booleans; {"a":{"b":"c"}} is "a.b". */
+/* One JSON object of texts, numbers, booleans and one array of texts;
+ * {"a":{"b":"c"}} is "a.b". */
 int fields_read_json(struct fields *f, struct slice text, struct err *e);
 
 enum fields_others { FIELDS_OTHERS_DROPPED, FIELDS_OTHERS_REFUSED };
@@ -66,6 +74,8 @@ int fields_check(struct fields *f, const struct field *table,
 const char *fields_get(const struct fields *f, const char *name);	/* or NULL */
 bool fields_flag(const struct fields *f, const char *name);	/* absent: false */
 long fields_number(const struct fields *f, const char *name, long otherwise);
+/* The list's texts, as an array that may be empty; the caller's. */
+json_object *fields_list(const struct fields *f);
 /* {"b":"c"} of every "a.b" where a is `prefix` with its dot; the caller's. */
 json_object *fields_under(const struct fields *f, const char *prefix);
 

@@ -9,6 +9,7 @@
 #include "http/pages_words.h"
 
 #define HISTORY_ROWS 200
+#define ROWS_AT_WORK 8	/* of a job, shown while it goes on */
 
 /* ---- the shell around every page --------------------------------------- */
 
@@ -72,6 +73,8 @@ static json_object *view_shell(const struct exchange *x, const char *title,
 	json_object_object_add(o, "places", door == DOOR_USER ? NULL : view_places(x));
 	json_put_text(o, "refused", why ? sentence(x->rq->arena, why->text) : NULL);
 	json_object_object_add(o, "refresh", NULL);
+	json_put_text(o, "here", NULL);
+	json_put_text(o, "here_id", NULL);
 	return o;
 }
 
@@ -83,8 +86,11 @@ static int render(const struct exchange *x, const char *template,
 	json_object *view = json_object_new_object();
 	int rc;
 
-	if (json_flag(data, "running") == 1)
+	if (json_flag(data, "running") == 1) {
 		json_put_number(shell, "refresh", 3);
+		json_put_text(shell, "here", json_text(data, "here"));
+		json_put_text(shell, "here_id", json_text(data, "here_id"));
+	}
 	pages_words(data);
 	json_object_object_add(view, "shell", shell);
 	json_object_object_add(view, "data", data);
@@ -154,6 +160,7 @@ void dress_overview(struct exchange *x, json_object *data)
 	json_object *scan = json_member(data, "scan");
 	const char *error = json_text(scan, "error");
 
+	json_put_text(data, "here", "overview");
 	json_put_text(data, "age", age_of(x->rq->arena, when, time(NULL)));
 	json_put_text(scan, "error", error ? sentence(x->rq->arena, error) : NULL);
 }
@@ -221,6 +228,60 @@ void dress_preview(struct exchange *x, json_object *data)
 	json_object_object_add(data, "choices",
 			       view_choices(x->rq->arena, json_text(data, "fix"), params));
 	json_object_object_add(data, "chosen", view_chosen(params));
+}
+
+void dress_bulk(struct exchange *x, json_object *data)
+{
+	json_put_text(data, "here", "bulk");
+	json_put_text(data, "error", json_text(data, "error") ?
+		      sentence(x->rq->arena, json_text(data, "error")) : NULL);
+}
+
+/* Of a job at work: what failed, and the rows that it came to last. */
+static bool is_shown(json_object *row, size_t behind, bool running)
+{
+	const char *state = json_text(row, "state");
+
+	return !running || behind < ROWS_AT_WORK || (state && !strcmp(state, "FAILED"));
+}
+
+/* Those that want somebody's eye come first. */
+static void part_rows(json_object *data)
+{
+	json_object *rows = json_member(data, "rows");
+	json_object *bad = json_object_new_array(), *good = json_object_new_array();
+	bool running = json_flag(data, "running") == 1;
+	size_t n = json_count(rows);
+
+	for (size_t i = 0; i < n; i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		const char *text = json_text(row, "text"), *state = json_text(row, "state");
+		bool odd = (text && *text) || json_text(row, "still") ||
+			(state && !strcmp(state, "FAILED"));
+
+		if (is_shown(row, n - 1 - i, running))
+			json_object_array_add(odd ? bad : good, json_object_get(row));
+	}
+	json_put_number(data, "bad_rows", (int64_t)json_count(bad));
+	json_put_number(data, "good_rows", (int64_t)json_count(good));
+	json_object_object_add(data, "bad", bad);
+	json_object_object_add(data, "good", good);
+	json_object_object_del(data, "rows");
+}
+
+void dress_job(struct exchange *x, json_object *data)
+{
+	bool undoing = json_flag(data, "undoing") == 1;
+	int64_t total = json_number(data, "total", 0);
+
+	(void)x;
+	json_put_text(data, "here", "job");
+	json_put_text(data, "here_id", json_text(data, "id"));
+	json_put_number(data, "at_row", undoing ? json_number(data, "undone", 0) :
+			json_number(data, "done", 0) + json_number(data, "failed", 0));
+	json_put_number(data, "of_rows", undoing ? total - json_number(data, "failed", 0) -
+			json_number(data, "left", 0) : total);
+	part_rows(data);
 }
 
 void dress_history(struct exchange *x, json_object *data)

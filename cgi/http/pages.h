@@ -15,6 +15,8 @@ void pages_refuse(struct exchange *x, int status, const struct err *e,
 /* What a page's template wants beside its data. */
 void dress_overview(struct exchange *x, json_object *data);
 void dress_preview(struct exchange *x, json_object *data);
+void dress_bulk(struct exchange *x, json_object *data);
+void dress_job(struct exchange *x, json_object *data);
 void dress_history(struct exchange *x, json_object *data);
 
 #endif

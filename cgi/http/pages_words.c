@@ -70,6 +70,7 @@ static const struct word phase[] = {
 	{ "dns", "Asking public DNS where each domain's mail goes" },
 	{ "log", "Looking for recent arrivals in Exim's log" },
 	{ "judge", "Comparing what was found" },
+	{ "panel", "Asking cPanel about each account and Exim about each domain" },
 	{ NULL, NULL }
 };
 
@@ -181,6 +182,13 @@ static void add_facts(json_object *o)
 		json_put_flag(o, "undone", is(o, "state", "UNDONE"));
 	if (has(o, "lists") && has(o, "owner"))
 		json_put_flag(o, "hosted", view_is_hosted(o));
+	if (has(o, "planned"))
+		json_put_flag(o, "several", json_number(o, "planned", 0) != 1);
+	if (has(o, "job")) {
+		json_put_flag(o, "several", json_number(o, "total", 0) != 1);
+		json_put_flag(o, "complete", !json_number(o, "failed", 0) &&
+			      !json_number(o, "left", 0));
+	}
 	if (has(o, "duration_ms"))
 		put_seconds(o);
 	if (json_object_is_type(fix, json_type_object))

@@ -9,6 +9,7 @@ static const struct field by_overview[] = {
 	{ "severity", FIELD_SEVERITY, false },
 	{ "q", FIELD_TEXT, false },
 	{ "n", FIELD_NUMBER, false },
+	{ "mark", FIELD_WORD, false },
 	{ NULL, FIELD_TEXT, false }
 };
 
@@ -25,18 +26,36 @@ static const struct field by_finding[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
-static const struct field by_plan[] = {
+static const struct field by_preview[] = {
 	{ "finding", FIELD_FINDING, true },
 	{ "params.", FIELD_PARAM, false },
 	{ NULL, FIELD_TEXT, false }
 };
 
+/* Of one finding or of many. */
+static const struct field by_plan[] = {
+	{ "finding", FIELD_FINDING, false },
+	{ "findings", FIELD_FINDINGS, false },
+	{ "params.", FIELD_PARAM, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_apply[] = {
-	{ "finding", FIELD_FINDING, true },
+	{ "finding", FIELD_FINDING, false },
+	{ "findings", FIELD_FINDINGS, false },
 	{ "params.", FIELD_PARAM, false },
 	{ "digest", FIELD_DIGEST, true },
 	{ "typed", FIELD_TEXT, false },
 	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+/* Those that are ticked, or all that the overview with this filter shows. */
+static const struct field by_selection[] = {
+	{ "findings", FIELD_FINDINGS, false },
+	{ "all", FIELD_WORD, false },
+	{ "severity", FIELD_SEVERITY, false },
+	{ "q", FIELD_TEXT, false },
 	{ NULL, FIELD_TEXT, false }
 };
 
@@ -79,12 +98,27 @@ const struct route routes[] = {
 	     .title = "Where your mail goes", .template = "mine"),
 	PAGE("finding", GET, TO_WHM, by_finding, run_finding,
 	     .title = "Finding", .template = "finding"),
-	PAGE("preview", GET, TO_WHM, by_plan, run_plan,
+	PAGE("preview", GET, TO_WHM, by_preview, run_plan,
 	     ASKS, .title = "Preview of a change", .dress = dress_preview,
 	     .template = "preview"),
 	PAGE("apply", POST, TO_WHM, by_apply, run_apply,
 	     ASKS, .act = "apply", .over = "digest", .again = "preview",
 	     .title = "Change", .template = "change"),
+	PAGE("bulk", GET, TO_WHM, none, run_bulk,
+	     ASKS, .title = "Preview of many changes", .dress = dress_bulk,
+	     .template = "bulk"),
+	PAGE("bulk", POST, TO_WHM, by_selection, run_bulk_start,
+	     ASKS, .again = "overview", .title = "Preview of many changes",
+	     .dress = dress_bulk, .template = "bulk"),
+	PAGE("bulk_apply", POST, TO_WHM, by_apply, run_bulk_apply,
+	     ASKS, .act = "apply", .over = "digest", .again = "bulk",
+	     .title = "Preview of many changes", .dress = dress_bulk,
+	     .template = "bulk"),
+	PAGE("job", GET, TO_WHM, by_change, run_job,
+	     ASKS, .title = "Many changes", .dress = dress_job, .template = "job"),
+	PAGE("stop", POST, TO_WHM, by_undo, run_stop,
+	     ASKS, .act = "stop", .over = "id", .again = "job",
+	     .title = "Many changes", .dress = dress_job, .template = "job"),
 	PAGE("change", GET, TO_WHM, by_change, run_change,
 	     ASKS, .title = "Change", .template = "change"),
 	PAGE("undo", POST, TO_WHM, by_undo, run_undo,
@@ -110,6 +144,9 @@ const struct route routes[] = {
 	    ASKS, .act = "apply", .over = "digest"),
 	API("undo", POST, TO_WHM, by_undo, .run = run_undo,
 	    ASKS, .act = "undo", .over = "id"),
+	API("job", GET, TO_WHM, by_change, ASKS, .run = run_job),
+	API("stop", POST, TO_WHM, by_undo, .run = run_stop,
+	    ASKS, .act = "stop", .over = "id"),
 	API("openapi", GET, TO_ALL, none, .run = run_openapi),
 	{ .name = NULL }
 };

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/log.h"
 #include "http/snapshot.h"
 
@@ -61,6 +62,7 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	row->id = copy(a, json_text(o, "id"));
 	row->text = copy(a, json_text(o, "text"));
 	row->reseller = copy(a, json_text(o, "reseller"));
+	row->bulk = json_flag(json_member(o, "fix"), "bulk") == 1;
 	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)))
 		row->domain = copy(a, json_text(subject, "name"));
 	if (!row->id || !row->text || !json_text(o, "check") ||
@@ -305,50 +307,61 @@ int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e)
 	return rc;
 }
 
-static bool is_about(json_object *finding, const char *domain)
+/* The domain that it is about, or NULL. */
+static const char *domain_of(json_object *finding)
 {
 	json_object *subject = json_member(finding, "subject");
 	const char *kind = json_text(subject, "kind");
-	const char *name = json_text(subject, "name");
 
-	return kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) && name &&
-		!strcmp(name, domain);
+	return kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) ?
+		json_text(subject, "name") : NULL;
 }
 
-/* A look at one domain may tell of the server, too: that stands there already. */
-static json_object *with_domain(const struct snapshot *x, const char *domain,
-				json_object *findings)
+static bool is_in(const struct map *names, const char *domain)
+{
+	return domain && map_get(names, domain);
+}
+
+/* A look at some domains may tell of the server, too: that stands there already. */
+static json_object *with_domains(const struct snapshot *x, const struct map *names,
+				 json_object *findings)
 {
 	json_object *o = snapshot_parse(x->head);
 	json_object *list = json_member(o, "findings");
 
 	for (size_t i = 0; i < x->n; i++)
-		if (!x->rows[i].domain || strcmp(x->rows[i].domain, domain))
+		if (!is_in(names, x->rows[i].domain))
 			json_object_array_add(list, snapshot_parse(x->rows[i].json));
 	for (size_t i = 0; i < json_count(findings); i++) {
 		json_object *one = json_object_array_get_idx(findings, i);
 
-		if (is_about(one, domain))
+		if (is_in(names, domain_of(one)))
 			json_object_array_add(list, json_object_get(one));
 	}
 	return o;
 }
 
-int snapshot_put_domain(struct snapshot_store *s, const char *domain,
-			json_object *findings, struct err *e)
+int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
+			 json_object *findings, struct err *e)
 {
+	struct arena a = ARENA_INIT;
+	struct map names = MAP_INIT(&a, 0);
 	const struct snapshot *x;
 	json_object *o;
 	int rc = 0;
 
+	for (size_t i = 0; i < json_count(domains); i++)
+		*map_at(&names, json_object_get_string(
+			json_object_array_get_idx(domains, i))) = s;
 	pthread_mutex_lock(&s->writing);
 	x = snapshot_take(s);
 	if (x) {
-		o = with_domain(x, domain, findings);
+		o = with_domains(x, &names, findings);
 		rc = put(s, o, e);
 		json_object_put(o);
 		snapshot_release(s, x);
 	}
 	pthread_mutex_unlock(&s->writing);
+	arena_clear(&a);
 	return rc;
 }

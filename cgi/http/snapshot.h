@@ -2,6 +2,7 @@
 #define HTTP_SNAPSHOT_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@ struct snapshot_row {
 	const char *domain;	/* the subject, when it is a domain; else NULL */
 	const char *text;
 	const char *reseller;	/* or NULL */
+	bool bulk;		/* its fix may be applied to many at once */
 	struct slice json;	/* the whole finding */
 };
 
@@ -45,10 +47,11 @@ void snapshot_release(struct snapshot_store *s, const struct snapshot *x);
  * relaydoctor/1; that it could not be written is only logged. */
 int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e);
 
-/* The same object with this domain's findings replaced by those in the array:
- * what a change left behind need not wait for the next scan. */
-int snapshot_put_domain(struct snapshot_store *s, const char *domain,
-			json_object *findings, struct err *e);
+/* The same object with the findings of these domains (an array of names) replaced
+ * by those in the array: what a change left behind need not wait for the next
+ * scan. */
+int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
+			 json_object *findings, struct err *e);
 
 /* A parsed copy of one text of a snapshot; the caller's. Never NULL. */
 json_object *snapshot_parse(struct slice json);

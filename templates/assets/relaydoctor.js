@@ -4,28 +4,35 @@
 (function () {
 	var pause = 1500;
 
+	function renewed(old, come) {
+		if (old && come)
+			old.replaceWith(document.importNode(come, true));
+	}
+
 	/* In place: what is read aloud is only what has changed. */
 	function copy(fresh, now) {
 		var words = now.querySelector("[role=status]");
 		var said = fresh.querySelector("[role=status]").textContent;
-		var bar = now.querySelector("progress");
 
 		if (words.textContent !== said)
 			words.textContent = said;
-		bar.replaceWith(document.importNode(fresh.querySelector("progress"), true));
-		now.querySelector(".found").replaceWith(document.importNode(fresh.querySelector(".found"), true));
+		renewed(now.querySelector("progress"), fresh.querySelector("progress"));
+		renewed(now.querySelector(".found"), fresh.querySelector(".found"));
+		renewed(document.getElementById("rows"), fresh.ownerDocument.getElementById("rows"));
 	}
 
 	function renew() {
-		fetch("?page=overview", { credentials: "same-origin" }).then(function (reply) {
+		var here = document.getElementById("progress").dataset.here;
+
+		fetch(here, { credentials: "same-origin" }).then(function (reply) {
 			return reply.text();
 		}).then(function (text) {
 			var fresh = new DOMParser().parseFromString(text, "text/html");
 			var now = document.getElementById("progress");
 			var next = fresh.getElementById("progress");
 
-			if (!next) {
-				location.replace("?page=overview");
+			if (!next || next.dataset.here !== here) {
+				location.replace(next ? next.dataset.here : here);
 				return;
 			}
 			copy(next, now);
@@ -37,6 +44,23 @@
 
 	if (document.getElementById("progress"))
 		setTimeout(renew, pause);
+
+	/* The link marks all without this file, too. */
+	function mark(event) {
+		var boxes = document.querySelectorAll("input[name='findings[]']");
+		var all = Array.prototype.every.call(boxes, function (box) {
+			return box.checked;
+		});
+
+		event.preventDefault();
+		boxes.forEach(function (box) {
+			box.checked = !all;
+		});
+	}
+
+	document.querySelectorAll("a.mark").forEach(function (link) {
+		link.addEventListener("click", mark);
+	});
 
 	document.addEventListener("submit", function (event) {
 		var button = event.target.querySelector("button:not([type=button])");

@@ -26,7 +26,9 @@ static struct {
 	const char *findings;	/* what a scan gives */
 	const char *uapi;	/* what my_facts gives */
 	enum errcode fails;	/* what the engine refuses everything with */
-	int slow;		/* a scan takes a second */
+	int slow;		/* a scan takes so many seconds */
+	int stale;		/* a plan for many is another one now */
+	const char *job;	/* what the verb job gives */
 	char log[512];		/* what was asked of engine and helper, in order */
 } fakes;
 
@@ -149,9 +151,16 @@ static const char fake_plan[] =
 #define FAKE_CHANGE(id_, name_, state_, by_, door_, undoable_, more_) \
 	"{\"id\":\"" id_ "\",\"verb\":\"set_routing\",\"name\":\"" name_ "\",\"expect\":\"auto\",\"value\":\"remote\"," \
 	"\"before\":\"auto\",\"after\":\"remote\",\"state\":\"" state_ "\",\"at\":\"2026-11-24T10:05:00Z\",\"by\":\"" by_ "\"," \
-	"\"door\":\"" door_ "\",\"from\":\"198.51.100.7\",\"account\":\"shopco\",\"text\":\"\",\"undoable\":" undoable_ more_ "}"
+	"\"door\":\"" door_ "\",\"from\":\"198.51.100.7\",\"account\":\"shopco\",\"text\":\"\",\"job\":false,\"undoable\":" undoable_ more_ "}"
+#define FAKE_JOB "20261124-110000-0000aa"
+#define FAKE_FOREIGN_JOB "20261124-110000-0000bb"
 
 static const char fake_changes[] = "["
+	"{\"id\":\"" FAKE_JOB "\",\"verb\":\"bulk\",\"name\":\"set_routing\",\"state\":\"KEPT\",\"at\":\"2026-11-24T11:00:00Z\","
+	"\"by\":\"root\",\"door\":\"admin.cgi\",\"from\":\"198.51.100.7\",\"text\":\"Stopped by root.\",\"job\":true,"
+	"\"total\":3,\"done\":null,\"failed\":null,\"undone\":null,\"running\":false,\"undoing\":false,\"undoable\":true},"
+	"{\"id\":\"20261124-110001-000001\",\"parent\":\"" FAKE_JOB "\",\"name\":\"shop.example\",\"state\":\"KEPT\",\"at\":\"2026-11-24T11:00:01Z\","
+	"\"by\":\"root\",\"door\":\"admin.cgi\",\"job\":false,\"undoable\":true},"
 	FAKE_CHANGE("20261124-100500-a1b2c3", "shop.example", "KEPT", "root", "admin.cgi", "true", "") ","
 	FAKE_CHANGE("20261124-093000-000002", "bakery.example", "UNDONE", "northweb", "reseller.cgi", "false", "") ","
 	FAKE_CHANGE("20261123-220100-000001", LONG_DOMAIN, "FAILED", "southhost", "reseller.cgi", "false", "") "]";
@@ -175,6 +184,49 @@ static const char fake_uapi[] = "{\"apiversion\":3,\"func\":\"list_mxs\",\"modul
 	"{\"domain\":\"shop.example\",\"mxcheck\":\"auto\",\"detected\":\"local\",\"local\":1,\"remote\":0,\"secondary\":0,\"mx\":\"shop.example\",\"entries\":[{\"mx\":\"shop.example\",\"priority\":\"0\"}]},"
 	"{\"domain\":\"shop-old.example\",\"mxcheck\":\"remote\",\"detected\":\"remote\",\"local\":0,\"remote\":1,\"secondary\":0,\"mx\":null,\"entries\":null}]}}";
 
+/* The journal's lines of a job: at work, or ended with one row done of three. */
+#define FAKE_ENTRY(id_, verb_, name_, state_, by_, door_, more_) \
+	"id=" id_ " verb=" verb_ " name=" name_ " expect=remote value=local state=" state_ \
+	" at=1795517100 by=" by_ " door=" door_ more_ "\n"
+#define FAKE_ROWS(by_, door_) \
+	FAKE_ENTRY("20261124-110002-000002", "set_routing", "lawfirm.example", "FAILED", by_, door_, \
+		   " parent=" FAKE_JOB " text=changed%20%3Cb%3Emeanwhile") \
+	FAKE_ENTRY("20261124-110001-000001", "set_routing", "shop.example", "KEPT", by_, door_, " parent=" FAKE_JOB)
+
+static const char fake_job[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_routing", "KEPT", "root", "admin.cgi", " total=3 text=Stopped%20by%20root.")
+	FAKE_ROWS("root", "admin.cgi");
+static const char fake_job_at_work[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_routing", "PREPARED", "root", "admin.cgi", " total=3")
+	FAKE_ROWS("root", "admin.cgi");
+static const char fake_job_of_northweb[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_routing", "KEPT", "northweb", "reseller.cgi", " total=3")
+	FAKE_ROWS("northweb", "reseller.cgi");
+
+static const char *reseller_of(const char *domain)
+{
+	return !strcmp(domain, "shop.example") ? "northweb" :
+		!strcmp(domain, "lawfirm.example") ? "southhost" : "root";
+}
+
+/* A plan for each finding, but for names that DNS did not answer for. */
+static json_object *fake_bulk(json_object *findings)
+{
+	json_object *o = fake_json("{\"rows\":[],\"left_out\":[]}");
+
+	for (size_t i = 0; i < json_count(findings); i++) {
+		const char *id = json_object_get_string(json_object_array_get_idx(findings, i));
+		const char *name = strchr(id, ':') + 1;
+		bool out = !strncmp(id, "dns_unanswered", 14);
+		char text[3000];
+
+		snprintf(text, sizeof(text), "{\"finding\":\"%s\",\"name\":\"%s\",\"owner\":\"x\",\"reseller\":\"%s\",\"why\":%s,"
+			 "\"text\":\"It is <b>wrong</b>\",\"fix\":\"set_routing\",\"title\":\"Set Email Routing\",\"risk\":\"Mail takes another way.\","
+			 "\"ops\":[{\"verb\":\"set_routing\",\"name\":\"%s\",\"expect\":\"remote\",\"value\":\"%s\"}],\"notes\":[\"A note.\"]}",
+			 id, name, reseller_of(name), out ? "\"its DNS did not answer\"" : "null",
+			 name, fakes.stale ? "secondary" : "local");
+		json_object_array_add(json_member(o, out ? "left_out" : "rows"), fake_json(text));
+	}
+	return o;
+}
+
 static int refuse_all(struct err *e)
 {
 	return fakes.fails ? err_set(e, fakes.fails, "the engine says: <b>no</b>") : 0;
@@ -188,7 +240,7 @@ static void dawdle(void (*progress)(void *ctx, json_object *o), void *ctx)
 
 	progress(ctx, o);
 	json_object_put(o);
-	usleep(1000000);
+	sleep((unsigned)fakes.slow);
 }
 
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
@@ -200,7 +252,9 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		return -1;
 	if (fakes.slow)
 		dawdle(progress, ctx);
-	if (!strcmp(op, "scan"))
+	if (!strcmp(op, "bulk"))
+		*result = fake_bulk(json_member(request, "findings"));
+	else if (!strcmp(op, "scan"))
 		*result = fake_json(fakes.findings ? fakes.findings : fake_findings);
 	else if (!strcmp(name, "shop.example"))
 		*result = fake_json("{\"domain\":" FAKE_HERE ",\"findings\":["
@@ -276,12 +330,13 @@ int priv_ask(struct priv_client *c, const char *verb, const char *name,
 	     struct priv_reply *reply, int *fd, struct err *e)
 {
 	(void)c;
-	(void)name;
 	(void)expect;
 	(void)passed;
 	(void)fd;
 	memset(reply, 0, sizeof(*reply));
-	note(verb, value);
+	note(verb, value ? value : name);
+	if (!strcmp(verb, "bulk"))
+		snprintf(reply->change, sizeof(reply->change), "%s", FAKE_JOB);
 	if (value && !strcmp(value, "used"))
 		return err_set(e, ERR_DENIED, "this ticket was used");
 	return 0;
@@ -293,10 +348,14 @@ int priv_read(struct priv_client *c, const char *verb, const char *name,
 	const char *text = fakes.uapi ? fakes.uapi : fake_uapi;
 
 	(void)c;
-	(void)name;
 	(void)value;
-	(void)e;
-	note(verb, NULL);
+	if (!strcmp(verb, "job")) {
+		text = fakes.job ? fakes.job : fake_job;
+		if (strcmp(name, FAKE_JOB))
+			return err_set(e, ERR_NOT_FOUND, "there is no change %s", name);
+	} else {
+		note(verb, NULL);
+	}
 	return io_memfd("uapi", text, strlen(text));
 }
 

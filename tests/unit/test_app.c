@@ -16,6 +16,7 @@ static const struct {
 	{ "GET", "page=finding&id=" FAKE_LOCAL, NULL, NULL, A | R },
 	{ "GET", "page=preview&finding=" FAKE_LOCAL, NULL, NULL, A | R },
 	{ "POST", "page=apply", "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop.example", "apply " DIGEST, A | R },
+	{ "POST", "page=bulk", "findings[]=" FAKE_LOCAL, NULL, A | R },
 	{ "GET", "page=history", NULL, NULL, A | R },
 	{ "GET", "page=domain&name=shop.example", NULL, NULL, A | R },
 	{ "POST", "page=scan", "", "scan ", A },
@@ -70,6 +71,13 @@ static void each_door_opens_to_its_own_routes_and_no_others(void **state)
 		}
 }
 
+/* test_app_bulk.c tries these. */
+static bool of_a_job(const struct route *r)
+{
+	return r->run == run_job || r->run == run_stop || r->run == run_bulk ||
+		r->run == run_bulk_apply;
+}
+
 static void every_route_of_the_table_is_in_the_matrix(void **state)
 {
 	(void)state;
@@ -85,6 +93,7 @@ static void every_route_of_the_table_is_in_the_matrix(void **state)
 		/* These two are tried with the changes they need, below; the
 		 * second start of a scan depends on the first's end. */
 		found |= strstr(r->name, "undo") || !strcmp(r->name, "change") ||
+			of_a_job(r) ||
 			!strcmp(prefix, "api=v1/scan");
 		if (!found)
 			fail_msg("%s %s is not tried", method, prefix);
