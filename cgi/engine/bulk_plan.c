@@ -72,43 +72,25 @@ static void choose(struct maker *m)
 
 /* ---- what each plan rests on ------------------------------------------- */
 
-/* A question about each row that wants one, asked ahead. */
-static void ask_ahead(struct maker *m, bool (*wants)(const struct bulk_row *r),
-		      struct world_question (*question)(struct maker *m,
-							const struct bulk_row *r))
-{
-	struct world_question *q = arena_zalloc(m->a, (m->out->n + 1) * sizeof(*q));
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->out->n; i++)
-		if (wants(&m->out->rows[i]))
-			q[n++] = question(m, &m->out->rows[i]);
-	world_ahead(m->w, q, n, say, m);
-}
-
 static bool is_in(const struct bulk_row *r)
 {
 	return !r->left_out;
 }
 
-static struct world_question ask_route(struct maker *m, const struct bulk_row *r)
-{
-	return (struct world_question){ WORLD_EXIM_BT,
-		preview_address(r->subject, NULL, m->a), NULL };
-}
-
+/* Where Exim hands the mail of each to now. */
 static void take_routes(struct maker *m)
 {
-	struct err none;
+	const char **addresses = arena_zalloc(m->a, (m->out->n + 1) * sizeof(*addresses));
+	struct exim_route *routes = arena_zalloc(m->a, (m->out->n + 1) * sizeof(*routes));
+	size_t n = 0, at = 0;
 
-	for (size_t i = 0; i < m->out->n; i++) {
-		struct bulk_row *r = &m->out->rows[i];
-		struct exim_route *route = arena_zalloc(m->a, sizeof(*route));
-
-		if (is_in(r) && !exim_route_ask(m->w, preview_address(r->subject, NULL, m->a),
-						m->a, route, &none))
-			r->input.leaves_for = preview_leaves_for(route);
-	}
+	for (size_t i = 0; i < m->out->n; i++)
+		if (is_in(&m->out->rows[i]))
+			addresses[n++] = preview_address(m->out->rows[i].subject, NULL, m->a);
+	exim_routes_ask(m->w, addresses, n, say, m, m->a, routes);
+	for (size_t i = 0; i < m->out->n; i++)
+		if (is_in(&m->out->rows[i]))
+			m->out->rows[i].input.leaves_for = preview_leaves_for(&routes[at++]);
 }
 
 /* With what is known so far; a plan that wants a word rests on the mail that
@@ -133,11 +115,19 @@ static bool wants_a_word(const struct bulk_row *r)
 	return is_in(r) && r->plan.confirm;
 }
 
-static struct world_question ask_mailboxes(struct maker *m, const struct bulk_row *r)
+static void ask_mailboxes(struct maker *m)
 {
-	const struct domain *d = facts_domain(&m->out->facts, r->subject);
+	struct world_question *q = arena_zalloc(m->a, (m->out->n + 1) * sizeof(*q));
+	size_t n = 0;
 
-	return (struct world_question){ WORLD_LIST_POPS, d->owner, d->name };
+	for (size_t i = 0; i < m->out->n; i++) {
+		const struct bulk_row *r = &m->out->rows[i];
+		const struct domain *d = facts_domain(&m->out->facts, r->subject);
+
+		if (wants_a_word(r))
+			q[n++] = (struct world_question){ WORLD_LIST_POPS, d->owner, d->name };
+	}
+	world_ahead(m->w, q, n, say, m);
 }
 
 static void take_mail(struct maker *m)
@@ -146,6 +136,7 @@ static void take_mail(struct maker *m)
 
 	for (size_t i = 0; i < m->out->n; i++)
 		n += wants_a_word(&m->out->rows[i]);
+	ask_mailboxes(m);
 	for (size_t i = 0; i < m->out->n; i++) {
 		struct bulk_row *r = &m->out->rows[i];
 
@@ -181,10 +172,8 @@ int bulk_plan_make(struct world *w, const char *const *findings, size_t n,
 	o.only = domains;
 	scan_run(w, &o, a, &out->facts, &out->report);
 	choose(&m);
-	ask_ahead(&m, is_in, ask_route);
 	take_routes(&m);
 	plan(&m, is_in);
-	ask_ahead(&m, wants_a_word, ask_mailboxes);
 	take_mail(&m);
 	plan(&m, wants_a_word);
 	leave_out_the_rest(&m);

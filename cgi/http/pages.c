@@ -237,15 +237,16 @@ void dress_bulk(struct exchange *x, json_object *data)
 		      sentence(x->rq->arena, json_text(data, "error")) : NULL);
 }
 
-/* Of a job at work: what failed, and the rows that it came to last. */
-static bool is_shown(json_object *row, size_t behind, bool running)
+static bool is_odd(json_object *row)
 {
-	const char *state = json_text(row, "state");
+	const char *text = json_text(row, "text"), *state = json_text(row, "state");
 
-	return !running || behind < ROWS_AT_WORK || (state && !strcmp(state, "FAILED"));
+	return (text && *text) || json_text(row, "still") ||
+		(state && !strcmp(state, "FAILED"));
 }
 
-/* Those that want somebody's eye come first. */
+/* Those that want somebody's eye come first. While the job is at work there are
+ * beside them only the newest that are through. */
 static void part_rows(json_object *data)
 {
 	json_object *rows = json_member(data, "rows");
@@ -254,13 +255,15 @@ static void part_rows(json_object *data)
 	size_t n = json_count(rows);
 
 	for (size_t i = 0; i < n; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
-		const char *text = json_text(row, "text"), *state = json_text(row, "state");
-		bool odd = (text && *text) || json_text(row, "still") ||
-			(state && !strcmp(state, "FAILED"));
+		json_object *row = json_object_array_get_idx(rows, running ? n - 1 - i : i);
+		const char *state = json_text(row, "state");
 
-		if (is_shown(row, n - 1 - i, running))
-			json_object_array_add(odd ? bad : good, json_object_get(row));
+		if (running && state && !strcmp(state, "PREPARED"))
+			continue;
+		if (is_odd(row))
+			json_object_array_add(bad, json_object_get(row));
+		else if (!running || json_count(good) < ROWS_AT_WORK)
+			json_object_array_add(good, json_object_get(row));
 	}
 	json_put_number(data, "bad_rows", (int64_t)json_count(bad));
 	json_put_number(data, "good_rows", (int64_t)json_count(good));

@@ -136,6 +136,33 @@ static json_object *label(const struct word *w, const char *s)
 	return json_object_new_string(w->value ? w->label : s);
 }
 
+static bool is(json_object *o, const char *key, const char *value)
+{
+	const char *s = json_text(o, key);
+
+	return s && !strcmp(s, value);
+}
+
+static bool has(json_object *o, const char *key)
+{
+	return json_object_object_get_ex(o, key, NULL);
+}
+
+/* The same in a row of many: "Remote mail exchanger", without what that means. */
+static void add_short(json_object *o, const char *key)
+{
+	const char *s = json_text(o, key);
+	json_object *whole = s ? label(routing, s) : NULL;
+	const char *text = whole ? json_object_get_string(whole) : "";
+	const char *end = strstr(text, " (");
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s_short", key);
+	json_object_object_add(o, name, whole ? json_object_new_string_len(text,
+			(int)(end ? (size_t)(end - text) : strlen(text))) : NULL);
+	json_object_put(whole);
+}
+
 static void add_labels(json_object *o)
 {
 	for (size_t i = 0; i < NKEYS; i++) {
@@ -147,18 +174,10 @@ static void add_labels(json_object *o)
 		snprintf(key, sizeof(key), "%s_label", keys[i].key);
 		json_object_object_add(o, key, s ? label(keys[i].words, s) : NULL);
 	}
-}
-
-static bool is(json_object *o, const char *key, const char *value)
-{
-	const char *s = json_text(o, key);
-
-	return s && !strcmp(s, value);
-}
-
-static bool has(json_object *o, const char *key)
-{
-	return json_object_object_get_ex(o, key, NULL);
+	if (has(o, "expect") && has(o, "value")) {
+		add_short(o, "expect");
+		add_short(o, "value");
+	}
 }
 
 static void put_seconds(json_object *o)
@@ -178,7 +197,7 @@ static void add_facts(json_object *o)
 
 	if (has(o, "mxcheck"))
 		json_put_flag(o, "automatic", is(o, "mxcheck", "auto"));
-	if (has(o, "state"))
+	if (has(o, "state") && json_flag(o, "job") != 1)	/* a job counts them */
 		json_put_flag(o, "undone", is(o, "state", "UNDONE"));
 	if (has(o, "lists") && has(o, "owner"))
 		json_put_flag(o, "hosted", view_is_hosted(o));

@@ -7,6 +7,7 @@
  * Our words for a reader: beside each member that holds one of the API's fixed
  * words ("mxcheck":"auto") a member NAME_label says it plainly; beside each
  * time one that reads as a date. A word that is not known is its own label.
+ * Beside "expect" and "value" stand NAME_short, for rows of many.
  * Beside "mxcheck" stands "automatic"; a finding's "fix" gets the "finding".
  */
 void pages_words(json_object *o);

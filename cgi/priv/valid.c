@@ -113,6 +113,24 @@ bool valid_mail_address(const char *s)
 		strspn(s, LOWER UPPER DIGITS "!#%&'*+-.=?^_~") == local;
 }
 
+bool valid_mail_addresses(const char *s)
+{
+	struct slice rest = slice_of(s);
+	char one[330];
+
+	while (rest.n) {
+		struct slice word = slice_cut(&rest, ' ');
+
+		if (word.n >= sizeof(one))
+			return false;
+		memcpy(one, word.p, word.n);
+		one[word.n] = '\0';
+		if (!valid_mail_address(one) || (!rest.n && word.p[word.n]))
+			return false;
+	}
+	return true;
+}
+
 /* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
 static bool is_public(const struct ip *ip)
 {

@@ -23,6 +23,7 @@ bool valid_client(const char *s);	/* an IP address or "" */
 /* An address that Exim may be asked about: atext and dots (RFC 5322 3.2.3),
  * '@' and a domain; no quoting, no blanks, no expansion characters. */
 bool valid_mail_address(const char *s);
+bool valid_mail_addresses(const char *s);	/* "", or such, one blank apart */
 /* One to four addresses of the public internet, commas between: at most two of
  * IPv4, two of IPv6, none twice. No names, no zones, no networks. */
 bool valid_targets(const char *s);

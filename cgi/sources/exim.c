@@ -1,14 +1,18 @@
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
 #include "mail/exim_list.h"
 #include "mail/exim_ports.h"
 #include "sources/exim.h"
 
 static int ask(struct world *w, enum world_command c, const char *arg,
-	       struct arena *a, struct slice *out, struct err *e)
+	       const char *arg2, struct arena *a, struct slice *out, struct err *e)
 {
 	char *text;
 	size_t n;
 
-	if (w->ops->command(w, c, arg, NULL, a, &text, &n, e))
+	if (w->ops->command(w, c, arg, arg2, a, &text, &n, e))
 		return -1;
 	*out = (struct slice){ text, n };
 	return 0;
@@ -43,8 +47,8 @@ void exim_gather(struct world *w, struct facts *f, struct arena *a)
 		s->why = "Exim is not part of this world";
 		return;
 	}
-	if (ask(w, WORLD_EXIM_BV, NULL, a, &bv, &e) ||
-	    ask(w, WORLD_EXIM_BP, NULL, a, &bp, &e)) {
+	if (ask(w, WORLD_EXIM_BV, NULL, NULL, a, &bv, &e) ||
+	    ask(w, WORLD_EXIM_BP, NULL, NULL, a, &bp, &e)) {
 		s->state = SOURCE_FAILED;
 		s->why = arena_strdup(a, e.text);
 		return;
@@ -64,8 +68,71 @@ int exim_route_ask(struct world *w, const char *address, struct arena *a,
 
 	if (!w->ops->command)
 		return err_set(e, ERR_UNAVAILABLE, "Exim is not part of this world");
-	if (ask(w, WORLD_EXIM_BT, address, a, &bt, e))
+	if (ask(w, WORLD_EXIM_BT, address, NULL, a, &bt, e))
 		return -1;
 	exim_route_parse(bt, a, out);
 	return 0;
+}
+
+/* As many as go into one question, from the first on; their number. */
+static size_t question_of(const char *const *addresses, size_t n, struct arena *a,
+			  struct world_question *q)
+{
+	char more[WORLD_BT_MORE + 1] = "";
+	size_t used = 0, i;
+
+	for (i = 1; i < n; i++) {
+		size_t len = strlen(addresses[i]);
+
+		if (used + len + 1 >= sizeof(more))
+			break;
+		used += (size_t)snprintf(more + used, sizeof(more) - used, "%s%s",
+					 used ? " " : "", addresses[i]);
+	}
+	*q = (struct world_question){ WORLD_EXIM_BT, addresses[0],
+				      used ? arena_strdup(a, more) : NULL };
+	return i;
+}
+
+/* An address that Exim sends on as it is has one result. One with none at all
+ * may be behind those of a neighbour who has made many. */
+static void take_route(struct world *w, const struct exim_route *list, size_t n,
+		       const char *address, struct arena *a, struct exim_route *out)
+{
+	struct err e;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcasecmp(list[i].asked ? list[i].asked : list[i].address, address)) {
+			*out = list[i];
+			return;
+		}
+	if (exim_route_ask(w, address, a, out, &e))
+		memset(out, 0, sizeof(*out));
+}
+
+void exim_routes_ask(struct world *w, const char *const *addresses, size_t n,
+		     void (*progress)(void *ctx, size_t done, size_t total),
+		     void *ctx, struct arena *a, struct exim_route *out)
+{
+	struct world_question *q = arena_zalloc(a, (n + 1) * sizeof(*q));
+	size_t nq = 0, at = 0;
+	struct err e;
+
+	if (!w->ops->command) {
+		memset(out, 0, n * sizeof(*out));
+		return;
+	}
+	for (size_t i = 0; i < n; nq++)
+		i += question_of(addresses + i, n - i, a, &q[nq]);
+	world_ahead(w, q, nq, progress, ctx);
+	for (size_t i = 0; i < nq; i++) {
+		const struct exim_route *list = NULL;
+		size_t end = at + question_of(addresses + at, n - at, a, &q[i]), found = 0;
+		struct slice bt;
+
+		if (!ask(w, WORLD_EXIM_BT, q[i].arg, q[i].arg2, a, &bt, &e))
+			found = exim_routes(bt, a, &list);
+		for (; at < end; at++)
+			take_route(w, list, found, addresses[at], a, &out[at]);
+	}
 }

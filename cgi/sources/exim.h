@@ -12,4 +12,12 @@ void exim_gather(struct world *w, struct facts *f, struct arena *a);
 int exim_route_ask(struct world *w, const char *address, struct arena *a,
 		   struct exim_route *out, struct err *e);
 
+/*
+ * The same for many at once: out[i] is the route of the address itself, kind
+ * EXIM_ROUTE_UNKNOWN where Exim did not say. progress as in world_ahead.
+ */
+void exim_routes_ask(struct world *w, const char *const *addresses, size_t n,
+		     void (*progress)(void *ctx, size_t done, size_t total),
+		     void *ctx, struct arena *a, struct exim_route *out);
+
 #endif

@@ -97,7 +97,8 @@ struct dns_batch {
 enum world_command {
 	WORLD_EXIM_BV,		/* exim -bV */
 	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
-	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS; arg: address */
+	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS…; arg: address, arg2: more, one
+				 * blank apart, at most WORLD_BT_MORE bytes, or NULL */
 	WORLD_LISTENING,	/* who listens on TCP: mail/listening.h */
 	WORLD_PROBE_OUT,	/* connections to others, only when asked for:
 				 * mail/probe.h; arg: targets, arg2: ports */
@@ -119,6 +120,8 @@ struct smtp_place {
 	bool tls_first;
 	const char *helo;	/* what we call ourselves; NULL: "localhost" */
 };
+
+#define WORLD_BT_MORE 511
 
 struct world_question {
 	enum world_command command;

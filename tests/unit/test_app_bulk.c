@@ -376,6 +376,7 @@ static void the_history_shows_a_job_once_and_opens_it(void **state)
 	assert_int_equal(json_number(first, "left", -1), 2);
 	json_object_put(data);
 	assert_true(says(*state, &page, 200, "?page=job&amp;id=" FAKE_JOB));
+	assert_true(says(*state, &page, 200, "<p>1 done, 2 not begun</p>"));
 	assert_true(says(*state, &change, 200, "Undo all 1"));
 }
 

@@ -25,7 +25,7 @@ static const struct row {
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
 	{ "cphulk", "brutes", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bp", "", "", "", false, WHO_ROOT | WHO_SCAN },
-	{ "exim_bt", "a.b+c@example.com", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "exim_bt", "a.b+c@example.com", "", "d@example.com e@example.com", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bv", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "filter_rules", "ip6_legacy", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "job", "20261124-102030-0a1b2c", "", "", false,
@@ -179,6 +179,9 @@ static void arguments_are_what_their_validators_say(void **state)
 	     LIST("", "a", "@example.com", "a@", "a@b@example.com", "a b@example.com",
 		  "${x}@example.com", "|x@example.com", "\"a\"@example.com", "a`@example.com",
 		  "/etc/passwd@example.com", "a@exam ple.com", "-be"));
+	hold(valid_mail_addresses, LIST("", "a@example.com", "a@example.com b@example.org"),
+	     LIST(" ", "a@example.com ", " a@example.com", "a@example.com  b@example.com",
+		  "a@example.com -be", "a@example.com\tb@example.com", "a@example.com ${x}@example.com"));
 	hold(valid_ticket, LIST("0123456789abcdef0123456789abcdef"),
 	     LIST("", "0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef",
 		  "../3456789abcdef0123456789abcdef"));
