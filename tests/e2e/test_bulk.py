@@ -144,7 +144,7 @@ def test_those_that_are_ticked_and_no_others(page, big):
     go(page, link(page, "History"))
     go(page, link(page, "Email Routing of 3 domains"))
     go(page, button(page, "Undo all 3"))
-    wait(page, lambda d: "3 undone" in text(d))
+    wait(page, lambda d: "3 undone" in text(d) and "being undone" not in d.page_source)
     assert big.state() == before
 
 

@@ -395,6 +395,8 @@ def test_a_verb_that_takes_no_descriptor_gets_none(box):
 def test_exim_is_asked_with_fixed_words_and_an_empty_environment(box):
     with Helper() as h:
         assert h.read("exim_bt", "a@b.example") == b"exim -bt -- a@b.example\nenv: 0\n"
+        assert h.read("exim_bt", "a@b.example", "c@d.example e@f.example").startswith(
+            b"exim -bt -- a@b.example c@d.example e@f.example\n")
         assert h.read("exim_bt", "defer@b.example")
         assert h.read("exim_bt", "bad@b.example")
         assert h.ask("exim_bt", "broken@b.example").code == "unavailable"
