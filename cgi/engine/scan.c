@@ -14,8 +14,8 @@
 #include "sources/lists.h"
 #include "sources/log.h"
 #include "sources/panel.h"
-#include "sources/settings.h"
 #include "sources/ports.h"
+#include "sources/settings.h"
 #include "sources/whm.h"
 #include "sources/zone_count.h"
 #include "sources/zones.h"
@@ -181,6 +181,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 {
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
+	f->partial = o->only != NULL;
 	settings_gather(w, f, a);
 	if (w->ops->whm)
 		gather_panel(w, o, f, a);

@@ -264,7 +264,6 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 {
 	struct gather g = { .f = f, .a = a, .only = only };
 
-	f->partial = only != NULL;
 	if (getentropy(&g.wanted.seed, sizeof(g.wanted.seed)))
 		g.wanted.seed = (unsigned long)(uintptr_t)a;
 	g.wanted.arena = a;
