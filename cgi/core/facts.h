@@ -143,7 +143,6 @@ enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 struct domain {
 	const char *name;	/* lower case, no trailing dot */
 	const char *owner;	/* account; NULL: userdomains gives it to none */
-	bool of_nobody;		/* userdomains names it, as nobody's */
 	const char *reseller;	/* who owns the account; NULL: unknown */
 	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
 	unsigned line[NLISTS];
@@ -165,6 +164,7 @@ struct domain {
 	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
 	const char *mxcheck, *detected;
 	bool whm_asked, whm_listed;
+	bool of_nobody;		/* userdomains names it, as nobody's */
 	const char *untold;	/* why another server's panel did not say; or NULL */
 
 	enum routing_verdict routing;	/* mail/verdict */

@@ -294,6 +294,18 @@ def scan(root, resolver):
     return json.loads(done.stdout)
 
 
+def shuffled(path, rng):
+    """The same file with its lines in another order."""
+    lines = path.read_text().splitlines(keepends=True)
+    rng.shuffle(lines)
+    path.write_text("".join(lines))
+
+
+def verdicts(report):
+    """What is found, without the evidence that tells in which line something stands."""
+    return [{k: v for k, v in f.items() if k != "evidence"} for f in report["findings"]]
+
+
 def differences(world, findings):
     found = {}
     for f in findings:
@@ -314,3 +326,28 @@ def test_a_random_world_is_judged_as_the_contract_says(seed, worlds, resolver, t
     write_world(tmp_path, world, random.Random(seed))
     wrong = list(differences(world, scan(tmp_path, resolver)["findings"]))
     assert not wrong, "\n".join([f"{len(wrong)} of {DOMAINS}:", *wrong])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_lines_and_addresses_does_not_matter(seed, worlds, resolver, tmp_path):
+    world, _ = worlds[seed]
+    tmp_path.chmod(0o755)
+    rng = random.Random(seed)
+    write_world(tmp_path, world, random.Random(seed))
+    first = verdicts(scan(tmp_path, resolver))
+    (tmp_path / "etc/ips").write_text(FILES["etc/ips"] + "192.0.2.13:255.255.255.0:192.0.2.255\n")
+    for path in ("etc/localdomains", "etc/remotedomains", "etc/secondarymx", "etc/userdomains",
+                 "etc/ips", "etc/wwwacct.conf"):
+        shuffled(tmp_path / path, rng)
+    assert verdicts(scan(tmp_path, resolver)) == first
+
+
+def test_without_an_answer_nothing_that_rests_on_dns_is_said(worlds, tmp_path):
+    world, _ = worlds[0]
+    tmp_path.chmod(0o755)
+    write_world(tmp_path, world, random.Random(0))
+    closed = f"127.0.0.1:{public_dns.free_port()}"
+    findings = scan(tmp_path, closed)["findings"]
+    assert {f["severity"] for f in findings if f["check"] in CHECKS} == {"unknown"}
+    assert not [f for f in findings if f["fix"]]
+    assert [f["severity"] for f in findings if f["check"] == "resolver_failing"] == ["warning"]
