@@ -47,16 +47,16 @@ static void find_others(struct beside *b)
 }
 
 /* The same questions as about the judged domains, without a word of it in their
- * counts and states. */
+ * counts, states and the next scan. */
 static void ask_others(struct beside *b)
 {
-	const struct dns_wishes once = { .keep = false };
+	const struct dns_wishes none = { .keep = false };
 	struct facts aside = *b->f;
 
 	aside.domains = b->f->others;
 	aside.ndomains = b->f->nothers;
 	if (aside.ndomains)
-		dns_gather(b->w, &aside, b->a, &once);
+		dns_gather(b->w, &aside, b->a, &none);
 }
 
 /* The server's own name first: its reverse name is asked for too. */
