@@ -2,6 +2,7 @@
 #include "engine/first_look.h"
 #include "mail/verdict.h"
 #include "sources/dns.h"
+#include "sources/settings.h"
 
 #define FIRST_MS 250
 #define LATER_BY 3
@@ -37,6 +38,7 @@ static struct facts complete(const struct facts *all, struct arena *a)
 		if (dns_is_complete(&all->domains[i]))
 			f.domains[n++] = all->domains[i];
 	f.ndomains = n;
+	settings_mark_gateways(&f);
 	for (size_t i = 0; i < n; i++)
 		verdict_judge(&f, &f.domains[i], a);
 	return f;
