@@ -37,8 +37,9 @@ struct gather {
 	struct map hosts;
 	struct seeking *seeking;
 	/* this server's own name server */
+	struct ip own[ZONES_OWN_ADDRESSES];
+	size_t nown, answered[ZONES_OWN_ADDRESSES];
 	const struct ip *server;	/* NULL: none answered */
-	size_t answered[ZONES_OWN_ADDRESSES];
 	bool probing, serials;
 	size_t next;
 	struct dns_answer answer;
@@ -58,31 +59,45 @@ static struct zone *zone_of(struct gather *g, struct domain *d)
 	return d->zone;
 }
 
-static size_t own_addresses(const struct gather *g)
+static bool is_link_local(const struct ip *ip)
 {
-	return g->f->nown < ZONES_OWN_ADDRESSES ? g->f->nown : ZONES_OWN_ADDRESSES;
+	return ip->family == 6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
+}
+
+/* The interfaces' own: an address that others translate to ours may lead into
+ * the void from inside. Of a server that is looked at from afar all it has, but
+ * for private ones, which are somebody else's here. */
+static void own_addresses(struct gather *g)
+{
+	const struct ip *all = g->f->own;
+	size_t n = g->f->nown;
+	struct ip *listed;
+	struct err ignored;
+
+	if (g->w->ops->addresses) {
+		if (g->w->ops->addresses(g->w, g->a, &listed, &n, &ignored))
+			return;
+		all = listed;
+	}
+	for (size_t i = 0; i < n && g->nown < ZONES_OWN_ADDRESSES; i++)
+		if (!ip_is_loopback(&all[i]) && !is_link_local(&all[i]) &&
+		    !(g->f->panel && ip_is_private(&all[i])))
+			g->own[g->nown++] = all[i];
 }
 
 /* Every own address, about the first domains: index = domain × address. */
 static bool next_probe(struct gather *g, struct dns_question *q, void **tag)
 {
-	size_t addresses = own_addresses(g);
+	size_t i = g->next++, domain = g->nown ? i / g->nown : g->f->ndomains;
 
-	for (;;) {
-		size_t i = g->next++, domain = addresses ? i / addresses : PROBES;
-
-		if (domain >= g->f->ndomains || domain >= PROBES)
-			return false;
-		/* Another server's private address is somebody else's here. */
-		if (g->f->panel && ip_is_private(&g->f->own[i % addresses]))
-			continue;
-		*q = (struct dns_question){
-			.name = g->f->domains[domain].name, .type = ns_t_soa,
-			.server = g->f->own[i % addresses],
-		};
-		*tag = (void *)(uintptr_t)i;
-		return true;
-	}
+	if (domain >= g->f->ndomains || domain >= PROBES)
+		return false;
+	*q = (struct dns_question){
+		.name = g->f->domains[domain].name, .type = ns_t_soa,
+		.server = g->own[i % g->nown],
+	};
+	*tag = (void *)(uintptr_t)i;
+	return true;
 }
 
 static bool next_kept(struct gather *g, struct dns_question *q, void **tag)
@@ -141,18 +156,18 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		   const unsigned char *packet, size_t n)
 {
 	struct gather *g = (struct gather *)b;
-	size_t addresses = own_addresses(g), i = (uintptr_t)tag;
+	size_t i = (uintptr_t)tag;
 	struct dns_question q = { .type = ns_t_soa };
 
 	if (!g->probing)
 		q.type = g->serials ? ns_t_soa : ns_t_mx;
-	q.name = g->probing ? g->f->domains[i / addresses].name :
+	q.name = g->probing ? g->f->domains[i / g->nown].name :
 		((struct domain *)tag)->name;
 	dns_answer_read(&g->answer, &q, status, packet, n);
 	if (!speaks_for_it(&g->answer))
 		return;
 	if (g->probing)
-		g->answered[i % addresses]++;
+		g->answered[i % g->nown]++;
 	else if (g->serials)
 		take_serial(g, tag);
 	else
@@ -174,13 +189,14 @@ static int find_own_server(struct gather *g, struct err *e)
 	size_t best = 0;
 	int rc;
 
+	own_addresses(g);
 	g->probing = true;
 	rc = run(g, e);
 	g->probing = false;
-	for (size_t i = 0; i < own_addresses(g); i++)
+	for (size_t i = 0; i < g->nown; i++)
 		if (g->answered[i] > best) {
 			best = g->answered[i];
-			g->server = &g->f->own[i];
+			g->server = &g->own[i];
 		}
 	return rc;
 }
