@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/mx_plan.h"
 #include "mail/routing_evidence.h"
+#include "mail/zone_evidence.h"
 
 /* Below another domain of the same account: the names of web sites, to which
  * nobody writes. */
@@ -30,7 +32,8 @@ static bool concerns(const struct facts *f, const struct domain *d)
 		(d->arrivals.count || !is_part_of_another(f, d));
 }
 
-static void say(const struct check *c, const struct domain *d, struct report *r)
+static void say(const struct check *c, const struct facts *f,
+		const struct domain *d, struct report *r)
 {
 	static const char *const clauses[] = {
 		[MX_HERE] = "has no MX record; its mail comes here because its own address is this server",
@@ -44,6 +47,12 @@ static void say(const struct check *c, const struct domain *d, struct report *r)
 				       d->name, clauses[side]);
 
 	exchanger_evidence(r, x, d);
+	if (mx_plan_offered(d))
+		return;
+	zone_letter(r, x, d, side == MX_HERE && f->hostname ?
+		    arena_printf(r->arena, "10 %s", f->hostname) :
+		    "the host that takes the domain's mail, as 10 HOST",
+		    "without an MX record mail goes to the address of the web site.");
 	finding_no_fix(r, x, side == MX_HERE ?
 		"Add an MX record that names this server, so that mail stays here when the web site moves." :
 		"Add an MX record that names the domain's mail server. If the domain is not meant to get mail, an MX of “0 .” says so.");
@@ -53,7 +62,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	for (size_t i = 0; i < f->ndomains; i++)
 		if (concerns(f, &f->domains[i]))
-			say(c, &f->domains[i], r);
+			say(c, f, &f->domains[i], r);
 }
 
 const struct check check_mx_missing = {
@@ -63,4 +72,5 @@ const struct check check_mx_missing = {
 	.who = "whoever edits the domain's DNS",
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "add_mx",
 };

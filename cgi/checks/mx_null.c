@@ -1,4 +1,5 @@
 #include "core/check.h"
+#include "mail/mx_plan.h"
 #include "mail/routing_evidence.h"
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -14,6 +15,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "%s says that it takes no mail; only this server still delivers some to it" :
 			       "%s says that it takes no mail", d->name);
 		exchanger_evidence(r, x, d);
+		if (mx_plan_offered(d) && d->line[LIST_LOCAL])
+			continue;
 		finding_no_fix(r, x, "Nothing to do if the domain is not meant to get mail. If it is, replace the record “0 .” by an MX that names its mail server.");
 	}
 }
@@ -25,4 +28,5 @@ const struct check check_mx_null = {
 	.who = "whoever edits the domain's DNS",
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "replace_mx",
 };

@@ -1,5 +1,7 @@
 #include "core/check.h"
+#include "mail/mx_plan.h"
 #include "mail/routing_evidence.h"
+#include "mail/zone_evidence.h"
 
 static const struct mx_host *first_alias(const struct domain *d)
 {
@@ -23,6 +25,10 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "The mail exchanger %s of %s is an alias of %s",
 			       h->name, d->name, h->cname);
 		exchanger_evidence(r, x, d);
+		if (mx_plan_offered(d))
+			continue;
+		zone_letter(r, x, d, arena_printf(r->arena, "%s in place of %s", h->cname, h->name),
+			    "an MX record must not name an alias (RFC 2181, 10.3); some servers refuse to send.");
 		finding_no_fix(r, x, "Put %s itself into the MX record, or replace the alias by an A record.",
 			       h->cname);
 	}
@@ -35,4 +41,5 @@ const struct check check_mx_target_cname = {
 	.who = "whoever edits the domain's DNS",
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "replace_mx",
 };

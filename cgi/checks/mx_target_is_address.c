@@ -1,5 +1,7 @@
 #include "core/check.h"
+#include "mail/mx_plan.h"
 #include "mail/routing_evidence.h"
+#include "mail/zone_evidence.h"
 
 static size_t count_literals(const struct domain *d)
 {
@@ -24,6 +26,10 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "%s MX record of %s names the address %s instead of a host",
 			       d->nmx == 1 ? "The" : "An", d->name, mx_literal(d)->name);
 		exchanger_evidence(r, x, d);
+		if (mx_plan_offered(d))
+			continue;
+		zone_letter(r, x, d, arena_printf(r->arena, "the name of the host that has the address %s", mx_literal(d)->name),
+			    "an MX record must name a host, not an address (RFC 1035, 3.3.9).");
 		finding_no_fix(r, x, "Give the mail server a host name with that address (mail.%s, for example) and put that name into the MX record.",
 			       d->name);
 	}
@@ -36,4 +42,5 @@ const struct check check_mx_target_is_address = {
 	.who = "whoever edits the domain's DNS",
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "replace_mx",
 };

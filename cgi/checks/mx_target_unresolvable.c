@@ -1,5 +1,7 @@
 #include "core/check.h"
+#include "mail/mx_plan.h"
 #include "mail/routing_evidence.h"
+#include "mail/zone_evidence.h"
 
 /* A loopback address is mx_private_address's affair. */
 static bool has_an_address(const struct domain *d)
@@ -30,6 +32,10 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "None of the mail exchangers of %s exists, so its mail goes nowhere",
 			       d->name);
 		exchanger_evidence(r, x, d);
+		if (mx_plan_offered(d))
+			continue;
+		zone_letter(r, x, d, "a host that exists, in place of these",
+			    "the hosts that these records name do not exist, so every sender gives up.");
 		finding_no_fix(r, x, "Correct the name in the MX record (a missing dot at its end doubles the domain: mail.%s.%s), or give that host an address.",
 			       d->name, d->name);
 	}
@@ -42,4 +48,5 @@ const struct check check_mx_target_unresolvable = {
 	.who = "whoever edits the domain's DNS",
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "replace_mx",
 };

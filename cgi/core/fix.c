@@ -22,6 +22,13 @@ const struct fix *fix_find(const char *id)
 	return NULL;
 }
 
+bool fix_overrides_gateway(const char *id)
+{
+	const struct fix *fix = id ? fix_find(id) : NULL;
+
+	return fix && strstr(fix->params, "gateway=");
+}
+
 const char *fix_param(const struct fix_input *in, const char *name)
 {
 	for (size_t i = 0; i < in->nparams; i++)

@@ -32,6 +32,16 @@ struct mail_here {
 	const char *mailbox;	/* the address of one of them, or NULL */
 };
 
+/* What cPanel says of the domain's zone on this server, for a preview only. */
+struct zone_kept {
+	bool known;		/* false: why says what could not be read */
+	const char *why;
+	bool authority;		/* cPanel finds it delegated to this server */
+	const char *zone;	/* that has its records; NULL: none here */
+	const char *mx;		/* as base/mx_text writes it */
+	uint32_t serial;
+};
+
 struct plan {
 	struct arena *arena;
 	struct op *first, **tail;
@@ -51,6 +61,10 @@ struct fix_input {
 	/* The host that Exim hands the domain's mail to now; NULL: it does not
 	 * leave this server, or that is not known. */
 	const char *leaves_for;
+	/* For a fix that edits_zone: */
+	struct zone_kept kept;
+	struct mx_host *exchanger;	/* the host that was named, looked up;
+					 * NULL: none was */
 };
 
 struct fix {
@@ -59,6 +73,7 @@ struct fix {
 	const char *risk;	/* what else changes, in one sentence */
 	const char *params;	/* "value=local|remote|secondary|auto, gateway=yes" */
 	bool bulk;		/* may be applied to a selection of findings */
+	bool edits_zone;	/* it plans from in->kept and in->exchanger */
 	/* -1 with a reason when it must not be done; nothing is left planned. */
 	int (*plan)(const struct fix_input *in, struct plan *p, struct err *e);
 };
@@ -66,6 +81,9 @@ struct fix {
 extern const struct fix *const all_fixes[];	/* by id, NULL-ended */
 
 const struct fix *fix_find(const char *id);
+/* It can be had where it is held back for a gateway (gateway=yes). id may be
+ * NULL. */
+bool fix_overrides_gateway(const char *id);
 const char *fix_param(const struct fix_input *in, const char *name);	/* or NULL */
 void plan_init(struct plan *p, struct arena *a);
 void plan_op(struct plan *p, const char *verb, const char *name,

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -105,18 +106,33 @@ static int check_consent(json_object *plan, const char *digest,
 	return 0;
 }
 
+/* Looks until all witnesses agree or there was time enough for it; the clause of
+ * the one that does not, or NULL. */
+static const char *look_for_effect(const char *finding, json_object *op,
+				   json_object **after, struct err *e)
+{
+	int64_t until = io_monotonic_ms() + witness_patience_ms(op);
+	const char *why;
+
+	for (;;) {
+		why = look(json_text(op, "name"), after, e) ? e->text :
+			witness_dissent(*after, finding, op);
+		if (!why || io_monotonic_ms() >= until)
+			return why;
+		json_object_put(*after);
+		*after = NULL;
+		nanosleep(&(const struct timespec){ .tv_sec = 1 }, NULL);
+	}
+}
+
 /* The plan is done by the helper; is it what the plan wanted? Kept or undone. */
 static int settle(struct priv_client *c, const char *id, const char *finding,
 		  json_object *op, json_object **after, struct err *e)
 {
 	struct priv_reply reply;
-	const char *why;
 	struct err failed = { .text = "" };
+	const char *why = look_for_effect(finding, op, after, &failed);
 
-	if (look(json_text(op, "name"), after, &failed))
-		why = failed.text;
-	else
-		why = witness_dissent(*after, finding, op);
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
 	if (priv_ask(c, "undo", id, NULL, NULL, -1, &reply, NULL, &failed))

@@ -3,6 +3,7 @@
 #include "engine/preview.h"
 #include "sources/exim.h"
 #include "sources/whm.h"
+#include "sources/zones.h"
 
 const char *preview_address(const char *domain, const char *mailbox,
 			    struct arena *a)
@@ -85,6 +86,21 @@ int preview_choose(const struct report *r, const char *id, struct fix_input *in,
 	return *fix ? 0 : -1;
 }
 
+/* What a fix of the zone plans from. */
+static void look_at_zone(struct world *w, const struct domain *d, struct arena *a,
+			 struct preview *out)
+{
+	const char *named = fix_param(&out->input, "exchanger");
+	struct mx_host *host;
+
+	whm_ask_zone(w, d, a, &out->input.kept);
+	if (!named || !text_is_domain(named))
+		return;
+	host = arena_zalloc(a, sizeof(*host));
+	zones_look_up_host(w, &out->facts, text_lower(arena_strdup(a, named)), a, host);
+	out->input.exchanger = host;
+}
+
 int preview_make(struct world *w, const char *id, const struct param *params,
 		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
 {
@@ -107,6 +123,8 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 		return -1;
 	if (d && d->owner)
 		whm_ask_mail_here(w, d, a, &out->input.here);
+	if (d && d->owner && out->fix->edits_zone)
+		look_at_zone(w, d, a, out);
 	out->has_route = !exim_route_ask(w, preview_address(only[0],
 			out->input.here.mailbox, a), a, &out->route, e);
 	if (out->has_route)

@@ -1,13 +1,16 @@
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mx_text.h"
 #include "engine/witness.h"
 
 struct witness {
 	const char *fix, *verb;
 	/* after is the domain alone. NULL: all agree. */
 	const char *(*dissent)(json_object *domain, const char *value);
+	int patience_ms;
 };
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -53,10 +56,54 @@ static const char *routing_dissent(json_object *domain, const char *value)
 	return NULL;
 }
 
+/* ---- set_mx: the name servers ----------------------------------------- */
+
+#define RELOAD_MS 30000		/* a name server that keeps answers in memory */
+
+/* The value as name servers tell it: without the TTLs. */
+static const char *told(char *out, size_t size, const char *value)
+{
+	struct mx_line lines[MX_LINES_MAX];
+	size_t n, used = 0;
+
+	snprintf(out, size, "no MX");
+	if (!mx_text_parse(value, lines, &n))
+		return "";
+	for (size_t i = 0; i < n && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%u %s",
+					 i ? ", " : "", lines[i].preference,
+					 lines[i].host);
+	return out;
+}
+
+static bool any_says(json_object *servers, const char *mx)
+{
+	for (size_t i = 0; i < json_count(servers); i++)
+		if (is(json_member(json_object_array_get_idx(servers, i), "says"), "mx", mx))
+			return true;
+	return false;
+}
+
+/* The other servers of the delegation may follow a little later. */
+static const char *mx_dissent(json_object *domain, const char *value)
+{
+	json_object *zone = json_member(domain, "zone");
+	char text[512];
+	const char *mx = told(text, sizeof(text), value);
+
+	if (!is(json_member(zone, "here"), "mx", mx))
+		return "the name server of this server does not show the new MX";
+	if (!any_says(json_member(zone, "servers"), mx))
+		return "none of the domain's name servers shows the new MX";
+	return NULL;
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
-	{ "set_routing", "set_routing", routing_dissent },
+	{ "set_routing", "set_routing", routing_dissent, 0 },
+	{ "add_mx", "set_mx", mx_dissent, RELOAD_MS },
+	{ "replace_mx", "set_mx", mx_dissent, RELOAD_MS },
 };
 
 /* By the plan's fix or by an operation's verb. */
@@ -83,6 +130,13 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e)
 	err_set(e, ERR_BUG, "the plan for %.200s is not one change of that domain",
 		finding);
 	return NULL;
+}
+
+int witness_patience_ms(json_object *op)
+{
+	const struct witness *w = find(NULL, json_text(op, "verb"));
+
+	return w ? w->patience_ms : 0;
 }
 
 static bool has_finding(json_object *look, const char *id)

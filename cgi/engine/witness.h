@@ -24,4 +24,7 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
 const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op);
 
+/* How long the effect of an operation may take to be seen. */
+int witness_patience_ms(json_object *op);
+
 #endif

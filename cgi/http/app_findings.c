@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "core/check.h"
+#include "core/fix.h"
 #include "http/app_exchange.h"
 
 #define PAGE_ROWS 50
@@ -268,7 +269,7 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 	json_put_text(*data, "domain", row->domain);
 	/* Nothing is wrong, but somebody who knows better may ask for the fix. */
 	json_put_flag(*data, "held_back", row->severity == SEV_INFO && check &&
-		      json_text(check, "fix") && !json_member(finding, "fix"));
+		      fix_overrides_gateway(json_text(check, "fix")) && !json_member(finding, "fix"));
 	/* What the check would have meant for people's mail did not happen. */
 	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
 	json_object_object_add(*data, "check", check);

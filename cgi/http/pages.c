@@ -165,6 +165,15 @@ void dress_overview(struct exchange *x, json_object *data)
 	json_put_text(scan, "error", error ? sentence(x->rq->arena, error) : NULL);
 }
 
+/* "HOST" in a fix's row is for a person to fill in. */
+static bool is_placeholder(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return false;
+	return s.n > 0;
+}
+
 /* One parameter of a fix, from "value=local|remote" in its row: its name, and
  * its values with the present one marked. */
 static json_object *view_param(struct arena *a, struct slice text,
@@ -175,6 +184,8 @@ static json_object *view_param(struct arena *a, struct slice text,
 	const char *present = json_text(params, key);
 	json_object *o = json_object_new_object(), *list = json_object_new_array();
 
+	json_put_flag(o, "typed", is_placeholder(values));
+	json_put_text(o, "present", present);
 	while (values.n) {
 		struct slice value = slice_cut(&values, '|');
 		json_object *one = json_object_new_object();

@@ -24,6 +24,8 @@ static const struct word routing[] = {
 
 static const struct word param[] = {
 	{ "value", "Set Email Routing to" },
+	{ "exchanger", "Mail server: the name of a host" },
+	{ "preference", "Preference: lower numbers come first" },
 	{ "gateway", "Do it although a mail gateway stands in front of this server" },
 	{ NULL, NULL }
 };

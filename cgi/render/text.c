@@ -33,7 +33,7 @@ static bool not_checked(json_object *x)
 /* Nothing is wrong, but somebody who knows better may ask for the fix. */
 static bool held_back(const struct check *c, json_object *x)
 {
-	return c && c->fix && !json_member(x, "fix") &&
+	return c && fix_overrides_gateway(c->fix) && !json_member(x, "fix") &&
 		!strcmp(text_word(x, "severity"), "info");
 }
 

@@ -203,3 +203,76 @@ void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
 		here->why = arena_strdup(a, e.text);
 	json_object_put(reply);
 }
+
+/* ---- the zone --------------------------------------------------------- */
+
+/* An error in the row (the DNS did not answer cPanel) is no "no". */
+static int take_authority(json_object *row, struct arena *a,
+			  struct zone_kept *out, struct err *e)
+{
+	const char *zone = json_text(row, "zone");
+	const char *wrong = json_text(row, "error");
+
+	if (!row || (wrong && *wrong))
+		return err_set(e, ERR_UNAVAILABLE,
+			       "cPanel does not know whether the domain is delegated to this server: %.200s",
+			       wrong ? wrong : "it gives no answer");
+	out->authority = json_flag(row, "local_authority") == 1;
+	out->zone = zone ? text_lower(arena_strdup(a, zone)) : NULL;
+	return 0;
+}
+
+static int ask_authority(struct world *w, const struct domain *d, struct arena *a,
+			 struct zone_kept *out, struct err *e)
+{
+	json_object *reply = NULL, *rows, *row = NULL;
+	int rc;
+
+	rows = ask(w, WORLD_LOCAL_AUTHORITY, "DNS::has_local_authority", d->owner,
+		   d->name, a, &reply, e);
+	if (!reply)
+		return -1;
+	for (size_t i = 0; i < json_count(rows) && !row; i++) {
+		json_object *one = json_object_array_get_idx(rows, i);
+		const char *name = json_text(one, "domain");
+
+		if (name && !strcasecmp(name, d->name))
+			row = one;
+	}
+	rc = take_authority(row, a, out, e);
+	json_object_put(reply);
+	return rc;
+}
+
+/* "2026112701 10 mail.shop.example ttl 14400" */
+static int ask_records(struct world *w, const struct domain *d, struct arena *a,
+		       struct zone_kept *out, struct err *e)
+{
+	struct slice rest, number;
+	uint64_t serial;
+	char *text;
+	size_t n;
+
+	if (w->ops->command(w, WORLD_MX_RECORDS, d->owner, d->name, a, &text, &n, e))
+		return -1;
+	rest = slice_of(text);
+	number = slice_cut(&rest, ' ');
+	if (!slice_uint(number, UINT32_MAX, &serial))
+		return err_set(e, ERR_BUG, "the helper gave no MX records");
+	out->serial = (uint32_t)serial;
+	out->mx = arena_strndup(a, rest.p, rest.n);
+	return 0;
+}
+
+void whm_ask_zone(struct world *w, const struct domain *d, struct arena *a,
+		  struct zone_kept *out)
+{
+	struct err e = { .text = "" };
+
+	*out = (struct zone_kept){ .known = false };
+	if (ask_authority(w, d, a, out, &e) ||
+	    (out->authority && ask_records(w, d, a, out, &e)))
+		out->why = arena_strdup(a, e.text);
+	else
+		out->known = true;
+}

@@ -28,6 +28,11 @@ const char *whm_ask_mailbox(struct world *w, const struct domain *d,
 void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
 		       struct mail_here *here);
 
+/* The domain's zone on this server: its MX and serial, and whether cPanel finds
+ * the domain delegated here. An unanswered question is in out->why. */
+void whm_ask_zone(struct world *w, const struct domain *d, struct arena *a,
+		  struct zone_kept *out);
+
 /*
  * The data of a UAPI reply, wrapped ({"result":{…}}) or bare, when every status
  * in it says success; it belongs to *reply (json_object_put). NULL with e.

@@ -23,6 +23,8 @@ const char *world_command_name(enum world_command c)
 		[WORLD_FILTER_RULES] = "filter_rules",
 		[WORLD_CPHULK] = "cphulk",
 		[WORLD_MAILBOX_STATUS] = "mailbox_status",
+		[WORLD_MX_RECORDS] = "mx_records",
+		[WORLD_LOCAL_AUTHORITY] = "local_authority",
 	};
 
 	return names[c];

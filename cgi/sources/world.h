@@ -107,6 +107,8 @@ enum world_command {
 	WORLD_FILTER_RULES,	/* the packet filter's rules; arg: which tool lists them */
 	WORLD_CPHULK,		/* whmapi1 reads of cPHulk; arg: which */
 	WORLD_MAILBOX_STATUS,	/* uapi … Mailboxes get_mailbox_status_list; arg: account, arg2: address */
+	WORLD_MX_RECORDS,	/* the helper's own: "SERIAL MX-TEXT"; arg: account, arg2: domain */
+	WORLD_LOCAL_AUTHORITY,	/* uapi … DNS has_local_authority; arg: account, arg2: domain */
 	NWORLD_COMMANDS
 };
 

@@ -143,7 +143,9 @@ def _as_kept_here(domain):
     """The domain as the zone on the box has it."""
     records = domain.mx if domain.zone_mx is None else domain.zone_mx
     hosts = {f"mail.{domain.name}": [seed.ADDRESS], **domain.hosts}
-    return dataclasses.replace(domain, mx=[r for r in records if r[1] != "."], hosts=hosts)
+    if domain.dns != "here":
+        records = [r for r in records if r[1] != "."]
+    return dataclasses.replace(domain, mx=records, hosts=hosts)
 
 
 def publish(world, directory, generation=0):
@@ -199,7 +201,7 @@ def _local_zones(tree, world):
     """What cPanel on the box believes: /var/named, one record a line."""
     for zone, domains in _kept_zones(world).items():
         lines = [f"{zone}. 86400 IN SOA {OWN_NAME}. root.{seed.HOSTNAME}. "
-                 "2024010100 3600 1800 1209600 60",
+                 "2024010100 3600 1800 1209600 5",
                  f"{zone}. 86400 IN NS {OWN_NAME}."]
         for domain in domains:
             for line in zone_text(_as_kept_here(domain)).splitlines():
