@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/manual_plan.h"
 #include "mail/routing_evidence.h"
 
 #define PATH "/etc/manualmx"
@@ -93,7 +94,7 @@ static void add(const struct check *c, const struct facts *f,
 		const struct manual_route *m, const struct domain *d,
 		enum target t, struct report *r)
 {
-	const char *hosts = hosts_of(r, m);
+	const char *hosts = hosts_of(r, m), *why;
 	struct finding *x = report_add(r, c, says[t].severity, SUBJECT_DOMAIN,
 		m->domain, "This server hands mail for %s to %s%s", m->domain, hosts,
 		says[t].clause);
@@ -102,8 +103,11 @@ static void add(const struct check *c, const struct facts *f,
 	for (size_t i = 0; i < m->nhosts; i++)
 		host_evidence(r, x, m->hosts[i]);
 	routing_evidence(r, x, f, d);
-	if (!x->fix)
+	why = manual_route_obstacle(f, d, m, r->arena);
+	if (t == TARGET_UNKNOWN)
 		finding_no_fix(r, x, "%s", says[t].advice);
+	else if (why)
+		finding_no_fix(r, x, "%s There is no button for it: %s.", says[t].advice, why);
 }
 
 static void not_understood(const struct check *c, const struct manual_route *m,
@@ -149,4 +153,5 @@ const struct check check_manual_mx_stale = {
 	.who = "the server's administrator",
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "drop_manual_mx",
 };

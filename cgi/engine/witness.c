@@ -98,12 +98,22 @@ static const char *mx_dissent(json_object *domain, const char *value)
 	return NULL;
 }
 
+/* ---- set_manual_mx: Exim; the check itself reads the file again ---------- */
+
+static const char *manual_dissent(json_object *domain, const char *value)
+{
+	(void)value;
+	return json_member(domain, "route") ? NULL :
+		"Exim did not say where it sends the mail now";
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
 	{ "set_routing", "set_routing", routing_dissent, 0 },
 	{ "add_mx", "set_mx", mx_dissent, RELOAD_MS },
 	{ "replace_mx", "set_mx", mx_dissent, RELOAD_MS },
+	{ "drop_manual_mx", "set_manual_mx", manual_dissent, 0 },
 };
 
 /* By the plan's fix or by an operation's verb. */

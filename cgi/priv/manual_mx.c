@@ -23,7 +23,7 @@ static int take_host(struct slice host, const char *domain,
 		memcpy(value, host.p, host.n);
 		value[host.n] = '\0';
 	}
-	if (fits && valid_domain(value))
+	if (fits && strcmp(value, "none") && valid_mx_host(value))
 		return 0;
 	value[0] = '\0';
 	return err_set(e, ERR_DENIED,

@@ -66,7 +66,9 @@ bool valid_mx_text(const char *s)
 
 bool valid_mx_host(const char *s)
 {
-	return !strcmp(s, "none") || valid_domain(s);
+	struct ip literal;
+
+	return !strcmp(s, "none") || (valid_domain(s) && !ip_parse(&literal, s));
 }
 
 bool valid_whm_door(const char *s)

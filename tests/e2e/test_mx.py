@@ -29,6 +29,7 @@ def world():
          # Kept here as well, but delegated to somebody else.
          Domain("away.example", "farm", "addon", mxcheck="local", mx=[(7, "mx.gone.example")],
                 zone_mx=[(7, "mx.gone.example")]),
+         Domain("cask.example", "farm", "addon", mxcheck="local"),
          # In the zone of the domain above it.
          Domain("shop.vine.example", "farm", "sub", dns="here", mxcheck="local",
                 mx=[(7, "mx.gone.example")])],
@@ -38,6 +39,7 @@ def world():
 @pytest.fixture(scope="module")
 def box():
     with Box(build=BUILD, world=world()) as b:
+        b.write("/etc/manualmx", "cask.example: mx.gone.example\n")
         yield b
 
 
@@ -201,3 +203,27 @@ def test_a_quirk_of_the_panel_does_not_make_a_zone_fix_lie(box, untouched, quirk
         change = fix(box, id_, "--set", f"exchanger={SERVER}", "--apply")
     assert change["state"] == "KEPT"
     relaydoctor(box, "undo", change["id"], status=0)
+
+
+def test_a_manual_route_into_the_void_is_taken_away_and_comes_back(box, untouched):
+    found = finding(box, "manual_mx_stale", "cask.example")
+    assert found["fix"]["id"] == "drop_manual_mx"
+    plan = fix(box, found["id"])
+    assert plan["ops"] == [{"verb": "set_manual_mx", "name": "cask.example",
+                            "expect": "mx.gone.example", "value": "none"}]
+    change = fix(box, found["id"], "--apply")
+    assert change["proof"]["before"]["route"]["kind"] != "local"
+    assert change["proof"]["after"]["route"]["kind"] == "local"
+    assert "cask.example" not in box.read("/etc/manualmx")
+    relaydoctor(box, "undo", change["id"], status=0)
+
+
+def test_a_manual_route_that_is_more_than_a_host_has_no_button(box):
+    before = box.read("/etc/manualmx")
+    box.write("/etc/manualmx", "cask.example: mx.gone.example : mx.gone2.example\n")
+    try:
+        found = finding(box, "manual_mx_stale", "cask.example")
+        assert found["fix"] is None and "could not put back" in found["advice"]
+        fix(box, found["id"], "--apply", status=1)
+    finally:
+        box.write("/etc/manualmx", before)

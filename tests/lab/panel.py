@@ -187,14 +187,8 @@ def zone_mx(domain):
 
 
 def _zone_addresses(host):
-    labels = host.split(".")
-    for cut in range(len(labels) - 1):
-        zone = ".".join(labels[cut:])
-        found = [data[0] for name, kind, data in _records(zone)
-                 if kind in ("A", "AAAA") and name == host]
-        if found:
-            return found
-    return []
+    return [data[0] for name, kind, data in _records(zone_of(host))
+            if kind in ("A", "AAAA") and name == host]
 
 
 def _addresses(host):

@@ -8,7 +8,7 @@ import os
 from lint.tree import symbols
 
 PURE = ("core", "mail", "checks", "fixes")
-BASE = ("err", "arena", "text", "ip", "map", "buf")
+BASE = ("err", "arena", "text", "ip", "map", "buf", "mx_text")
 
 ALLOWED = set("""
     memchr memcmp memcpy memmem memmove memrchr memset

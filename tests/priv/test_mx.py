@@ -180,7 +180,7 @@ def test_a_manual_route_goes_and_comes_back(box, manual):
 
 @pytest.mark.parametrize("host, code", [
     ("other.example", "stale"), ("a.example::25 : b.example", "denied"),
-    ("192.0.2.1 byname", "denied"), ("${run{/bin/x}}", "denied"), ("", "denied")])
+    ("192.0.2.1 byname", "denied"), ("192.0.2.1", "denied"), ("${run{/bin/x}}", "denied"), ("", "denied")])
 def test_another_route_or_an_odd_one_stays(box, manual, host, code):
     write("/etc/manualmx", f"{D}: {host}\n")
     with Helper() as h:

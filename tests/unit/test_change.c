@@ -3,11 +3,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "engine/ask.h"
 #include "engine/change.h"
+#include "engine/witness.h"
 
 /* What a scan service answers, whoever has taken it over. */
 static const char *answer;
@@ -54,6 +56,8 @@ static void a_plan_is_one_change_of_the_domain_that_was_asked_about(void **state
 		PLAN(FINDING, "[{\"verb\":\"set_routing\",\"name\":\"a.example\"}]"),
 		PLAN_OF("undo", FINDING, "[" OP("undo", "a.example") "]"),
 		PLAN_OF("undo", FINDING, "[" OP("set_routing", "a.example") "]"),
+		PLAN_OF("add_mx", FINDING, "[" OP("set_routing", "a.example") "]"),
+		PLAN(FINDING, "[" OP("set_mx", "a.example") "]"),
 		PLAN(FINDING, "[]"), PLAN(FINDING, "[null]"), PLAN(FINDING, "{}"),
 		PLAN(FINDING, "7"), "{}", "[]", "\"plan\"",
 	};
@@ -69,9 +73,56 @@ static void a_plan_is_one_change_of_the_domain_that_was_asked_about(void **state
 	}
 }
 
+static const char *dissent(const char *verb, const char *value, const char *after)
+{
+	struct err e;
+	char text[300];
+	const char *why;
+	json_object *op, *o = json_read(after, strlen(after), "a look", &e);
+
+	snprintf(text, sizeof(text), "{\"verb\":\"%s\",\"value\":\"%s\"}", verb, value);
+	op = json_read(text, strlen(text), "an operation", &e);
+	assert_non_null(o);
+	why = witness_dissent(o, "mx_missing:a.example", op);
+	json_object_put(op);
+	json_object_put(o);
+	return why;
+}
+
+#define SAYS(mx_) "{\"says\":{\"mx\":\"" mx_ "\"}}"
+#define AFTER(here_, servers_, findings_) \
+	"{\"domain\":{\"zone\":{\"here\":{\"mx\":\"" here_ "\"},\"servers\":[" servers_ "]}}," \
+	"\"findings\":[" findings_ "]}"
+#define SET "5 a.example ttl 60, 10 b.example ttl 300"
+#define TOLD "5 a.example, 10 b.example"
+
+/* The second server of the delegation may follow later. */
+static void an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone(void **state)
+{
+	(void)state;
+	assert_null(dissent("set_mx", SET, AFTER(TOLD, SAYS("no MX") "," SAYS(TOLD), "")));
+	assert_null(dissent("set_mx", "none", AFTER("no MX", SAYS("no MX"), "")));
+	assert_non_null(dissent("set_mx", SET, AFTER("no MX", SAYS(TOLD), "")));
+	assert_non_null(dissent("set_mx", SET, AFTER(TOLD, SAYS("no MX"), "")));
+	assert_non_null(dissent("set_mx", SET, AFTER(TOLD, "", "")));
+	assert_non_null(dissent("set_mx", SET, AFTER(TOLD, SAYS(TOLD), "{\"id\":\"mx_missing:a.example\"}")));
+	assert_non_null(dissent("set_mx", SET, "{\"domain\":{\"zone\":null},\"findings\":[]}"));
+	assert_non_null(dissent("set_mx", SET, "{}"));
+}
+
+static void a_change_that_nobody_can_judge_is_not_kept(void **state)
+{
+	(void)state;
+	assert_non_null(dissent("reboot", "now", "{\"domain\":{},\"findings\":[]}"));
+	assert_non_null(dissent("set_manual_mx", "none", "{\"domain\":{\"route\":null},\"findings\":[]}"));
+	assert_null(dissent("set_manual_mx", "none", "{\"domain\":{\"route\":{}},\"findings\":[]}"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone),
+		cmocka_unit_test(a_change_that_nobody_can_judge_is_not_kept),
 		cmocka_unit_test(a_plan_is_one_change_of_the_domain_that_was_asked_about),
 	};
 
