@@ -220,7 +220,7 @@ def test_a_manual_route_into_the_void_is_taken_away_and_comes_back(box, untouche
 
 def test_a_manual_route_that_is_more_than_a_host_has_no_button(box):
     before = box.read("/etc/manualmx")
-    box.write("/etc/manualmx", "cask.example: mx.gone.example : mx.gone2.example\n")
+    box.write("/etc/manualmx", 'cask.example: "mx.gone.example : mx.gone2.example"\n')
     try:
         found = finding(box, "manual_mx_stale", "cask.example")
         assert found["fix"] is None and "could not put back" in found["advice"]
