@@ -137,7 +137,9 @@ static void exim_evidence(struct report *r, struct finding *x,
 void routing_evidence(struct report *r, struct finding *x,
 		      const struct facts *f, const struct domain *d)
 {
-	if (!f->panel)
+	if (f->panel)
+		finding_evidence(r, x, "domain lists", "not seen from here, only what cPanel says of them: a list that was edited by hand may say something else");
+	else
 		list_evidence(r, x, f, d);
 	exchanger_evidence(r, x, d);
 	if (dns_unanswered(d->mx_status))
