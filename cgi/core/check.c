@@ -34,7 +34,8 @@ static void silent(struct report *r, const struct check *c,
 		   const struct facts *f, unsigned missing)
 {
 	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER,
-				       f->hostname ? f->hostname : "this server",
+				       f->hostname ? f->hostname :
+				       f->panel ? f->panel : "this server",
 				       "Not checked, because a source did not answer: %s",
 				       c->title);
 

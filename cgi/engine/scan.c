@@ -165,9 +165,11 @@ static void gather_server(struct world *w, const struct scan_options *o,
 		SOURCE_BANS, SOURCE_HOLDS,
 	};
 
-	if (o->only) {
+	if (o->only || w->ops->whm) {
 		for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++)
-			f->source[of_server[i]].why = "it is looked at when the whole server is";
+			f->source[of_server[i]].why = w->ops->whm ?
+				"another server's API does not tell of it" :
+				"it is looked at when the whole server is";
 		return;
 	}
 	ports_gather(w, f, a);

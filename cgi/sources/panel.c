@@ -221,7 +221,6 @@ void panel_gather(struct world *w, const struct panel_wish *wish, struct facts *
 
 	f->partial = wish->only != NULL;
 	f->panel = w->panel ? arena_strdup(a, w->panel) : "another server";
-	f->hostname = w->hostname ? arena_strdup(a, w->hostname) : NULL;
 	set_lists(&p);
 	gather(&p);
 	json_object_put(p.privileges);

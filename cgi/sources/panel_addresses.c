@@ -111,7 +111,7 @@ void panel_set_addresses(struct panel *p)
 
 	for (size_t i = 0; i < p->wish->naddresses; i++)
 		address_list_add(&p->own, &p->wish->addresses[i]);
-	if (p->f->hostname && text_is_domain(p->f->hostname) && p->own.n && p->w->ops->dns)
+	if (p->f->hostname && p->own.n && p->w->ops->dns)
 		add_by_name(p);
 	p->f->own = p->own.ips;
 	p->f->nown = p->own.n;

@@ -177,8 +177,7 @@ struct world {
 	/* Where scans of this world keep what the next one shall know: answers,
 	 * findings. NULL: nowhere. */
 	const char *state_dir;
-	const char *hostname;		/* NULL: read from the world's files; of a
-					 * panel, until it tells its own */
+	const char *hostname;		/* NULL: read from the world's files */
 	const char *panel;		/* the address of ops->whm's server, or NULL */
 };
 

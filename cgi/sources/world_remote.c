@@ -14,7 +14,6 @@
 struct world_remote {
 	struct world w;
 	struct whm_http *http;
-	struct whm_address address;
 	char *resolver;		/* NULL: the system's */
 	int ca;			/* a copy of --ca; -1: none */
 };
@@ -97,16 +96,17 @@ static int read_login(const char *path, struct whm_login *login, struct err *e)
 static int set_up(struct world_remote *r, const char *url, const char *token_file,
 		  const char *ca, struct err *e)
 {
+	struct whm_address address;
 	struct whm_login login;
 	char link[32];
 	int rc;
 
-	if (whm_address_parse(&r->address, slice_of(url), e) ||
+	if (whm_address_parse(&address, slice_of(url), e) ||
 	    (ca && copy_ca(r, ca, link, e)))
 		return -1;
 	rc = read_login(token_file, &login, e);
 	if (!rc) {
-		r->http = whm_http_new(&r->address, &login, ca ? link : NULL, e);
+		r->http = whm_http_new(&address, &login, ca ? link : NULL, e);
 		rc = r->http ? 0 : -1;
 	}
 	explicit_bzero(&login, sizeof(login));
@@ -132,7 +132,6 @@ struct world *world_remote(const char *url, const char *token_file, const char *
 		close_remote(&r->w);
 		return NULL;
 	}
-	r->w.hostname = r->address.host;
 	r->w.panel = whm_http_server(r->http);
 	return &r->w;
 }
