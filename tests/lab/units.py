@@ -114,8 +114,9 @@ def _file_system(unit):
     ns.unshare(ns.NEWNS)
     ns.mount(None, "/", flags=ns.MS_REC | ns.MS_PRIVATE)
     if unit.get("ProtectSystem") == "strict":
-        _read_only([p for line in unit.settings.get("ReadWritePaths", [])
-                    for p in line.split()])
+        _read_only([p.removeprefix("-") for line in unit.settings.get("ReadWritePaths", [])
+                    for p in line.split()       # "-": that need not be there
+                    if not p.startswith("-") or os.path.exists(p[1:])])
     if unit.flag("ProtectHome"):
         for path in ("/home", "/root"):
             ns.mount("protected", path, "tmpfs", ns.MS_RDONLY, "mode=000")
