@@ -329,11 +329,12 @@ static void take_exchangers(struct gather *g, struct domain *d,
 
 static void take_quest(struct gather *g, const struct wanted *w)
 {
+	const struct mx_set resolver = mx_set_of_domain(g->a, w->d);
 	struct zone *z = w->d->zone;
 
 	/* Another server's resolver is not the one that was asked. */
 	if (!g->f->panel) {
-		z->resolver = mx_set_of_domain(g->a, w->d);
+		z->resolver = resolver;
 		z->resolver_is_own = w->d->answer_is_own;
 	}
 	z->servers = w->quest->servers;
@@ -341,7 +342,7 @@ static void take_quest(struct gather *g, const struct wanted *w)
 	z->why = w->quest->why;
 	if (!z->why)
 		judge_servers(g, z);
-	if (mx_set_known(&z->delegated) && mx_set_known(&z->resolver))
+	if (mx_set_known(&z->delegated) && mx_set_known(&resolver))
 		take_exchangers(g, w->d, &z->delegated);
 }
 

@@ -49,10 +49,11 @@ def judged(box):
 
 # What only that server can tell of itself: by its log, that a gateway which stands in no
 # table brings insurance.example's mail; by its lists, that gifts.example is right although
-# cPanel remembers otherwise (routing_auto_stale, which is not asked from here).
-BY_ITSELF = {"routing_gateway:insurance.example"}
+# cPanel remembers otherwise (routing_auto_stale, which is not asked from here); by its
+# resolver, that its programs go by their own zone of gallery.example.
+BY_ITSELF = {"routing_gateway:insurance.example", "zone_differs:gallery.example"}
 BY_ITS_PANEL = {"routing_local_mx_elsewhere:insurance.example",
-                "routing_remote_mx_here:gifts.example"}
+                "routing_remote_mx_here:gifts.example", "zone_not_authoritative:gallery.example"}
 
 
 def test_both_scans_find_the_same_where_both_can_judge(local, judged):
