@@ -32,15 +32,6 @@ struct account_look *account_look_new(struct facts *f, struct arena *a,
 	return l;
 }
 
-static int64_t time_of(const struct account_look *l, const struct exim_log_line *x)
-{
-	if (!x->ts.present)
-		return 0;
-	if (x->ts.has_zone)
-		return x->ts.wall - x->ts.zone * 60;
-	return l->utc ? l->utc(x->ts.wall) : x->ts.wall;
-}
-
 /* Printable, cut, into the old room where there is some: logs are long. */
 static const char *put(struct account_look *l, const char *old, size_t size,
 		       struct slice s)
@@ -84,7 +75,7 @@ static void arrival(struct account_look *l, const struct exim_log_line *x)
 	c = client_at(l, &x->host.ip);
 	if (!c)
 		return;
-	c->last = time_of(l, x);
+	c->last = exim_log_utc(x, l->utc);
 	c->who = put(l, c->who, WHO_SIZE, x->login);
 }
 
@@ -137,7 +128,7 @@ static bool kind_of(struct slice text, enum limit_kind *kind)
 
 static void stopped(struct account_look *l, const struct exim_log_line *x)
 {
-	int64_t at = time_of(l, x), now = l->facts->now;
+	int64_t at = exim_log_utc(x, l->utc), now = l->facts->now;
 	struct slice text = x->text;
 	struct limit_hit *h;
 	enum limit_kind kind;

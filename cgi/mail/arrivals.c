@@ -203,15 +203,6 @@ static void count(struct arrival_look *l, struct message *m, struct slice addres
 
 /* ---- lines ------------------------------------------------------------ */
 
-static int64_t time_of(const struct arrival_look *l, const struct exim_log_line *x)
-{
-	if (!x->ts.present)
-		return 0;
-	if (x->ts.has_zone)
-		return x->ts.wall - x->ts.zone * 60;
-	return l->utc ? l->utc(x->ts.wall) : x->ts.wall;
-}
-
 static void widen(struct facts *f, int64_t at)
 {
 	if (!at || at < f->log_from - ARRIVALS_SILENCE)
@@ -237,7 +228,7 @@ static void arrival(struct arrival_look *l, const struct exim_log_line *x)
 
 	if (!foreign(l->facts, x) || !(m = remember(l, x->msgid)))
 		return;
-	m->at = time_of(l, x);
+	m->at = exim_log_utc(x, l->utc);
 	m->ip = x->host.ip;
 	if (!copy(m->verified, sizeof(m->verified), x->host.name))
 		m->verified[0] = '\0';
@@ -260,7 +251,7 @@ static void refusal(struct arrival_look *l, const struct exim_log_line *x)
 {
 	if (!x->temp && !x->truncated && x->what && !strcmp(x->what, "RCPT") &&
 	    !tally_of(l, x->rcpt))
-		refusal_note(l->refused, exim_log_domain(x->rcpt), time_of(l, x));
+		refusal_note(l->refused, exim_log_domain(x->rcpt), exim_log_utc(x, l->utc));
 }
 
 void arrival_look_end(struct arrival_look *l)
@@ -275,7 +266,7 @@ void arrival_look_line(struct arrival_look *l, struct slice line)
 	if (slice_eq(line, ARRIVALS_GAP))
 		l->facts->log_from = l->facts->log_to = 0;
 	exim_log_parse(line, &x);
-	widen(l->facts, time_of(l, &x));
+	widen(l->facts, exim_log_utc(&x, l->utc));
 	if (x.type == EXIM_LOG_ARRIVAL)
 		arrival(l, &x);
 	else if (x.type == EXIM_LOG_DELIVERY || x.type == EXIM_LOG_FAIL ||

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "mail/cursor.h"
 #include "mail/csf_conf.h"
+#include "mail/ruleset.h"
 
 #define PORT_MAX 65535
 
@@ -44,19 +44,6 @@ int config_flag(struct slice text, const char *key, int otherwise)
 
 /* ---- csf.conf ---------------------------------------------------------- */
 
-static bool port_range(struct slice text, char mark, struct fw_range *out)
-{
-	struct slice rest = text, first = slice_cut(&rest, mark);
-	bool one = first.n == text.n;
-	uint64_t from, to;
-
-	if (!slice_uint(slice_trim(first), PORT_MAX, &from) ||
-	    (!one && !slice_uint(slice_trim(rest), PORT_MAX, &to)))
-		return false;
-	*out = (struct fw_range){ (uint32_t)from, one ? (uint32_t)from : (uint32_t)to };
-	return true;
-}
-
 void port_list_read(struct slice text, char range_mark, struct arena *a,
 		    struct port_list *out)
 {
@@ -68,7 +55,7 @@ void port_list_read(struct slice text, char range_mark, struct arena *a,
 		struct slice piece = slice_trim(slice_cut(&text, ','));
 
 		ranges = arena_grow(a, ranges, out->n, &cap, sizeof(*ranges));
-		if (port_range(piece, range_mark, &ranges[out->n]))
+		if (range_parse(piece, PORT_MAX, range_mark, &ranges[out->n]))
 			out->n++;
 		else if (piece.n)
 			out->known = false;

@@ -252,6 +252,15 @@ void exim_log_parse_body(struct slice body, struct exim_log_line *out)
 	read_body(s, out);
 }
 
+int64_t exim_log_utc(const struct exim_log_line *x, int64_t (*utc)(int64_t wall))
+{
+	if (!x->ts.present)
+		return 0;
+	if (x->ts.has_zone)
+		return x->ts.wall - x->ts.zone * 60;
+	return utc ? utc(x->ts.wall) : x->ts.wall;
+}
+
 struct slice exim_log_domain(struct slice address)
 {
 	size_t i = address.n;

@@ -136,6 +136,10 @@ struct slice exim_log_field(const struct exim_log_line *x, const char *key);
 
 const char *exim_log_type_name(enum exim_log_type t);	/* "arrival" … */
 
+/* Seconds since 1970 UTC, 0 when the line has no time. utc turns the digits of a
+ * time without zone, read as if UTC, into UTC; NULL: the server's zone is UTC. */
+int64_t exim_log_utc(const struct exim_log_line *x, int64_t (*utc)(int64_t wall));
+
 /* The domain of an address: what follows its last '@'; empty without one. */
 struct slice exim_log_domain(struct slice address);
 

@@ -72,19 +72,6 @@ static void other(struct reader *r, struct words *w)
 	match_add(r->a, w->matches, FW_OTHER, false);
 }
 
-/* "25", "135:139", "0-999": any mark between the two. */
-static bool range(struct slice text, uint32_t max, char mark, struct fw_range *out)
-{
-	struct slice rest = text, from = slice_cut(&rest, mark);
-	bool one = from.n == text.n;
-	uint64_t a, b;
-
-	if (!slice_uint(from, max, &a) || (!one && !slice_uint(rest, max, &b)))
-		return false;
-	*out = (struct fw_range){ (uint32_t)a, one ? (uint32_t)a : (uint32_t)b };
-	return true;
-}
-
 static void take_ranges(struct reader *r, struct words *w, enum fw_field field,
 			uint32_t max, char mark)
 {
@@ -94,7 +81,7 @@ static void take_ranges(struct reader *r, struct words *w, enum fw_field field,
 	do {
 		struct fw_range x;
 
-		if (range(slice_cut(&v, ','), max, mark, &x))
+		if (range_parse(slice_cut(&v, ','), max, mark, &x))
 			match_range(r->a, m, x.from, x.to);
 		else
 			m->field = FW_OTHER;
@@ -351,7 +338,7 @@ static void take_to_ports(struct reader *r, struct words *w)
 	struct fw_range x;
 
 	(void)r;
-	if (!range(value(w), PORT_MAX, '-', &x) || x.from != x.to)
+	if (!range_parse(value(w), PORT_MAX, '-', &x) || x.from != x.to)
 		w->rule->target = FW_STRANGE;
 	else
 		w->rule->to_port = (uint16_t)x.from;

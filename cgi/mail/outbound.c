@@ -135,15 +135,6 @@ static void remember(struct outbound_look *l, const struct far_host *h)
 
 /* ---- counting ----------------------------------------------------------- */
 
-static int64_t time_of(const struct outbound_look *l, const struct exim_log_line *x)
-{
-	if (!x->ts.present)
-		return 0;
-	if (x->ts.has_zone)
-		return x->ts.wall - x->ts.zone * 60;
-	return l->utc ? l->utc(x->ts.wall) : x->ts.wall;
-}
-
 static bool is_recent(const struct outbound_look *l, int64_t at)
 {
 	int64_t now = l->facts->now;
@@ -262,9 +253,9 @@ void outbound_look_line(struct outbound_look *l, struct slice line)
 	    facts_own_address(l->facts, &h.ip))
 		return;
 	if (x.type == EXIM_LOG_DELIVERY)
-		delivered(l, &h, time_of(l, &x));
+		delivered(l, &h, exim_log_utc(&x, l->utc));
 	else if (!is_repeated(l, &x, &h.ip))
-		failed(l, &h, time_of(l, &x), &x);
+		failed(l, &h, exim_log_utc(&x, l->utc), &x);
 }
 
 bool outbound_is_failure(struct slice line)

@@ -150,6 +150,19 @@ void match_name(struct arena *a, struct fw_match *m, struct slice name)
 	m->names = p;
 }
 
+bool range_parse(struct slice text, uint32_t max, char mark, struct fw_range *out)
+{
+	struct slice rest = text, from = slice_cut(&rest, mark);
+	bool one = from.n == text.n;
+	uint64_t a, b;
+
+	if (!slice_uint(slice_trim(from), max, &a) ||
+	    (!one && !slice_uint(slice_trim(rest), max, &b)))
+		return false;
+	*out = (struct fw_range){ (uint32_t)a, one ? (uint32_t)a : (uint32_t)b };
+	return true;
+}
+
 /* ---- nets ------------------------------------------------------------- */
 
 bool net_address(struct slice text, struct ip *out)

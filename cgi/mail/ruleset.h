@@ -36,6 +36,9 @@ void match_range(struct arena *a, struct fw_match *m, uint32_t from, uint32_t to
 void match_net(struct arena *a, struct fw_match *m, const struct fw_net *net);
 void match_name(struct arena *a, struct fw_match *m, struct slice name);
 
+/* "25", "135:139": any mark between the two; each at most max. */
+bool range_parse(struct slice text, uint32_t max, char mark, struct fw_range *out);
+
 /* "192.0.2.0/24", "192.0.2.1", "192.0.2.0/255.255.255.0", "2001:db8::/32",
  * "192.0.2.1-192.0.2.9". False: none of them. */
 bool net_parse(struct slice text, struct fw_net *out);

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -40,6 +41,20 @@ int command_output(const char *const *argv, int worst, struct err *e)
 	if (fd >= 0 && status > worst)
 		return refuse_status(fd, argv[0], status, why, e);
 	return fd;
+}
+
+int command_row_output(const struct command_row *rows, size_t n,
+		       const char *name, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(rows[i].name, name))
+		i++;
+	if (i == n)
+		return err_set(e, ERR_INPUT, "no command goes by the name '%s' here", name);
+	if (access(rows[i].argv[0], X_OK))
+		return err_set(e, ERR_NOT_FOUND, "%s is not installed", rows[i].argv[0]);
+	return command_output(rows[i].argv, 0, e);
 }
 
 /* The program's arguments, in room that the caller keeps while it runs. */

@@ -1,6 +1,7 @@
 #ifndef PRIV_COMMANDS_H
 #define PRIV_COMMANDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -13,6 +14,16 @@
 
 /* argv is NULL-ended; worst is the highest exit status that still is an answer. */
 int command_output(const char *const *argv, int worst, struct err *e);
+
+/* One of several fixed commands, asked for by its name: ERR_NOT_FOUND when its
+ * program is not installed, ERR_UNAVAILABLE when it ends with a status. */
+struct command_row {
+	const char *name;
+	const char *const argv[6];	/* NULL-ended */
+};
+
+int command_row_output(const struct command_row *rows, size_t n,
+		       const char *name, struct err *e);
 
 #define UAPI_ARGS 10	/* a zone, its serial, and each record of a set of MX */
 #define UAPI_VALUE_MAX 1600	/* percent-encoded, with its key */

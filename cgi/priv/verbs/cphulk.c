@@ -1,16 +1,10 @@
-#include <string.h>
-#include <unistd.h>
-
 #include "base/paths.h"
 #include "priv/commands.h"
 #include "priv/valid.h"
 #include "priv/verb.h"
 
 /* WHM API 1 functions that only read what cPHulk has blocked. */
-static const struct read {
-	const char *name;
-	const char *const argv[6];
-} reads[] = {
+static const struct command_row reads[] = {
 	{ "status", { PATH_WHMAPI1, "--output=json", "cphulk_status", NULL } },
 	{ "brutes", { PATH_WHMAPI1, "--output=json", "get_cphulk_brutes", NULL } },
 	{ "excessive_brutes", { PATH_WHMAPI1, "--output=json",
@@ -23,15 +17,7 @@ static const struct read {
 
 static int run(struct ask *a, struct err *e)
 {
-	const struct read *r = reads, *end = reads + sizeof(reads) / sizeof(*reads);
-
-	while (r < end && strcmp(r->name, a->q->name))
-		r++;
-	if (r == end)
-		return err_set(e, ERR_INPUT, "cPHulk has no '%s'", a->q->name);
-	if (access(PATH_WHMAPI1, X_OK))
-		return err_set(e, ERR_NOT_FOUND, "%s is not installed", PATH_WHMAPI1);
-	a->answer = command_output(r->argv, 0, e);
+	a->answer = command_row_output(reads, sizeof(reads) / sizeof(*reads), a->q->name, e);
 	return a->answer < 0 ? -1 : 0;
 }
 

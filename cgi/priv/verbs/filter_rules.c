@@ -1,6 +1,3 @@
-#include <string.h>
-#include <unistd.h>
-
 #include "priv/commands.h"
 #include "priv/valid.h"
 #include "priv/verb.h"
@@ -8,10 +5,7 @@
 /* The rules of the packet filter as each tool lists them. iptables-save comes in
  * two halves, each of which shows its own rules alone; which one the plain name
  * is, differs between systems. */
-static const struct tool {
-	const char *name;
-	const char *const argv[5];
-} tools[] = {
+static const struct command_row tools[] = {
 	{ "ip", { "/usr/sbin/iptables-save", NULL } },
 	{ "ip6", { "/usr/sbin/ip6tables-save", NULL } },
 	{ "ip_nft", { "/usr/sbin/iptables-nft-save", NULL } },
@@ -23,15 +17,7 @@ static const struct tool {
 
 static int run(struct ask *a, struct err *e)
 {
-	const struct tool *t = tools, *end = tools + sizeof(tools) / sizeof(*tools);
-
-	while (t < end && strcmp(t->name, a->q->name))
-		t++;
-	if (t == end)
-		return err_set(e, ERR_INPUT, "no tool goes by the name '%s' here", a->q->name);
-	if (access(t->argv[0], X_OK))
-		return err_set(e, ERR_NOT_FOUND, "%s is not installed", t->argv[0]);
-	a->answer = command_output(t->argv, 0, e);
+	a->answer = command_row_output(tools, sizeof(tools) / sizeof(*tools), a->q->name, e);
 	return a->answer < 0 ? -1 : 0;
 }
 
