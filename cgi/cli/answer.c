@@ -173,6 +173,9 @@ static int op_address(struct answer *a, json_object **result, struct err *e)
 
 	if (!text || !ip_parse(&ip, text))
 		return err_set(e, ERR_INPUT, "'%.100s' is not an IP address", text ? text : "");
+	if (a->w->ops->whm)
+		return err_set(e, ERR_INPUT, "what blocks %s on another server only that server can tell: run relaydoctor show there",
+			       text);
 	scan_address(a->w, &ip, &a->arena, &f, &look, &r);
 	*result = json_object_new_object();
 	json_object_object_add(*result, "address", view_address(&f, &look));
