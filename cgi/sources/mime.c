@@ -48,8 +48,9 @@ static void walk_part(struct walk *w, GMimePart *part, const char *type)
 	} else if (content && (!strncmp(type, "message/", 8) || !*type)) {
 		g_mime_data_wrapper_write_to_stream(content, memory);
 		bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
-		keep(w, type, w->returned, (const char *)bytes->data,
-		     strnlen((const char *)bytes->data, bytes->len));
+		if (bytes->len)
+			keep(w, type, w->returned, (const char *)bytes->data,
+			     strnlen((const char *)bytes->data, bytes->len));
 	}
 	g_object_unref(memory);
 }
