@@ -9,20 +9,6 @@ struct slice slice_of(const char *s)
 	return (struct slice){ s, s ? strlen(s) : 0 };
 }
 
-bool slice_eq(struct slice a, const char *s)
-{
-	size_t n = strlen(s);
-
-	return a.n == n && (n == 0 || !memcmp(a.p, s, n));
-}
-
-bool slice_starts(struct slice a, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return a.n >= n && (n == 0 || !memcmp(a.p, prefix, n));
-}
-
 struct slice slice_trim(struct slice s)
 {
 	while (s.n && (*s.p == ' ' || *s.p == '\t'))

@@ -1,12 +1,17 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/local.h"
+#include "mail/when.h"
 #include "render/log_line.h"
+#include "render/log_summary.h"
+#include "render/text.h"
 #include "sources/log.h"
 
 #define LINE_OUT_MAX (1u << 20)
@@ -15,8 +20,8 @@ static int run(int argc, char **argv);
 
 const struct command_word command_log = {
 	.name = "log",
-	.usage = "parse [FILE] [--json]",
-	.help = "what the lines of an Exim log say",
+	.usage = "parse [FILE] [--json] | summary [FILE]... [--since T] [--json]",
+	.help = "what the lines of an Exim log say, one by one or counted",
 	.run = run,
 };
 
@@ -52,30 +57,167 @@ static int parse(const char *file, bool json)
 	return rc ? failed(&e) : EXIT_FINE;
 }
 
+/* ---- summary ---------------------------------------------------------- */
+
+static void count_line(void *ctx, struct slice line)
+{
+	log_summary_line(ctx, line);
+}
+
+/* The server's local digits of a moment, as if they were UTC. */
+static int64_t local_digits(time_t t)
+{
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (int64_t)t + tm.tm_gmtoff : (int64_t)t;
+}
+
+/* The moment when the server's clocks showed these digits. */
+static time_t moment_of(int64_t wall)
+{
+	time_t t = (time_t)wall;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return t;
+	tm.tm_isdst = -1;
+	return mktime(&tm);
+}
+
+/* "7d", "24h" or "30m" ago, or a time as logs write it. */
+static bool read_since(const char *text, struct log_since *out)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 } };
+	struct slice s = slice_of(text);
+	uint64_t n;
+	bool zulu;
+
+	out->given = true;
+	for (size_t i = 0; s.n && i < sizeof(units) / sizeof(*units); i++)
+		if (s.p[s.n - 1] == units[i].unit &&
+		    slice_uint((struct slice){ s.p, s.n - 1 }, 1000000, &n)) {
+			out->utc = (int64_t)time(NULL) - (int64_t)n * units[i].seconds;
+			out->wall = local_digits((time_t)out->utc);
+			return true;
+		}
+	if (!when_read(s, &out->wall, &zulu))
+		return false;
+	out->utc = zulu ? out->wall : (int64_t)moment_of(out->wall);
+	if (zulu)
+		out->wall = local_digits((time_t)out->utc);
+	return true;
+}
+
+/* All files are opened before what is in the first is read: after that there
+ * is no root to open them. */
+static int open_all(char **files, int n, int *fd, struct err *e)
+{
+	for (int i = 0; i < n; i++) {
+		fd[i] = input_open(files[i], e);
+		if (fd[i] < 0) {
+			while (i)
+				close(fd[--i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* A file that cannot be read to its end is told of, and the rest counted. */
+static int count_all(struct log_summary *s, char **files, const int *fd, int n)
+{
+	struct err e;
+	int rc = EXIT_FINE;
+
+	for (int i = 0; i < n; i++)
+		if (log_lines_all(fd[i], input_name(files[i]), count_line, s, &e))
+			rc = failed(&e);
+	return rc;
+}
+
+static int summary(char **files, int n, const struct log_since *since, bool json)
+{
+	static char *no_file[] = { NULL };
+	struct arena a = ARENA_INIT;
+	struct log_summary s;
+	json_object *o;
+	uint64_t seed;
+	int *fd, rc;
+	struct err e;
+
+	if (!n) {
+		files = no_file;
+		n = 1;
+	}
+	fd = arena_zalloc(&a, (size_t)n * sizeof(*fd));
+	if (open_all(files, n, fd, &e) || give_up_root(&e)) {
+		arena_clear(&a);
+		return failed(&e);
+	}
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = 0;
+	log_summary_init(&s, since, seed, &a);
+	rc = count_all(&s, files, fd, n);
+	o = log_summary_json(&s);
+	arena_clear(&a);
+	if (json) {
+		print_json(o);
+	} else {
+		text_log_summary(stdout, o);
+		json_object_put(o);
+	}
+	return rc;
+}
+
 /* ---- words ------------------------------------------------------------ */
 
-static int run(int argc, char **argv)
+struct options {
+	bool json;
+	struct log_since since;
+};
+
+static int take_options(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "since", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
-	bool json = false;
-	const char *verb;
 	int c;
 
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j')
-			return usage_error(&command_log, "'%.100s' is no option here",
+		if (c == 'j')
+			o->json = true;
+		else if (c != 's')
+			return usage_error(&command_log, "'%.100s' is no option here, or lacks its value",
 					   argv[optind - 1]);
-		json = true;
+		else if (!read_since(optarg, &o->since))
+			return usage_error(&command_log, "'%.100s' is no time: 2026-11-24, '2026-11-24 10:00' or 7d",
+					   optarg);
 	}
-	verb = optind < argc ? argv[optind++] : "";
-	if (!strcmp(verb, "parse")) {
-		if (argc > optind + 1)
-			return usage_error(&command_log, "parse reads one file");
-		return parse(argv[optind], json);
-	}
-	return usage_error(&command_log, "say what to do with the log: parse");
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = { .json = false };
+	int rc = take_options(argc, argv, &o), n;
+	const char *verb = optind < argc ? argv[optind++] : "";
+
+	if (rc)
+		return rc;
+	n = argc - optind;
+	if (!strcmp(verb, "summary"))
+		return summary(argv + optind, n, &o.since, o.json);
+	if (strcmp(verb, "parse"))
+		return usage_error(&command_log, "say what to do with the log: parse or summary");
+	if (n > 1)
+		return usage_error(&command_log, "parse reads one file");
+	if (o.since.given)
+		return usage_error(&command_log, "parse takes no time");
+	return parse(argv[optind], o.json);
 }

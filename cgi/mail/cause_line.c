@@ -19,10 +19,7 @@ static bool has(struct slice s, const char *what)
 /* LMTP is spoken to this server's own mailboxes. */
 enum cause_place cause_place_of(const struct exim_log_line *x)
 {
-	return has(x->text, "SMTP error from remote mail server") ||
-		has(x->text, "SMTP error from remote mailer") ||
-		(x->type == EXIM_LOG_HOST_ERROR && has(x->text, "SMTP error from")) ?
-		PLACE_REMOTE : PLACE_HERE;
+	return has(x->text, "SMTP error from remote mail") ? PLACE_REMOTE : PLACE_HERE;
 }
 
 static struct cause of_errno(int error)

@@ -58,157 +58,159 @@
 #define MAIL_LOOP	"hop count exceeded|too many hops|too many received headers|" \
 	"maximum hop count|mail loop|loops back to myself"
 
+#define W(words)	{ words, sizeof(words) - 1 }
+
 const struct cause_row cause_rows[] = {
 	/* cPanel's holds and limits */
-	{ "exceeded the max defers and failures per hour", OURS,
+	{ W("exceeded the max defers and failures per hour"), OURS,
 	  { CAUSE_LIMIT_DEFERFAIL, "B21", WHO_US } },
-	{ "exceeded the max emails per hour", OURS,
+	{ W("exceeded the max emails per hour"), OURS,
 	  { CAUSE_LIMIT_HOURLY, "B22", WHO_US } },
-	{ "has an outgoing mail hold", OURS, { CAUSE_HOLD, "B20", WHO_US } },
+	{ W("has an outgoing mail hold"), OURS, { CAUSE_HOLD, "B20", WHO_US } },
 
 	/* a zone that answers every question with an error is no listing */
-	{ "127.255.255.252|127.255.255.254|127.255.255.255|open resolver",
+	{ W("127.255.255.252|127.255.255.254|127.255.255.255|open resolver"),
 	  PLACE_REFUSED | THEIRS, { CAUSE_RBL_LISTED, "B12", WHO_US } },
 
 	/* loops */
-	{ "too many \"received\" headers", OURS, { CAUSE_LOOP, "E01", WHO_US } },
-	{ "routing loop for", OURS, { CAUSE_LOOP, "E05", WHO_US } },
-	{ MAIL_LOOP "|too many \"received\" headers", THEIRS,
+	{ W("too many \"received\" headers"), OURS, { CAUSE_LOOP, "E01", WHO_US } },
+	{ W("routing loop for"), OURS, { CAUSE_LOOP, "E05", WHO_US } },
+	{ W(MAIL_LOOP "|too many \"received\" headers"), THEIRS,
 	  { CAUSE_LOOP, "E04", WHO_US } },
 
 	/* what the DNS says of the domain */
-	{ "all relevant mx records point to non-existent hosts or (invalidly) to ip addresses",
+	{ W("all relevant mx records point to non-existent hosts or (invalidly) to ip addresses"),
 	  ANY, { CAUSE_MX_IP, "C02", WHO_DNS } },
-	{ "all relevant mx records point to non-existent hosts", ANY,
+	{ W("all relevant mx records point to non-existent hosts"), ANY,
 	  { CAUSE_MX_DEAD, "C01", WHO_DNS } },
-	{ "an mx or srv record indicated no smtp service|nullmx", ANY,
+	{ W("an mx or srv record indicated no smtp service|nullmx"), ANY,
 	  { CAUSE_MX_NULL, "C03", WHO_DNS } },
-	{ "lowest numbered mx record points to local host", OURS,
+	{ W("lowest numbered mx record points to local host"), OURS,
 	  { CAUSE_MX_SELF, "C05", WHO_US } },
-	{ "remote host address is the local host", OURS,
+	{ W("remote host address is the local host"), OURS,
 	  { CAUSE_HOST_SELF, "C06", WHO_US } },
 
 	/* senders that do not verify; the line itself may name a file */
-	{ "require_files: error for ~ permission denied", OURS | PLACE_VERIFY,
+	{ W("require_files: error for ~ permission denied"), OURS | PLACE_VERIFY,
 	  { CAUSE_PERMISSION, "F08", WHO_US } },
-	{ "never_users list", IN_DELIVERY, { CAUSE_PERMISSION, "F09", WHO_US } },
-	{ "verification failed for|sender address rejected: unverified address", THEIRS,
+	{ W("never_users list"), IN_DELIVERY, { CAUSE_PERMISSION, "F09", WHO_US } },
+	{ W("verification failed for|sender address rejected: unverified address"), THEIRS,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F03", WHO_REMOTE } },
-	{ "sender verify failed", PLACE_REMOTE,
+	{ W("sender verify failed"), PLACE_REMOTE,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F03", WHO_REMOTE } },
-	{ "sender verify failed", IN_REFUSAL,
+	{ W("sender verify failed"), IN_REFUSAL,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F01", WHO_SENDER } },
-	{ "could not complete sender verify", PLACE_REFUSED | THEIRS,
+	{ W("could not complete sender verify"), PLACE_REFUSED | THEIRS,
 	  { CAUSE_SENDER_VERIFY_DEFER, "F02", WHO_DNS } },
-	{ "has no a, aaaa, or mx dns records|sender address rejected: domain not found|"
-	  "domain of sender address ~ does not exist", PLACE_REFUSED | PLACE_VERIFY | THEIRS,
+	{ W("has no a, aaaa, or mx dns records|sender address rejected: domain not found|"
+	  "domain of sender address ~ does not exist"), PLACE_REFUSED | PLACE_VERIFY | THEIRS,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F10", WHO_DNS } },
-	{ "callout verification failed", IN_REFUSAL | PLACE_VERIFY,
+	{ W("callout verification failed"), IN_REFUSAL | PLACE_VERIFY,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F04", WHO_US } },
-	{ "smtp error from remote ~ after", PLACE_VERIFY,
+	{ W("smtp error from remote ~ after"), PLACE_VERIFY,
 	  { CAUSE_SENDER_VERIFY_FAIL, "F04", WHO_US } },
 
 	/* names that lead nowhere */
-	{ "host lookup did not complete|name service error ~ try again", ANY,
+	{ W("host lookup did not complete|name service error ~ try again"), ANY,
 	  { CAUSE_DNS_TEMPFAIL, "C04", WHO_DNS } },
-	{ "the account or domain may not exist, they may be blacklisted", ANY,
+	{ W("the account or domain may not exist, they may be blacklisted"), ANY,
 	  { CAUSE_HOST_UNKNOWN_CPANEL, "C17", WHO_DNS } },
-	{ "all host address lookups failed permanently", IN_DELIVERY,
+	{ W("all host address lookups failed permanently"), IN_DELIVERY,
 	  { CAUSE_UNKNOWN, "C19", WHO_US } },
-	{ "unrouteable address|unroutable address|host or domain name not found|"
-	  "name service error ~ host not found|host unknown", OURS | THEIRS,
+	{ W("unrouteable address|unroutable address|host or domain name not found|"
+	  "name service error ~ host not found|host unknown"), OURS | THEIRS,
 	  { CAUSE_UNROUTEABLE, "C16", WHO_SENDER } },
 
 	/* relaying */
-	{ RELAY_587, IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A07", WHO_SENDER } },
-	{ RELAY_POP, IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A03", WHO_SENDER } },
-	{ RELAY_CPANEL, IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A02", WHO_SENDER } },
-	{ RELAY_EXIM, IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
-	{ RELAY_587 "|" RELAY_POP "|" RELAY_CPANEL "|" RELAY_EXIM, PLACE_REMOTE,
+	{ W(RELAY_587), IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A07", WHO_SENDER } },
+	{ W(RELAY_POP), IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A03", WHO_SENDER } },
+	{ W(RELAY_CPANEL), IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A02", WHO_SENDER } },
+	{ W(RELAY_EXIM), IN_REFUSAL, { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
+	{ W(RELAY_587 "|" RELAY_POP "|" RELAY_CPANEL "|" RELAY_EXIM), PLACE_REMOTE,
 	  { CAUSE_RELAY_REMOTE_DENIED, "A11", WHO_REMOTE } },
-	{ RELAY_OTHER, PLACE_REFUSED, { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
-	{ RELAY_OTHER, THEIRS, { CAUSE_RELAY_OTHER_MTA, "G12", WHO_REMOTE } },
+	{ W(RELAY_OTHER), PLACE_REFUSED, { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
+	{ W(RELAY_OTHER), THEIRS, { CAUSE_RELAY_OTHER_MTA, "G12", WHO_REMOTE } },
 
 	/* logins: a client's here, and ours at another server */
-	{ "auth command used when not advertised", ANY,
+	{ W("auth command used when not advertised"), ANY,
 	  { CAUSE_AUTH_NOT_ADVERTISED, "A06", WHO_SENDER } },
-	{ "authentication mechanism not supported", IN_REFUSAL,
+	{ W("authentication mechanism not supported"), IN_REFUSAL,
 	  { CAUSE_AUTH_NOT_ADVERTISED, "A06", WHO_SENDER } },
-	{ "authentication required but server did not advertise auth support|"
-	  "authentication attempt(s) failed", ANY,
+	{ W("authentication required but server did not advertise auth support|"
+	  "authentication attempt(s) failed"), ANY,
 	  { CAUSE_AUTH_REQUIRED_UPSTREAM, "A08", WHO_US } },
-	{ LOGIN_TEMPFAIL, IN_REFUSAL, { CAUSE_AUTH_TEMPFAIL, "A05", WHO_US } },
-	{ LOGIN_WRONG, IN_REFUSAL, { CAUSE_AUTH_FAIL, "A04", WHO_SENDER } },
-	{ LOGIN_TEMPFAIL "|" LOGIN_WRONG, PLACE_REMOTE,
+	{ W(LOGIN_TEMPFAIL), IN_REFUSAL, { CAUSE_AUTH_TEMPFAIL, "A05", WHO_US } },
+	{ W(LOGIN_WRONG), IN_REFUSAL, { CAUSE_AUTH_FAIL, "A04", WHO_SENDER } },
+	{ W(LOGIN_TEMPFAIL "|" LOGIN_WRONG), PLACE_REMOTE,
 	  { CAUSE_AUTH_REQUIRED_UPSTREAM, "A08", WHO_US } },
-	{ LOGIN_NEEDED, THEIRS, { CAUSE_AUTH_REQUIRED_UPSTREAM, "A08", WHO_US } },
+	{ W(LOGIN_NEEDED), THEIRS, { CAUSE_AUTH_REQUIRED_UPSTREAM, "A08", WHO_US } },
 
 	/* firewalls, as scripts and the kernel tell of them */
-	{ "firewall: *tcp_out blocked* ~ dpt=465|firewall: *tcp6out blocked* ~ dpt=465|"
-	  "firewall: *tcp_out blocked* ~ dpt=26|firewall: *tcp6out blocked* ~ dpt=26",
+	{ W("firewall: *tcp_out blocked* ~ dpt=465|firewall: *tcp6out blocked* ~ dpt=465|"
+	  "firewall: *tcp_out blocked* ~ dpt=26|firewall: *tcp6out blocked* ~ dpt=26"),
 	  PLACE_LOOSE, { CAUSE_FW_BLOCK, "B06", WHO_US } },
-	{ "firewall: *tcp_out blocked*|firewall: *tcp6out blocked*", PLACE_LOOSE,
+	{ W("firewall: *tcp_out blocked*|firewall: *tcp6out blocked*"), PLACE_LOOSE,
 	  { CAUSE_FW_BLOCK, "B04", WHO_US } },
-	{ "did not match expected cn=", PLACE_LOOSE, { CAUSE_FW_BLOCK, "A13", WHO_US } },
-	{ "failed to connect to server: connection refused|smtp connect() failed|"
-	  "could not connect to smtp host", PLACE_LOOSE, { CAUSE_FW_BLOCK, "B03", WHO_US } },
+	{ W("did not match expected cn="), PLACE_LOOSE, { CAUSE_FW_BLOCK, "A13", WHO_US } },
+	{ W("failed to connect to server: connection refused|smtp connect() failed|"
+	  "could not connect to smtp host"), PLACE_LOOSE, { CAUSE_FW_BLOCK, "B03", WHO_US } },
 
 	/* the recipient's mailbox, the message, the connection */
-	{ MAILBOX_FULL, PLACE_REFUSED | PLACE_HERE, { CAUSE_MAILBOX_FULL, "G06", WHO_US } },
-	{ MAILBOX_FULL, THEIRS, { CAUSE_MAILBOX_FULL, "G06", WHO_REMOTE } },
-	{ NO_USER, PLACE_REFUSED | PLACE_HERE, { CAUSE_NO_USER, "C18", WHO_US } },
-	{ NO_USER, THEIRS, { CAUSE_NO_USER, "C18", WHO_SENDER } },
-	{ TOO_BIG, ANY, { CAUSE_TOO_BIG, "G04", WHO_SENDER } },
-	{ "lines too long for transport|line too long", ANY,
+	{ W(MAILBOX_FULL), PLACE_REFUSED | PLACE_HERE, { CAUSE_MAILBOX_FULL, "G06", WHO_US } },
+	{ W(MAILBOX_FULL), THEIRS, { CAUSE_MAILBOX_FULL, "G06", WHO_REMOTE } },
+	{ W(NO_USER), PLACE_REFUSED | PLACE_HERE, { CAUSE_NO_USER, "C18", WHO_US } },
+	{ W(NO_USER), THEIRS, { CAUSE_NO_USER, "C18", WHO_SENDER } },
+	{ W(TOO_BIG), ANY, { CAUSE_TOO_BIG, "G04", WHO_SENDER } },
+	{ W("lines too long for transport|line too long"), ANY,
 	  { CAUSE_UNKNOWN, "G05", WHO_SENDER } },
-	{ "a tls session is required", IN_DELIVERY, { CAUSE_TLS_REQUIRED, "G09", WHO_REMOTE } },
-	{ "must issue a starttls command first|starttls is required", THEIRS,
+	{ W("a tls session is required"), IN_DELIVERY, { CAUSE_TLS_REQUIRED, "G09", WHO_REMOTE } },
+	{ W("must issue a starttls command first|starttls is required"), THEIRS,
 	  { CAUSE_TLS_REQUIRED, "G09", WHO_US } },
 
 	/* what others think of our address, and we of theirs */
-	{ NO_PTR, PLACE_REFUSED, { CAUSE_PTR_REMOTE, "C15", WHO_SENDER } },
-	{ NO_PTR, THEIRS, { CAUSE_PTR_REMOTE, "C15", WHO_US } },
-	{ "junkmail rejected", IN_REFUSAL, { CAUSE_RBL_LISTED, "B11", WHO_SENDER } },
-	{ "junkmail rejected", PLACE_REMOTE, { CAUSE_RBL_LISTED, "B13", WHO_US } },
-	{ LISTED, PLACE_REFUSED, { CAUSE_RBL_LISTED, "B11", WHO_SENDER } },
-	{ LISTED, THEIRS, { CAUSE_RBL_LISTED, "B13", WHO_US } },
-	{ "bad spf records|spf|dmarc|dkim|sender policy framework|"
-	  "unauthenticated email from", PLACE_REFUSED | THEIRS,
+	{ W(NO_PTR), PLACE_REFUSED, { CAUSE_PTR_REMOTE, "C15", WHO_SENDER } },
+	{ W(NO_PTR), THEIRS, { CAUSE_PTR_REMOTE, "C15", WHO_US } },
+	{ W("junkmail rejected"), IN_REFUSAL, { CAUSE_RBL_LISTED, "B11", WHO_SENDER } },
+	{ W("junkmail rejected"), PLACE_REMOTE, { CAUSE_RBL_LISTED, "B13", WHO_US } },
+	{ W(LISTED), PLACE_REFUSED, { CAUSE_RBL_LISTED, "B11", WHO_SENDER } },
+	{ W(LISTED), THEIRS, { CAUSE_RBL_LISTED, "B13", WHO_US } },
+	{ W("bad spf records|spf|dmarc|dkim|sender policy framework|"
+	  "unauthenticated email from"), PLACE_REFUSED | THEIRS,
 	  { CAUSE_AUTH_POLICY, "E10", WHO_DNS } },
 
 	/* files that Exim may not read; of others' files we know nothing */
-	{ "permission denied", PLACE_HERE | PLACE_VERIFY, { CAUSE_PERMISSION, "F08", WHO_US } },
+	{ W("permission denied"), PLACE_HERE | PLACE_VERIFY, { CAUSE_PERMISSION, "F08", WHO_US } },
 
 	/* known, but of no class of their own */
-	{ "country is banned", IN_REFUSAL, { CAUSE_UNKNOWN, "B09", WHO_US } },
-	{ "bad helo", IN_REFUSAL, { CAUSE_UNKNOWN, "F05", WHO_SENDER } },
-	{ "helo or ehlo required|no helo/ehlo given", IN_REFUSAL,
+	{ W("country is banned"), IN_REFUSAL, { CAUSE_UNKNOWN, "B09", WHO_US } },
+	{ W("bad helo"), IN_REFUSAL, { CAUSE_UNKNOWN, "F05", WHO_SENDER } },
+	{ W("helo or ehlo required|no helo/ehlo given"), IN_REFUSAL,
 	  { CAUSE_UNKNOWN, "F06", WHO_SENDER } },
-	{ "too many concurrent smtp connections", PLACE_REFUSED | THEIRS,
+	{ W("too many concurrent smtp connections"), PLACE_REFUSED | THEIRS,
 	  { CAUSE_UNKNOWN, "B14", WHO_US } },
-	{ "too much load", PLACE_REFUSED | THEIRS, { CAUSE_UNKNOWN, "B15", WHO_US } },
-	{ "administrative prohibition", PLACE_REFUSED | THEIRS,
+	{ W("too much load"), PLACE_REFUSED | THEIRS, { CAUSE_UNKNOWN, "B15", WHO_US } },
+	{ W("administrative prohibition"), PLACE_REFUSED | THEIRS,
 	  { CAUSE_UNKNOWN, "G11", WHO_US } },
-	{ "transport returned 127|pipe to ~ generated by", IN_DELIVERY,
+	{ W("transport returned 127|pipe to ~ generated by"), IN_DELIVERY,
 	  { CAUSE_UNKNOWN, "E11", WHO_US } },
-	{ "temporarily deferred|temporary local problem", THEIRS,
+	{ W("temporarily deferred|temporary local problem"), THEIRS,
 	  { CAUSE_UNKNOWN, "G08", WHO_REMOTE } },
-	{ "smtp protocol synchronization error", IN_REFUSAL,
+	{ W("smtp protocol synchronization error"), IN_REFUSAL,
 	  { CAUSE_PROTO_ABUSE, "B17", WHO_SENDER } },
-	{ "network is unreachable|no route to host", IN_DELIVERY,
+	{ W("network is unreachable|no route to host"), IN_DELIVERY,
 	  { CAUSE_UNKNOWN, "B16", WHO_US } },
 
 	/* connections that came to nothing: only where no reason was given */
-	{ "connection timed out|smtp timeout|timed out", IN_DELIVERY,
+	{ W("connection timed out|smtp timeout|timed out"), IN_DELIVERY,
 	  { CAUSE_CONN_TIMEOUT, "B01", WHO_US } },
-	{ "connection refused", IN_DELIVERY, { CAUSE_UNKNOWN, "B02", WHO_US } },
+	{ W("connection refused"), IN_DELIVERY, { CAUSE_UNKNOWN, "B02", WHO_US } },
 
 	/* said last, and says nothing of why */
-	{ "have been failing for a long time", IN_DELIVERY,
+	{ W("have been failing for a long time"), IN_DELIVERY,
 	  { CAUSE_RETRY_TIMEOUT, "G03", WHO_US } },
-	{ "retry time not reached", IN_DELIVERY, { CAUSE_RETRY_TIMEOUT, "G02", WHO_US } },
-	{ "retry timeout exceeded", IN_DELIVERY, { CAUSE_RETRY_TIMEOUT, "G01", WHO_US } },
-	{ "^message is frozen|^frozen (delivery error message)", IN_DELIVERY,
+	{ W("retry time not reached"), IN_DELIVERY, { CAUSE_RETRY_TIMEOUT, "G02", WHO_US } },
+	{ W("retry timeout exceeded"), IN_DELIVERY, { CAUSE_RETRY_TIMEOUT, "G01", WHO_US } },
+	{ W("^message is frozen|^frozen (delivery error message)"), IN_DELIVERY,
 	  { CAUSE_NOISE, "G07", WHO_NOBODY } },
-	{ NULL, 0, { CAUSE_UNKNOWN, "", WHO_NOBODY } },
+	{ { NULL, 0 }, 0, { CAUSE_UNKNOWN, "", WHO_NOBODY } },
 };

@@ -10,11 +10,11 @@
  * decides, so the more special stands first.
  */
 struct cause_row {
-	const char *words;
+	struct slice words;
 	unsigned places;	/* of enum cause_place */
 	struct cause cause;
 };
 
-extern const struct cause_row cause_rows[];	/* ends with words NULL */
+extern const struct cause_row cause_rows[];	/* ends with words.p NULL */
 
 #endif

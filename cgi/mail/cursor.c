@@ -2,19 +2,6 @@
 
 #include "mail/cursor.h"
 
-struct slice cursor_drop(struct slice s, size_t n)
-{
-	return (struct slice){ s.p + n, s.n - n };
-}
-
-bool cursor_take(struct slice *s, const char *prefix)
-{
-	if (!slice_starts(*s, prefix))
-		return false;
-	*s = cursor_drop(*s, strlen(prefix));
-	return true;
-}
-
 bool cursor_find(struct slice s, const char *what, size_t *at)
 {
 	const char *p = s.n ? memmem(s.p, s.n, what, strlen(what)) : NULL;

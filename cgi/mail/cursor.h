@@ -8,9 +8,20 @@
 /* Steps through a line of somebody else's text, shared by the parsers here.
  * Nothing reads behind the slice; a step that does not fit leaves it as it is. */
 
-struct slice cursor_drop(struct slice s, size_t n);	/* n at most s.n */
+static inline struct slice cursor_drop(struct slice s, size_t n)	/* n at most s.n */
+{
+	return (struct slice){ s.p + n, s.n - n };
+}
+
 /* Takes `prefix` off *s; false when *s does not start with it. */
-bool cursor_take(struct slice *s, const char *prefix);
+static inline bool cursor_take(struct slice *s, const char *prefix)
+{
+	if (!slice_starts(*s, prefix))
+		return false;
+	*s = cursor_drop(*s, strlen(prefix));
+	return true;
+}
+
 /* Where `what` stands first in s. */
 bool cursor_find(struct slice s, const char *what, size_t *at);
 /* A mail address: what stands before the first blank outside quotes. A quoted

@@ -1,4 +1,3 @@
-#include <stddef.h>
 #include <string.h>
 
 #include "mail/cursor.h"
@@ -216,16 +215,11 @@ static void read_body(struct slice s, struct exim_log_line *out)
 	out->text = s;
 }
 
-static void begin(struct exim_log_line *out)
-{
-	memset(out, 0, offsetof(struct exim_log_line, field));
-}
-
 void exim_log_parse(struct slice line, struct exim_log_line *out)
 {
 	struct slice s = line;
 
-	begin(out);
+	exim_log_clear(out, 0);
 	if (s.n > EXIM_LOG_LINE_MAX) {
 		s.n = EXIM_LOG_LINE_MAX;
 		out->cut = true;
@@ -242,7 +236,7 @@ void exim_log_parse_body(struct slice body, struct exim_log_line *out)
 {
 	struct slice s = body;
 
-	begin(out);
+	exim_log_clear(out, 0);
 	if (s.n > EXIM_LOG_LINE_MAX) {
 		s.n = EXIM_LOG_LINE_MAX;
 		out->cut = true;

@@ -91,8 +91,7 @@ struct exim_log_line {
 	uint64_t pid;		/* 0: not logged */
 	struct slice msgid;	/* of either length (4.97 made it longer) */
 	bool cut;		/* the first piece of a line that syslog cut, or over-long */
-	struct ip candidates[EXIM_LOG_CANDIDATES];	/* when host.ambiguous */
-	size_t ncandidates;
+	size_t ncandidates;	/* when host.ambiguous */
 
 	/* the message */
 	enum exim_log_type type;
@@ -123,6 +122,7 @@ struct exim_log_line {
 	int error;
 	size_t nfields;
 	struct exim_log_field field[EXIM_LOG_FIELDS];	/* nfields are set */
+	struct ip candidates[EXIM_LOG_CANDIDATES];	/* ncandidates are set */
 };
 
 /* Always gives a line; what is not understood is EXIM_LOG_OTHER. line has no LF. */

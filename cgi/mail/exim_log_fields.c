@@ -132,17 +132,21 @@ static bool read_key(struct slice s, struct slice *key)
 	return n && n <= KEY_MAX && n < s.n && s.p[n] == '=';
 }
 
+/* P X S A F U R; CV RT DN Ci; M8S SNI PRX RET */
 static bool follows_a_client(struct slice key)
 {
-	static const char *const keys[] = {
-		"P", "X", "CV", "S", "A", "F", "U", "R", "RT", "M8S", "SNI", "DN",
-		"Ci", "PRX", "RET",
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (slice_eq(key, keys[i]))
-			return true;
-	return false;
+	switch (key.n) {
+	case 1:
+		return strchr("PXSAFUR", *key.p) != NULL;
+	case 2:
+		return slice_eq(key, "CV") || slice_eq(key, "RT") || slice_eq(key, "DN") ||
+			slice_eq(key, "Ci");
+	case 3:
+		return slice_eq(key, "M8S") || slice_eq(key, "SNI") ||
+			slice_eq(key, "PRX") || slice_eq(key, "RET");
+	default:
+		return false;
+	}
 }
 
 /* A word without value: TFO, K, PRDR, or how pipelining went ("L", "L*", "L.-"). */

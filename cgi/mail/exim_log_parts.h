@@ -13,6 +13,9 @@ bool exim_log_start(struct slice *s, struct exim_log_line *out);
 /* Message id at the start of *s, and the blank behind it. */
 bool exim_log_msgid(struct slice *s, struct exim_log_line *out);
 
+/* Everything from that offset on is unsaid. */
+void exim_log_clear(struct exim_log_line *out, size_t from);
+
 /* Everything that a reading of the message fills in is unsaid again. */
 void exim_log_unsay(struct exim_log_line *out);
 

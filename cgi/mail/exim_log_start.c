@@ -11,7 +11,7 @@ static bool digit(char c)
 
 static bool base62(char c)
 {
-	return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return digit(c) || (unsigned char)((c | 32) - 'a') < 26;
 }
 
 /* ---- time ------------------------------------------------------------- */
@@ -74,13 +74,15 @@ static bool take_time(struct slice *s, struct exim_log_time *out)
 	if (!shaped(t, "dddd-dd-dd dd:dd:dd") || !take_clock(t.p, out))
 		return false;
 	t = cursor_drop(t, 19);
-	if (shaped(t, ".ddd")) {
+	if (t.n && *t.p == '.' && shaped(t, ".ddd")) {
 		out->ms = (unsigned)digits(t.p + 1, 3);
 		out->has_ms = true;
 		t = cursor_drop(t, 4);
 	}
-	take_zone(&t, " +dddd", out);
-	take_zone(&t, " -dddd", out);
+	if (t.n > 1 && (t.p[1] == '+' || t.p[1] == '-')) {
+		take_zone(&t, " +dddd", out);
+		take_zone(&t, " -dddd", out);
+	}
 	cursor_take(&t, " ");
 	*s = t;
 	return true;
@@ -196,7 +198,7 @@ static bool is_msgid(struct slice s, size_t middle, size_t end)
 {
 	size_t n = 6 + 1 + middle + 1 + end;
 
-	if (s.n < n || (s.n > n && s.p[n] != ' '))
+	if (s.n < n || s.p[6] != '-' || (s.n > n && s.p[n] != ' '))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (i == 6 || i == 7 + middle ? s.p[i] != '-' : !base62(s.p[i]))
@@ -220,10 +222,13 @@ bool exim_log_start(struct slice *s, struct exim_log_line *out)
 {
 	uint64_t piece = 0;
 
-	if (take_time(s, &out->ts))
+	if (take_time(s, &out->ts)) {
+		if (exim_log_msgid(s, out))
+			return true;
 		out->syslog = take_host_tag(s, &out->pid);
-	else
+	} else {
 		out->syslog = take_syslog(s, out);
+	}
 	if (out->syslog) {
 		piece = take_chunk(s);
 		if (piece < 2)

@@ -22,6 +22,7 @@ void text_job(FILE *out, json_object *job);
 void text_change(FILE *out, json_object *change);
 void text_history(FILE *out, json_object *changes);
 void text_explanation(FILE *out, json_object *explanation);
+void text_log_summary(FILE *out, json_object *summary);
 void text_checks(FILE *out, json_object *checks);
 void text_fixes(FILE *out, json_object *fixes);
 

@@ -40,7 +40,8 @@ static bool enter(struct reader *r, int fd, uint64_t look)
 	r->gz = gzdopen(fd, "rb");
 	if (!r->gz)
 		return false;
-	gzbuffer(r->gz, 1u << 18);
+	/* Far smaller than the window, so that zlib fills that one directly. */
+	gzbuffer(r->gz, 1u << 14);
 	r->have = 0;
 	r->left = look;
 	r->late = at > 0;

@@ -5,6 +5,9 @@
 #include "mail/cursor.h"
 #include "mail/exim_log.h"
 #include "mail/exim_log_parts.h"
+#include "mail/heavy.h"
+#include "mail/log_summary.h"
+#include "mail/when.h"
 #include "render/log_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -80,6 +83,31 @@ static struct arrival_look *shared_look(void)
 	return look;
 }
 
+/* Counts add up, and no table grows. */
+static void check_summary(struct slice line)
+{
+	static struct log_summary s;
+	static struct arena a;
+	static uint64_t lines;
+	struct log_probes p;
+
+	if (!lines++)
+		log_summary_init(&s, &(struct log_since){ .given = false }, 0, &a);
+	log_summary_line(&s, line);
+	p = log_summary_probes(&s);
+	if (s.lines != lines || s.domains.used > SUMMARY_NAMES || p.refusals > s.refused)
+		abort();
+}
+
+static void check_time(struct slice line)
+{
+	int64_t wall;
+	bool zulu;
+
+	if (when_read(line, &wall, &zulu) && line.n < 10)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct slice rest = { (const char *)data, n }, line;
@@ -93,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check(line, &x);
 		check_parts(line);
 		arrival_look_line(shared_look(), line);
+		check_summary(line);
+		check_time(line);
 	}
 	return 0;
 }

@@ -98,9 +98,9 @@ static void only_what_a_client_chose_is_asked_for_imitations(void **state)
 static void every_wording_is_written_as_it_is_looked_for(void **state)
 {
 	(void)state;
-	for (const struct cause_row *r = cause_rows; r->words; r++) {
+	for (const struct cause_row *r = cause_rows; r->words.p; r++) {
 		assert_true(r->places && r->cause.rule);
-		for (const char *p = r->words; *p; p++)
+		for (const char *p = r->words.p; *p; p++)
 			assert_false((*p >= 'A' && *p <= 'Z') || (*p == ' ' && p[1] == ' '));
 	}
 }
@@ -111,12 +111,12 @@ static void no_row_stands_in_anothers_shadow(void **state)
 	char words[200];
 
 	(void)state;
-	for (const struct cause_row *r = cause_rows; r->words; r++) {
+	for (const struct cause_row *r = cause_rows; r->words.p; r++) {
 		bool reached = false;
-		size_t n = strcspn(r->words, "|");
+		size_t n = strcspn(r->words.p, "|");
 
 		assert_true(n < sizeof(words));
-		memcpy(words, r->words, n);
+		memcpy(words, r->words.p, n);
 		words[n] = '\0';
 		for (char *p = words; *p; p++)
 			if (*p == '~' || *p == '^')
@@ -136,7 +136,7 @@ static void no_row_stands_in_anothers_shadow(void **state)
 static void every_cause_has_words_for_people(void **state)
 {
 	(void)state;
-	for (const struct cause_row *r = cause_rows; r->words; r++) {
+	for (const struct cause_row *r = cause_rows; r->words.p; r++) {
 		const struct cause_help *h = cause_help(&r->cause);
 
 		assert_true(h->class == r->cause.class && h->title && h->text && h->steps[0]);

@@ -1,0 +1,153 @@
+#include <string.h>
+
+#include "mail/cursor.h"
+#include "mail/log_summary.h"
+
+void log_summary_init(struct log_summary *s, const struct log_since *since,
+		      uint64_t seed, struct arena *a)
+{
+	struct heavy *const all[] = {
+		&s->domains, &s->clients, &s->accounts, &s->networks, &s->logins,
+	};
+
+	memset(s, 0, sizeof(*s));
+	s->since = *since;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		heavy_init(all[i], SUMMARY_NAMES, seed, a);
+}
+
+/* ---- time ------------------------------------------------------------- */
+
+static bool too_old(const struct log_since *since, const struct exim_log_time *t)
+{
+	if (!since->given)
+		return false;
+	return t->has_zone ? t->wall - t->zone * 60 < since->utc : t->wall < since->wall;
+}
+
+static void widen(struct log_summary *s, const struct exim_log_time *t)
+{
+	if (!s->first_said[0] || t->wall < s->first.wall) {
+		s->first = *t;
+		memcpy(s->first_said, t->said.p, 19);
+	}
+	if (!s->last_said[0] || t->wall > s->last.wall) {
+		s->last = *t;
+		memcpy(s->last_said, t->said.p, 19);
+	}
+}
+
+/* ---- names ------------------------------------------------------------ */
+
+/* Domains and logins in any case are one. */
+static void count_lower(struct heavy *h, struct slice name)
+{
+	char low[HEAVY_NAME_MAX];
+	size_t n = name.n < sizeof(low) ? name.n : sizeof(low);
+
+	for (size_t i = 0; i < n; i++)
+		low[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ?
+			(char)(name.p[i] | 32) : name.p[i];
+	heavy_count(h, (struct slice){ low, n });
+}
+
+/* /24 of IPv4, /64 of IPv6: what one customer's line or one botnet's hoster has. */
+static struct slice network_of(const struct ip *ip, char out[9])
+{
+	out[0] = (char)ip->family;
+	memcpy(out + 1, ip->bytes, 8);
+	return (struct slice){ out, ip->family == 4 ? 4 : 9 };
+}
+
+static struct slice address_bytes(const struct ip *ip, char out[17])
+{
+	out[0] = (char)ip->family;
+	memcpy(out + 1, ip->bytes, 16);
+	return (struct slice){ out, ip->family == 4 ? 5 : 17 };
+}
+
+static struct slice user_of(const struct exim_log_line *x)
+{
+	struct slice s = x->login, name = slice_cut(&s, ':');
+
+	return !x->login.n ? x->set_id : s.n ? s : name;
+}
+
+static struct slice domain_of(const struct exim_log_line *x)
+{
+	struct slice address = x->rcpt.n ? x->rcpt : x->orig.n ? x->orig :
+		x->addr.n ? x->addr : x->set_id.n ? x->set_id : x->sender;
+
+	return exim_log_domain(address);
+}
+
+/* ---- lines ------------------------------------------------------------ */
+
+static void count_refusal(struct log_summary *s, const struct exim_log_line *x)
+{
+	char network[9];
+
+	if (!x->host.ip.family || ip_is_private(&x->host.ip))
+		return;
+	s->refused++;
+	heavy_count(&s->networks, network_of(&x->host.ip, network));
+}
+
+static void count_cause(struct log_summary *s, const struct exim_log_line *x,
+			const struct cause *c)
+{
+	char ip[17];
+
+	if (c->class == CAUSE_RELAY_UNAUTH || c->class == CAUSE_AUTH_FAIL)
+		count_refusal(s, x);
+	if (!x->truncated)	/* half a domain is another one */
+		count_lower(&s->domains, domain_of(x));
+	count_lower(&s->accounts, user_of(x));
+	/* Of a delivery the host is another server, no client. */
+	if (x->host.ip.family && !x->flag[0] && x->type != EXIM_LOG_HOST_ERROR)
+		heavy_count(&s->clients, address_bytes(&x->host.ip, ip));
+}
+
+void log_summary_line(struct log_summary *s, struct slice line)
+{
+	struct exim_log_line x;
+	struct cause c;
+	char network[9];
+
+	exim_log_parse(line, &x);
+	s->lines++;
+	if (x.ts.present)
+		s->passing = too_old(&s->since, &x.ts);
+	if (s->passing) {
+		s->old++;
+		return;
+	}
+	if (x.ts.present)
+		widen(s, &x.ts);
+	/* Part of a line that was counted, or header lines of a refused message. */
+	if (x.type == EXIM_LOG_CONTINUATION)
+		return;
+	if (x.type == EXIM_LOG_ARRIVAL && x.login.n && x.host.ip.family)
+		heavy_count(&s->logins, network_of(&x.host.ip, network));
+	c = cause_of_line(&x);
+	s->by_class[c.class]++;
+	if (cause_is_known(&c))
+		count_cause(s, &x, &c);
+}
+
+/* ---- probes ----------------------------------------------------------- */
+
+struct log_probes log_summary_probes(const struct log_summary *s)
+{
+	struct log_probes p = { s->refused, 0, s->networks.missed > 0 };
+
+	for (size_t i = 0; i < s->networks.used; i++) {
+		const struct heavy_entry *e = &s->networks.entries[i];
+
+		if (heavy_find(&s->logins, (struct slice){ e->name, e->n }))
+			p.refusals -= e->count;
+		else
+			p.networks++;
+	}
+	return p;
+}
