@@ -59,6 +59,9 @@ def scan(root, *words, status=None):
     ("scan", "--root", "/tmp", "--resolver", "::1]:53"),
     ("show",), ("show", "a..b"), ("show", "192.0.2.0/24"), ("show", "fe80::1%eth0"),
     ("fix",), ("undo",), ("checks", "x"), ("fixes", "x"), ("record",),
+    ("log",), ("log", "nosuch"), ("log", "parse", "a", "b"), ("log", "parse", "--since", "1d"),
+    ("log", "parse", "/nonexistent"), ("log", "summary", "--since", "soon"), ("log", "--nosuch"),
+    ("explain", "a", "b"), ("explain", "--nosuch"), ("explain", "/nonexistent"), ("explain", "/tmp"),
 ], ids=" ".join)
 def test_what_cannot_be_meant_is_told_on_stderr_with_status_2(words):
     done = run(*words)
