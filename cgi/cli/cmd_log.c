@@ -72,18 +72,6 @@ static int64_t local_digits(time_t t)
 	return localtime_r(&t, &tm) ? (int64_t)t + tm.tm_gmtoff : (int64_t)t;
 }
 
-/* The moment when the server's clocks showed these digits. */
-static time_t moment_of(int64_t wall)
-{
-	time_t t = (time_t)wall;
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm))
-		return t;
-	tm.tm_isdst = -1;
-	return mktime(&tm);
-}
-
 /* "7d", "24h" or "30m" ago, or a time as logs write it. */
 static bool read_since(const char *text, struct log_since *out)
 {
@@ -105,7 +93,7 @@ static bool read_since(const char *text, struct log_since *out)
 		}
 	if (!when_read(s, &out->wall, &zulu))
 		return false;
-	out->utc = zulu ? out->wall : (int64_t)moment_of(out->wall);
+	out->utc = zulu ? out->wall : log_utc_here(out->wall);
 	if (zulu)
 		out->wall = local_digits((time_t)out->utc);
 	return true;

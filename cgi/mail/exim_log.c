@@ -263,3 +263,12 @@ struct slice exim_log_domain(struct slice address)
 		i--;
 	return i ? cursor_drop(address, i) : (struct slice){ address.p, 0 };
 }
+
+struct slice exim_log_user(const struct exim_log_line *x)
+{
+	struct slice user = x->login, by = slice_cut(&user, ':');
+
+	if (!x->login.n)
+		return x->set_id;
+	return user.n ? user : by;
+}

@@ -134,6 +134,9 @@ void exim_log_parse_body(struct slice body, struct exim_log_line *out);
 /* The value of field K; p NULL when the line has none. */
 struct slice exim_log_field(const struct exim_log_line *x, const char *key);
 
+/* Who logged in ("user" of A=dovecot_login:user) or tried to. */
+struct slice exim_log_user(const struct exim_log_line *x);
+
 const char *exim_log_type_name(enum exim_log_type t);	/* "arrival" … */
 
 /* Seconds since 1970 UTC, 0 when the line has no time. utc turns the digits of a

@@ -150,17 +150,6 @@ static const char *shown_line(struct arena *a, const struct story *s)
 	return credentials_cut(text_end_whole(out));
 }
 
-/* "dovecot_login:user": the user. */
-static struct slice user_of(const struct exim_log_line *x)
-{
-	struct slice s = x->login, name;
-
-	if (!s.n)
-		return x->set_id;
-	name = slice_cut(&s, ':');
-	return s.n ? s : name;
-}
-
 static void tell(const struct story *s, struct arena *a, struct explanation *out)
 {
 	const struct exim_log_line *x = &s->line;
@@ -174,7 +163,7 @@ static void tell(const struct story *s, struct arena *a, struct explanation *out
 	out->said = shown_line(a, s);
 	out->recipient = keep(a, x->rcpt.n ? x->rcpt : x->orig.n ? x->orig : x->addr);
 	out->sender = keep(a, x->sender);
-	out->login = keep(a, user_of(x));
+	out->login = keep(a, exim_log_user(x));
 	out->msgid = keep(a, x->msgid);
 	out->time = keep(a, x->ts.said);
 	if (delivery && x->host.present)

@@ -66,13 +66,6 @@ static struct slice address_bytes(const struct ip *ip, char out[17])
 	return (struct slice){ out, ip->family == 4 ? 5 : 17 };
 }
 
-static struct slice user_of(const struct exim_log_line *x)
-{
-	struct slice s = x->login, name = slice_cut(&s, ':');
-
-	return !x->login.n ? x->set_id : s.n ? s : name;
-}
-
 static struct slice domain_of(const struct exim_log_line *x)
 {
 	struct slice address = x->rcpt.n ? x->rcpt : x->orig.n ? x->orig :
@@ -102,7 +95,7 @@ static void count_cause(struct log_summary *s, const struct exim_log_line *x,
 		count_refusal(s, x);
 	if (!x->truncated)	/* half a domain is another one */
 		count_lower(&s->domains, domain_of(x));
-	count_lower(&s->accounts, user_of(x));
+	count_lower(&s->accounts, exim_log_user(x));
 	/* Of a delivery the host is another server, no client. */
 	if (x->host.ip.family && !x->flag[0] && x->type != EXIM_LOG_HOST_ERROR)
 		heavy_count(&s->clients, address_bytes(&x->host.ip, ip));

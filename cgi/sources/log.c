@@ -181,7 +181,7 @@ static void take_line(void *ctx, struct slice line)
 }
 
 /* The log's wall clock is this machine's; mktime knows its zone. */
-static int64_t utc_here(int64_t wall)
+int64_t log_utc_here(int64_t wall)
 {
 	time_t t = (time_t)wall;
 	struct tm tm;
@@ -199,9 +199,9 @@ static void begin(struct looks *l, struct world *w, struct facts *f, struct aren
 
 	if (l->in)
 		return;
-	l->in = arrival_look_new(f, a, here ? utc_here : NULL);
-	l->accounts = account_look_new(f, a, here ? utc_here : NULL);
-	l->out = outbound_look_new(f, a, here ? utc_here : NULL);
+	l->in = arrival_look_new(f, a, here ? log_utc_here : NULL);
+	l->accounts = account_look_new(f, a, here ? log_utc_here : NULL);
+	l->out = outbound_look_new(f, a, here ? log_utc_here : NULL);
 }
 
 static int look_at_all(struct world *w, struct facts *f, struct arena *a, struct err *e)

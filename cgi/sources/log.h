@@ -29,6 +29,9 @@ int log_lines_of(int fd, uint64_t look, void (*line)(void *ctx, struct slice lin
 int log_lines_all(int fd, const char *name, void (*line)(void *ctx, struct slice line),
 		  void *ctx, struct err *e);
 
+/* The moment (UTC) when this server's clocks showed these digits. */
+int64_t log_utc_here(int64_t wall);
+
 void log_gather(struct world *w, struct facts *f, struct arena *a);
 
 #endif
