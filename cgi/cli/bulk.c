@@ -168,8 +168,7 @@ static int apply(json_object *findings, const char *digest, char job[32],
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
 	json_object *plan = NULL;
-	int rc = priv_open(&c, e) ? -1 :
-		bulk_apply(&c, findings, digest, say_progress, NULL, job, &plan, e);
+	int rc = bulk_apply(&c, findings, digest, say_progress, NULL, job, &plan, e);
 
 	json_object_put(plan);
 	priv_close(&c);

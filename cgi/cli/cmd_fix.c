@@ -85,12 +85,9 @@ static int apply(const struct wish *w, json_object *plan, json_object **change,
 		 struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
-	int rc;
+	int rc = change_apply(&c, w->finding, w->params, json_text(plan, "digest"),
+			      w->typed, change, e);
 
-	if (priv_open(&c, e))
-		return -1;
-	rc = change_apply(&c, w->finding, w->params, json_text(plan, "digest"),
-			  w->typed, change, e);
 	priv_close(&c);
 	return rc;
 }

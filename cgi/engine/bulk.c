@@ -196,8 +196,9 @@ static int hand_over(struct priv_client *c, json_object *rows, char job[32],
 
 	if (fd < 0)
 		return -1;
-	rc = priv_ask(c, "bulk", json_text(op_at(rows, 0), "verb"), NULL, NULL, fd,
-		      &reply, NULL, e);
+	rc = (c->fd < 0 && priv_open(c, e)) ||
+		priv_ask(c, "bulk", json_text(op_at(rows, 0), "verb"), NULL, NULL,
+			 fd, &reply, NULL, e) ? -1 : 0;
 	close(fd);
 	if (!rc) {
 		memcpy(job, reply.change, 31);

@@ -24,6 +24,7 @@ int bulk_preview(json_object *findings, void (*progress)(void *ctx, json_object 
  * Plans anew. ERR_STALE, with *plan the new preview, when it is not what the
  * digest agreed to; otherwise hands the rows over and gives the job's id: the
  * helper goes on whatever becomes of the caller. *plan is NULL or the caller's.
+ * A client that is not open is opened then, as in change_apply.
  */
 int bulk_apply(struct priv_client *c, json_object *findings, const char *digest,
 	       void (*progress)(void *ctx, json_object *o), void *ctx,

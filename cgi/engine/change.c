@@ -155,7 +155,7 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 		return -1;
 	op = witness_op(plan, finding, e);
 	if (!op || check_consent(plan, digest, typed, e) ||
-	    priv_ask(c, json_text(op, "verb"), json_text(op, "name"),
+	    (c->fd < 0 && priv_open(c, e)) || priv_ask(c, json_text(op, "verb"), json_text(op, "name"),
 		     json_text(op, "expect"), json_text(op, "value"), -1, &reply,
 		     NULL, e) ||
 	    settle(c, reply.change, finding, op, &after, e))

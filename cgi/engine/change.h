@@ -22,7 +22,9 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
  * (ERR_INPUT) when the plan asks for a word and `typed` is not it. Then: the
  * helper's verb, the server read again, and the check decides: the finding is
  * gone → kept; still there → undone, and the error says so. *change tells it
- * with the proof of both sides.
+ * with the proof of both sides. A client that is not open (root needs no proof)
+ * is opened when there is something to ask: the helper waits 10 s for a word,
+ * and a plan may take longer.
  */
 int change_apply(struct priv_client *c, const char *finding, json_object *params,
 		 const char *digest, const char *typed, json_object **change,

@@ -19,25 +19,33 @@ static bool has_key(struct slice line, const char *key, size_t n)
 		(line.n == n || ends_key(line.p[n]));
 }
 
+struct slice lines_value(struct slice text, const char *key)
+{
+	struct slice line, value = { NULL, 0 };
+	size_t n = strlen(key);
+
+	while (!value.p && slice_line(&text, &line))
+		if (has_key(line, key, n))
+			value = (struct slice){ line.p + n, line.n - n };
+	while (value.n && ends_key(*value.p))
+		value.p++, value.n--;
+	return value;
+}
+
 int lines_find(const char *path, const char *key, struct arena *a,
 	       struct slice *value, struct err *e)
 {
 	int fd = files_open_roots(path, LIST_MAX, e), rc;
-	struct slice text = { NULL, 0 }, line;
-	size_t n = strlen(key);
 	char *p;
+	size_t n;
 
 	*value = (struct slice){ NULL, 0 };
 	if (fd < 0)
 		return -1;
-	rc = io_read_all(fd, LIST_MAX, a, &p, &text.n, path, e);
-	text.p = p;
+	rc = io_read_all(fd, LIST_MAX, a, &p, &n, path, e);
 	close(fd);
-	while (!rc && !value->p && slice_line(&text, &line))
-		if (has_key(line, key, n))
-			*value = (struct slice){ line.p + n, line.n - n };
-	while (value->n && ends_key(*value->p))
-		value->p++, value->n--;
+	if (!rc)
+		*value = lines_value((struct slice){ p, n }, key);
 	return rc;
 }
 

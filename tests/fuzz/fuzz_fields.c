@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		{ "digest", FIELD_DIGEST, false }, { "nonce", FIELD_NONCE, false },
 		{ "q", FIELD_TEXT, false }, { "severity", FIELD_SEVERITY, false },
 		{ "api", FIELD_PATH, false }, { "page", FIELD_WORD, false },
+		{ "findings", FIELD_FINDINGS, false },
 		{ "params.", FIELD_PARAM, false }, { NULL, FIELD_TEXT, false }
 	};
 	struct arena a = ARENA_INIT;
@@ -23,8 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n && !(data[0] == 'j' ? fields_read_json(&f, text, &e) :
 		   fields_read_form(&f, text, &e)) &&
-	    !fields_check(&f, table, FIELDS_OTHERS_DROPPED, &e))
+	    !fields_check(&f, table, FIELDS_OTHERS_DROPPED, &e)) {
 		json_object_put(fields_under(&f, "params."));
+		json_object_put(fields_list(&f));
+	}
 	arena_clear(&a);
 	return 0;
 }

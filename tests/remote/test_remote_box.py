@@ -87,7 +87,7 @@ def test_every_domain_of_the_panel_is_there(judged):
 def test_what_blocks_is_not_asked_of_another_server_and_nothing_is_called_free(box, judged):
     why = {s["name"]: s["why"] for s in judged["sources"] if not s["ok"]}
     for source in ("firewall", "csf", "restrictions", "bans", "holds"):
-        assert why[source] == "only the server itself can tell it"
+        assert why[source] == "another server's API does not tell of it"
     assert {"ip_blocked", "port_in_filtered", "outgoing_held"} <= set(
         judged["summary"]["not_asked"])
     done = box.run(["relaydoctor", "show", "203.0.113.5", "--server", URL, "--token-file",
