@@ -52,7 +52,8 @@ def names(responder):
 
 
 def findings(result):
-    return [{k: v for k, v in f.items() if k != "history"} for f in result["findings"]]
+    return [{k: v for k, v in f.items() if k not in ("first_seen", "since", "new")}
+            for f in result["findings"]]
 
 
 ALL = ("one.here.test", "two.there.test", "bare.here.test", "alias.there.test", "gone.test")
