@@ -128,7 +128,7 @@ static int count_all(struct log_summary *s, char **files, const int *fd, int n)
 
 static int summary(char **files, int n, const struct log_since *since, bool json)
 {
-	static char *no_file[] = { NULL };
+	char *no_file[] = { NULL };
 	struct arena a = ARENA_INIT;
 	struct log_summary s;
 	json_object *o;

@@ -296,6 +296,7 @@ static void a_manual_route_goes_and_the_typed_name_is_asked_where_it_leads_somew
 	assert_string_equal(s.plan.first->expect, "old.example");
 	assert_string_equal(s.plan.first->value, "none");
 	assert_null(s.plan.confirm);
+	arena_clear(&s.arena);
 	make_route(&s, "old.example", true);
 	assert_int_equal(plan(&s, "drop_manual_mx", &e), 0);
 	assert_string_equal(s.plan.confirm, "shop.example");
