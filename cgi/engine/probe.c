@@ -15,6 +15,7 @@ static void look(struct world *w, struct arena *a, struct facts *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
+	f->partial = true;	/* no domain is known here */
 	addresses_gather(w, NULL, 0, f, a);
 	exim_gather(w, f, a);
 	log_gather(w, f, a);
