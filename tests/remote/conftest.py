@@ -17,6 +17,7 @@ import public_dns  # noqa: E402
 from whm import TOKEN, Domain, Whm  # noqa: E402
 
 ZONE = """server1.example.net. A 192.0.2.10
+10.2.0.192.in-addr.arpa. PTR server1.example.net.
 good.example. MX 10 server1.example.net.
 lost.example. MX 1 aspmx.l.google.com.
 aspmx.l.google.com. A 203.0.113.5

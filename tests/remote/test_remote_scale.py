@@ -22,7 +22,8 @@ def domain(i):
 
 
 def zone(domains):
-    yield "here.bench.test. A 192.0.2.10\n"
+    yield "here.bench.test. A 192.0.2.10\nserver1.example.net. A 192.0.2.10\n"
+    yield "10.2.0.192.in-addr.arpa. PTR server1.example.net.\n"
     yield from (f"m{h}.bench.test. A 198.51.100.{h + 1}\n" for h in range(200))
     for i, d in enumerate(domains):
         yield f"{d.name}. MX 10 {'here' if i % 7 == 0 else f'm{i % 200}'}.bench.test.\n"
