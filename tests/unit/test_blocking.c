@@ -246,7 +246,7 @@ static void clients_and_limits_are_ours_only_in_their_own_place(void **state)
 static void accounts_are_told_apart_as_the_rules_do(void **state)
 {
 	struct system_user users[] = {
-		{ "a", 1001, 1001 }, { "b", 1002, 1002 }, { "c", 1003, 1003 },
+		{ "a", 1001, 100 }, { "b", 1002, 100 }, { "c", 1003, 100 },
 	};
 	struct domain domains[] = {
 		{ .name = "a.example", .owner = "a" }, { .name = "b.example", .owner = "b" },

@@ -84,6 +84,7 @@ static const struct {
 	{ "-A INPUT -m mysterious --thing 5 -j ACCEPT\n", "accepted" },
 	{ "-A INPUT -m mysterious --thing 5 -j LOG --log-prefix \"-j DROP\"\n", "accepted" },
 	{ "-A INPUT -m string --string \"-j\" --algo bm -j DROP\n", "unknown" },
+	{ "-A INPUT -m string --string \"-j\" -p udp -j DROP\n", "accepted" },
 	{ "-A INPUT -m comment --comment \"x \\\" -j DROP\" -j ACCEPT\n", "accepted" },
 	{ "-A INPUT -j TARPIT\n", "unknown" },
 	{ "-A INPUT -j NFQUEUE --queue-num 1\n", "unknown" },
