@@ -79,6 +79,20 @@ bool ip_is_unspecified(const struct ip *ip)
 	return ip->family && !memcmp(ip->bytes, any, ip->family == 4 ? 4 : 16);
 }
 
+bool ip_is_documentation(const struct ip *ip)
+{
+	static const unsigned char prefixes[][5] = {	/* family, bytes */
+		{ 4, 192, 0, 2 }, { 4, 198, 51, 100 }, { 4, 203, 0, 113 },
+		{ 6, 0x20, 0x01, 0x0d, 0xb8 },
+	};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (ip->family == prefixes[i][0] &&
+		    !memcmp(ip->bytes, prefixes[i] + 1, ip->family == 4 ? 3 : 4))
+			return true;
+	return false;
+}
+
 bool ip_is_private(const struct ip *ip)
 {
 	const unsigned char *b = ip->bytes;

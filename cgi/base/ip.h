@@ -22,6 +22,8 @@ bool ip_equal(const struct ip *a, const struct ip *b);
 char *ip_text(char out[IP_TEXT_MAX], const struct ip *ip);
 bool ip_is_loopback(const struct ip *ip);
 bool ip_is_unspecified(const struct ip *ip);	/* 0.0.0.0, :: */
+/* Of a documentation prefix (RFC 5737, RFC 3849): nobody's in the real world. */
+bool ip_is_documentation(const struct ip *ip);
 /* Loopback, RFC 1918, link-local, unique local, shared (RFC 6598), 0/8:
  * an address that the public internet cannot reach. */
 bool ip_is_private(const struct ip *ip);

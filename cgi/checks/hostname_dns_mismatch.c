@@ -16,9 +16,12 @@ struct answer {
 	const char *advice;
 };
 
+/* Of an address that nobody can hold, no reverse record is to be expected. */
 static struct answer judge_reverse(const struct reverse_name *r)
 {
-	if (!r->ip.family || r->fits || dns_unanswered(r->status) ||
+	bool none = !r->name && (ip_is_private(&r->ip) || ip_is_documentation(&r->ip));
+
+	if (!r->ip.family || r->fits || none || dns_unanswered(r->status) ||
 	    r->status == DNS_UNASKED)
 		return (struct answer){ SEV_INFO, NULL, NULL };
 	return (struct answer){

@@ -140,6 +140,25 @@ static void private_addresses_are_told_from_public_ones(void **state)
 	}
 }
 
+static void addresses_of_the_books_are_told_from_real_ones(void **state)
+{
+	static const char *const books[] = { "192.0.2.255", "198.51.100.0", "203.0.113.7",
+		"2001:db8:ffff::1" };
+	static const char *const real[] = { "192.0.3.1", "198.51.101.1", "203.0.112.255",
+		"2001:db9::1", "32.1.13.184", "::" };
+	struct ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(books) / sizeof(*books); i++) {
+		assert_true(ip_parse(&ip, books[i]));
+		assert_true(ip_is_documentation(&ip));
+	}
+	for (size_t i = 0; i < sizeof(real) / sizeof(*real); i++) {
+		assert_true(ip_parse(&ip, real[i]));
+		assert_false(ip_is_documentation(&ip));
+	}
+}
+
 static void a_map_finds_what_was_put_there(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -378,6 +397,7 @@ int main(void)
 		cmocka_unit_test(control_bytes_are_shown),
 		cmocka_unit_test(addresses_are_equal_by_value),
 		cmocka_unit_test(private_addresses_are_told_from_public_ones),
+		cmocka_unit_test(addresses_of_the_books_are_told_from_real_ones),
 		cmocka_unit_test(a_map_finds_what_was_put_there),
 		cmocka_unit_test(a_buffer_stops_at_its_limit_and_keeps_what_it_had),
 		cmocka_unit_test(only_plain_files_are_opened),
