@@ -44,36 +44,49 @@ static void put_time(json_object *o, const char *seconds)
 		json_put_text(o, "at", text);
 }
 
-/* Numbers of a job, which its entry has once it ended; absent is null. */
-static void put_counts(json_object *o)
+/* Numbers of a job, which its entry has once it ended; absent is null. A change
+ * alone has none. */
+static bool put_counts(json_object *o)
 {
 	static const char *const keys[] = { "total", "done", "failed", "undone" };
+	const char *total = json_text(o, "total");
+	bool job = total && *total;
 	uint64_t n;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		const char *s = json_text(o, keys[i]);
 
-		if (s && slice_uint(slice_of(s), 1000000, &n))
+		if (!job)
+			json_object_object_del(o, keys[i]);
+		else if (s && slice_uint(slice_of(s), 1000000, &n))
 			json_put_number(o, keys[i], (int64_t)n);
 		else
 			json_put_text(o, keys[i], NULL);
 	}
+	return job;
 }
 
-/* A job is at work or ended; a change alone is never shown at work for long. */
-static void put_state(json_object *o)
+static bool is_state(json_object *o, const char *state)
 {
-	const char *state = json_text(o, "state"), *undo = json_text(o, "undo");
-	bool job = json_member(o, "total") != NULL;
-	bool undoing = job && undo && *undo;
-	bool running = undoing || (job && state && !strcmp(state, "PREPARED"));
+	const char *s = json_text(o, "state");
+
+	return s && !strcmp(s, state);
+}
+
+static void put_state(json_object *o, bool job)
+{
+	const char *undo = json_text(o, "undo");
+	bool undoing = undo && *undo;
+	bool running = job && (undoing || is_state(o, "PREPARED"));
 
 	json_object_object_del(o, "undo");
 	json_put_flag(o, "job", job);
-	json_put_flag(o, "running", running);
-	json_put_flag(o, "undoing", undoing);
-	json_put_flag(o, "undoable", state && !running && (!strcmp(state, "KEPT") ||
-							    !strcmp(state, "DONE")));
+	if (job) {
+		json_put_flag(o, "running", running);
+		json_put_flag(o, "undoing", undoing);
+	}
+	json_put_flag(o, "undoable", !running && (is_state(o, "KEPT") ||
+						  is_state(o, "DONE")));
 }
 
 static json_object *view_entry(struct slice line)
@@ -99,8 +112,7 @@ static json_object *view_entry(struct slice line)
 		put_time(o, json_text(o, "at"));
 	if (json_text(o, "parent") && !*json_text(o, "parent"))
 		json_put_text(o, "parent", NULL);
-	put_counts(o);
-	put_state(o);
+	put_state(o, put_counts(o));
 	return o;
 }
 
@@ -138,14 +150,9 @@ struct counts {
 
 static void count_row(struct counts *n, json_object *row)
 {
-	const char *state = json_text(row, "state");
-
-	if (state && (!strcmp(state, "KEPT") || !strcmp(state, "DONE")))
-		n->done++;
-	else if (state && !strcmp(state, "UNDONE"))
-		n->undone++;
-	else if (state && !strcmp(state, "FAILED"))
-		n->failed++;
+	n->done += is_state(row, "KEPT") || is_state(row, "DONE");
+	n->undone += is_state(row, "UNDONE");
+	n->failed += is_state(row, "FAILED");
 }
 
 /* Its rows say it better than it does; of one whose rows have gone from the
