@@ -2,38 +2,56 @@
  * oldest release we build with does not have. */
 #define CARES_NO_DEPRECATED
 
-#include <arpa/inet.h>
 #include <ares.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/compat.h"
 #include "base/io.h"
+#include "sources/dns_channel.h"
 #include "sources/dns_client.h"
+#include "sources/dns_pace.h"
 #include "sources/dns_packet.h"
 
-/* The first try waits TRY_MS, the next twice that, and so on: one server is
- * asked after 0, 1.4 and 4.2 s, and given up before a fourth. Releases from
- * 1.32 on wait less for a server that is usually quick, hence five. */
-#define TRY_MS 1400
-#define TRIES 5
-/* A server asked itself: after 0, 0.7 and 2.1 s. */
-#define SERVER_TRY_MS 700
-#define SERVER_TRIES 3
-#define UDP_PAYLOAD 1232	/* DNS flag day 2020: passes unfragmented */
+/* Each try is heard until the question is given up: a slow answer to the first is
+ * as good as one to the last. Releases from 1.32 on hear a server that is usually
+ * quick for a shorter time, which the later tries make good. */
+#define TRIES_MAX 4
 #define TICK_MS 50
-/* The kernel takes twice this, up to its own limit: room for a whole flight of
- * small answers, each of which it counts as 768 bytes, where the usual default
- * drops a third. */
-#define RECEIVE_BUFFER (DNS_IN_FLIGHT * 768)
+#define RESOLVERS_MAX 3		/* as many as the system's own has */
+/* So many answers in turn came from another resolver: that one is asked first. */
+#define OVERTAKEN_MAX 8
+/* A failure of a resolver that much is asked of is asked again: after longer than
+ * the second for which one like BIND keeps it (servfail-ttl). */
+#define FAILURES_MAX 3
+#define FAILURE_MS 1100
+/* How long after a try comes the next one, and when the question is given up. */
+struct patience {
+	int64_t again[TRIES_MAX];	/* 0: there is none */
+	int64_t give_up;
+};
+
+static const struct patience for_resolver = { { 1000, 2000, 3000 }, DNS_GIVE_UP_MS };
+static const struct patience for_server = { { 700, 1400 }, DNS_SERVER_GIVE_UP_MS };
+
+struct try {
+	struct inquiry *of;
+	struct server *server;
+	int64_t at;
+};
 
 struct inquiry {
 	struct inquiry *prev, *next;
 	struct queue *queue;	/* NULL: the batch has its answer already */
-	struct server *server;
+	const struct patience *patience;
+	struct server *itself;	/* a name server; NULL: the resolvers */
+	struct dns_question question;
 	void *tag;
-	int64_t asked;
+	int64_t asked, due;	/* the next try; 0: there is none */
+	int64_t waiting, waited;	/* since when, and how long, for its turn */
+	struct try tries[TRIES_MAX];
+	unsigned ntries, running, nfailures;
+	unsigned char *failure;	/* the last one's packet */
+	size_t failure_n;
 };
 
 /* Inquiries in the order they were asked. */
@@ -42,23 +60,25 @@ struct queue {
 	size_t n;
 };
 
-/* One that is asked: the resolver, or a name server itself. */
+/* One that is asked: a resolver, or a name server itself. */
 struct server {
 	struct server *next;
 	struct client *client;
-	struct ip ip;		/* family 0: the resolver */
-	ares_channel channel;
+	struct ip ip;		/* family 0: a resolver */
+	struct dns_channel channel;
+	struct dns_pace pace;	/* a resolver's */
 	bool heard;	/* some answer came */
 	bool dead;	/* none did, and a question was given up */
+	unsigned overtaken;	/* since it was heard last, by another resolver */
 };
 
 struct client {
 	struct dns_batch *batch;
-	struct server resolver, *servers;
-	struct pollfd *fds;
-	struct server **of;	/* whose each of fds is */
-	size_t nfds, cap;
-	struct queue fresh, slow;
+	struct server resolvers[RESOLVERS_MAX], *servers;
+	size_t nresolvers, preferred;
+	struct dns_sockets sockets;
+	/* Asked lately; silent for longer than DNS_SLOW_MS; to be asked again. */
+	struct queue fresh, slow, again;
 	int64_t now, ticked;
 };
 
@@ -82,221 +102,308 @@ static void queue_remove(struct inquiry *i)
 	q->n--;
 }
 
-static void settle(struct inquiry *i, enum dns_status status,
-		   const unsigned char *packet, size_t n)
+static void queue_move(struct inquiry *i, struct queue *to)
 {
-	struct server *s = i->server;
-	struct dns_batch *b = s->client->batch;
-
 	queue_remove(i);
-	if (status == DNS_TIMEOUT && !s->heard)
-		s->dead = true;
-	b->answer(b, i->tag, status, packet, n);
+	queue_add(to, i);
 }
 
-/* With a packet the rcode in it decides, not what c-ares makes of it. */
-static void on_end(void *arg, int status, int timeouts, unsigned char *packet,
-		   int n)
+/* ---- how it ends ------------------------------------------------------- */
+
+static bool any_heard(const struct client *c, const struct inquiry *i)
 {
-	struct inquiry *i = arg;
+	if (i->itself)
+		return i->itself->heard;
+	for (size_t r = 0; r < c->nresolvers; r++)
+		if (c->resolvers[r].heard)
+			return true;
+	return false;
+}
 
-	(void)timeouts;
-	if (i->queue && packet && n >= NS_HFIXEDSZ) {
-		i->server->heard = true;
-		settle(i, DNS_OK, packet, (size_t)n);
-	} else if (i->queue) {
-		bool silent = status == ARES_ETIMEOUT ||
-			status == ARES_ECONNREFUSED;
+static bool is_dead(const struct client *c, const struct server *itself)
+{
+	return itself ? itself->dead : c->resolvers[0].dead;
+}
 
-		settle(i, silent ? DNS_TIMEOUT : DNS_MALFORMED, NULL, 0);
-	}
+/* c-ares cannot take a question back: what is still running ends later. */
+static void drop_if_ended(struct inquiry *i)
+{
+	if (i->running || i->queue)
+		return;
+	free(i->failure);
 	free(i);
 }
 
-static void grow(struct client *c)
+static void settle(struct client *c, struct inquiry *i, enum dns_status status,
+		   const unsigned char *packet, size_t n)
 {
-	if (c->nfds < c->cap)
+	queue_remove(i);
+	if (status == DNS_TIMEOUT && !any_heard(c, i))
+		(i->itself ? i->itself : &c->resolvers[0])->dead = true;
+	c->batch->answer(c->batch, i->tag, status, packet, n);
+}
+
+static void give_up(struct client *c, struct inquiry *i)
+{
+	if (i->failure)
+		settle(c, i, DNS_OK, i->failure, i->failure_n);
+	else
+		settle(c, i, DNS_TIMEOUT, NULL, 0);
+	drop_if_ended(i);
+}
+
+/* The one that answers, where the preferred one does not, is asked first. */
+static void note_speaker(struct client *c, const struct inquiry *i, struct server *s)
+{
+	struct server *first = &c->resolvers[c->preferred];
+
+	s->heard = true;
+	s->overtaken = 0;
+	if (i->itself || s == first || i->tries[0].server != first)
 		return;
-	c->cap = c->cap ? c->cap * 2 : 8;
-	c->fds = realloc(c->fds, c->cap * sizeof(*c->fds));
-	c->of = realloc(c->of, c->cap * sizeof(*c->of));
-	if (!c->fds || !c->of)
+	if (++first->overtaken >= OVERTAKEN_MAX || !first->heard)
+		c->preferred = (size_t)(s - c->resolvers);
+}
+
+/* At once to this try, and not at all to the one before it. */
+static bool is_sign_of_loss(const struct client *c, const struct try *t)
+{
+	const struct inquiry *i = t->of;
+
+	return t > i->tries && t[-1].server == t->server &&
+		c->now - t->at < DNS_SLOW_MS;
+}
+
+static bool is_failure(const unsigned char *packet)
+{
+	int rcode = packet[3] & 0xf;
+
+	return rcode == ns_r_servfail || rcode == ns_r_refused;
+}
+
+/* Kept, in case that nothing better comes; it is asked once more. */
+static void put_off(struct client *c, struct inquiry *i, const unsigned char *packet,
+		    size_t n)
+{
+	free(i->failure);
+	i->failure = malloc(n);
+	if (!i->failure)
 		abort();
+	memcpy(i->failure, packet, n);
+	i->failure_n = n;
+	i->nfailures++;
+	i->due = c->now + FAILURE_MS;
+	queue_move(i, &c->slow);
 }
 
-static void on_socket(void *arg, ares_socket_t fd, int readable, int writable)
+static void take_packet(struct client *c, struct try *t, const unsigned char *packet,
+			size_t n)
 {
-	struct server *s = arg;
-	struct client *c = s->client;
-	short events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
-	size_t i = 0;
+	struct inquiry *i = t->of;
+	struct dns_pace *pace = &t->server->pace;
+	bool failure = is_failure(packet);
 
-	while (i < c->nfds && c->fds[i].fd != fd)
-		i++;
-	if (!events) {
-		if (i < c->nfds) {
-			c->fds[i] = c->fds[--c->nfds];
-			c->of[i] = c->of[c->nfds];
-		}
+	note_speaker(c, i, t->server);
+	if (!i->itself && failure)
+		dns_pace_failure(pace, i->nfailures > 0, c->now);
+	else if (!i->itself && (i->nfailures || is_sign_of_loss(c, t)))
+		dns_pace_loss(pace, t[-1].at, c->now);
+	if (!i->itself && !failure)
+		dns_pace_answer(pace);
+	if (!i->itself && failure && i->nfailures < FAILURES_MAX - 1 &&
+	    i->ntries < TRIES_MAX && dns_pace_is_busy(pace))
+		put_off(c, i, packet, n);
+	else
+		settle(c, i, DNS_OK, packet, n);
+}
+
+/* Nobody listens there: the next one, if there is another. */
+static void take_refusal(struct client *c, struct inquiry *i)
+{
+	if (any_heard(c, i))
 		return;
-	}
-	grow(c);
-	c->fds[i] = (struct pollfd){ .fd = fd, .events = events };
-	c->of[i] = s;
-	if (i == c->nfds)
-		c->nfds++;
+	if (!i->itself && i->ntries < c->nresolvers && i->ntries < TRIES_MAX)
+		i->due = c->now;
+	else
+		give_up(c, i);
 }
 
-static bool parse_port(const char *s, int *port)
+/* With a packet the rcode in it decides, not what c-ares makes of it. A try that
+ * came to nothing leaves the question to the next one, and to the clock. */
+static void on_end(void *arg, int status, int timeouts, unsigned char *packet,
+		   int n)
 {
-	char *end;
-	unsigned long v = strtoul(s, &end, 10);
+	struct try *t = arg;
+	struct inquiry *i = t->of;
+	struct client *c = t->server->client;
 
-	*port = (int)v;
-	return *s >= '0' && *s <= '9' && !*end && v > 0 && v <= 65535;
+	(void)timeouts;
+	i->running--;
+	if (i->queue && packet && n >= NS_HFIXEDSZ)
+		take_packet(c, t, packet, (size_t)n);
+	else if (i->queue && status == ARES_ECONNREFUSED && !i->running) {
+		i->running++;	/* stays while it is looked at */
+		take_refusal(c, i);
+		i->running--;
+	} else if (i->queue && status != ARES_ETIMEOUT && status != ARES_ECONNREFUSED &&
+		   status != ARES_EDESTRUCTION)
+		settle(c, i, DNS_MALFORMED, NULL, 0);
+	drop_if_ended(i);
 }
 
-static bool parse_resolver(const char *s, struct ip *ip, int *port)
-{
-	char host[IP_TEXT_MAX];
-	const char *end, *rest;
+/* ---- servers ----------------------------------------------------------- */
 
-	*port = NS_DEFAULTPORT;
-	if (ip_parse(ip, s))
-		return true;
-	end = strchr(s, *s == '[' ? ']' : ':');
-	if (!end)
-		return false;
-	rest = end + (*end == ']');
-	s += *s == '[';
-	if ((size_t)(end - s) >= sizeof(host) || (*rest && *rest != ':'))
-		return false;
-	memcpy(host, s, (size_t)(end - s));
-	host[end - s] = '\0';
-	return ip_parse(ip, host) && (!*rest || parse_port(rest + 1, port));
-}
-
-static int not_a_resolver(const char *resolver, struct err *e)
-{
-	return err_set(e, ERR_INPUT, "\"%s\" is not a resolver: give an address, "
-		       "or ADDRESS:PORT, with an IPv6 address in brackets",
-		       resolver);
-}
-
-static int use_address(ares_channel channel, const struct ip *ip, int port,
-		       struct err *e)
-{
-	struct ares_addr_port_node node = {
-		.family = ip->family == 4 ? AF_INET : AF_INET6,
-		.udp_port = port, .tcp_port = port,
-	};
-	char text[IP_TEXT_MAX];
-
-	memcpy(&node.addr, ip->bytes, ip->family == 4 ? 4 : 16);
-	if (ares_set_servers_ports(channel, &node) == ARES_SUCCESS)
-		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "the name server %s cannot be used",
-		       ip_text(text, ip));
-}
-
-static int use_resolver(ares_channel channel, const char *resolver,
-			struct err *e)
-{
-	struct ip ip;
-	int port;
-
-	if (!parse_resolver(resolver, &ip, &port))
-		return not_a_resolver(resolver, e);
-	return use_address(channel, &ip, port, e);
-}
-
-static int channel_open(struct server *s, struct err *e)
+static int channel_open(struct client *c, struct server *s, struct err *e)
 {
 	bool itself = s->ip.family != 0;
-	struct ares_options o = {
-		.flags = ARES_FLAG_STAYOPEN | ARES_FLAG_NOCHECKRESP |
-			ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-			(itself ? ARES_FLAG_NORECURSE : 0),
-		.timeout = itself ? SERVER_TRY_MS : TRY_MS,
-		.tries = itself ? SERVER_TRIES : TRIES, .ednspsz = UDP_PAYLOAD,
-		.socket_receive_buffer_size = RECEIVE_BUFFER,
-		.sock_state_cb = on_socket, .sock_state_cb_data = s,
+	const struct dns_channel_kind kind = {
+		.recursive = !itself, .in_flight = DNS_IN_FLIGHT,
+		.patience_ms = (int)(itself ? for_server : for_resolver).give_up,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-		ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB, rc;
 
-	ares_without_cache(&o, &mask);
-	rc = ares_library_init(ARES_LIB_INIT_ALL);
-	if (rc == ARES_SUCCESS) {
-		rc = ares_init_options(&s->channel, &o, mask);
-		if (rc != ARES_SUCCESS)
-			ares_library_cleanup();
-	}
-	if (rc != ARES_SUCCESS)
-		return err_set(e, ERR_UNAVAILABLE,
-			       "the resolver library does not start: %s",
-			       ares_strerror(rc));
-	return 0;
+	s->client = c;
+	return dns_channel_open(&s->channel, &c->sockets, &kind, e);
 }
 
-static void channel_close(ares_channel channel)
-{
-	ares_destroy(channel);
-	ares_library_cleanup();
-}
-
-/* The server that the question is for, asked before or not; NULL: it cannot be
- * asked. */
-static struct server *server_of(struct client *c, const struct ip *ip)
+static struct server *find_server(struct client *c, const struct ip *ip)
 {
 	struct server *s = c->servers;
-	struct err ignored;
 
-	if (!ip->family)
-		return &c->resolver;
 	while (s && !ip_equal(&s->ip, ip))
 		s = s->next;
+	return s;
+}
+
+/* The name server that is asked itself, before or now for the first time; NULL: it
+ * cannot be. */
+static struct server *server_at(struct client *c, const struct ip *ip)
+{
+	struct server *s = find_server(c, ip);
+	struct err ignored;
+
 	if (s)
 		return s;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		abort();
-	*s = (struct server){ .next = c->servers, .client = c, .ip = *ip };
-	if (channel_open(s, &ignored)) {
+	*s = (struct server){ .next = c->servers, .ip = *ip };
+	if (channel_open(c, s, &ignored)) {
 		free(s);
 		return NULL;
 	}
-	s->dead = use_address(s->channel, ip, NS_DEFAULTPORT, &ignored) != 0;
+	s->dead = dns_channel_use(&s->channel, ip, NS_DEFAULTPORT, &ignored) != 0;
 	c->servers = s;
 	return s;
 }
 
-static void ask(struct server *s, const struct dns_question *q, void *tag)
+/* ---- asking ------------------------------------------------------------ */
+
+/* Whom its next try goes to. */
+static struct server *next_server(struct client *c, const struct inquiry *i)
 {
-	struct inquiry *i = malloc(sizeof(*i));
+	return i->itself ? i->itself :
+		&c->resolvers[(c->preferred + i->ntries) % c->nresolvers];
+}
+
+static bool may_ask(const struct server *s)
+{
+	return s->ip.family || dns_pace_may_send(&s->pace);
+}
+
+static void ask(struct client *c, struct inquiry *i)
+{
+	struct server *s = next_server(c, i);
+	struct try *t = &i->tries[i->ntries];
+	int64_t again = i->patience->again[i->ntries++];
+
+	*t = (struct try){ i, s, c->now };
+	i->due = again ? c->now + again : 0;
+	i->running++;
+	dns_pace_sent(&s->pace);
+	ares_query(s->channel.ares, i->question.name, ns_c_in, i->question.type, on_end, t);
+}
+
+static void ask_again(struct client *c)
+{
+	struct inquiry *i;
+
+	while ((i = c->again.first) && may_ask(next_server(c, i))) {
+		i->waited += c->now - i->waiting;
+		queue_move(i, &c->slow);
+		ask(c, i);
+	}
+}
+
+static void ask_new(struct client *c, const struct dns_question *q, void *tag,
+		    struct server *itself)
+{
+	struct inquiry *i = calloc(1, sizeof(*i));
 
 	if (!i)
 		abort();
-	*i = (struct inquiry){ .server = s, .tag = tag, .asked = s->client->now };
-	queue_add(&s->client->fresh, i);
-	ares_query(s->channel, q->name, ns_c_in, q->type, on_end, i);
+	i->itself = itself;
+	i->patience = itself ? &for_server : &for_resolver;
+	i->question = *q;
+	i->tag = tag;
+	i->asked = c->now;
+	queue_add(&c->fresh, i);
+	ask(c, i);
 }
 
-static void fill(struct client *c)
+static bool has_room(const struct client *c)
+{
+	const struct server *s = &c->resolvers[c->preferred];
+
+	return !c->again.n && c->fresh.n < s->pace.window && may_ask(s) &&
+		c->fresh.n + c->slow.n < DNS_PENDING_MAX;
+}
+
+/* False: the batch has no question now. */
+static bool fill(struct client *c)
 {
 	struct dns_question q;
 	void *tag;
 
-	while (c->fresh.n < DNS_IN_FLIGHT &&
-	       c->fresh.n + c->slow.n < DNS_PENDING_MAX &&
-	       c->batch->next(c->batch, &q, &tag)) {
-		struct server *s = server_of(c, &q.server);
+	ask_again(c);
+	while (has_room(c)) {
+		struct server *itself;
 
-		if (!s || s->dead)
+		if (!c->batch->next(c->batch, &q, &tag))
+			return false;
+		itself = q.server.family ? server_at(c, &q.server) : NULL;
+		if ((q.server.family && !itself) || is_dead(c, itself))
 			c->batch->answer(c->batch, tag, DNS_TIMEOUT, NULL, 0);
 		else
-			ask(s, &q, tag);
+			ask_new(c, &q, tag, itself);
 	}
+	return true;
+}
+
+/* ---- waiting ----------------------------------------------------------- */
+
+static bool is_over(const struct client *c, const struct inquiry *i)
+{
+	return is_dead(c, i->itself) ||
+		c->now - i->asked - i->waited >= i->patience->give_up;
+}
+
+/* What was silent for too long, and what is to be asked again. Those that wait for
+ * their turn are not given up: they could not be asked. */
+static void look_at_silent(struct client *c)
+{
+	struct inquiry *i, *next;
+
+	for (i = c->slow.first; i; i = next) {
+		next = i->next;
+		if (is_over(c, i)) {
+			give_up(c, i);
+		} else if (i->due && c->now >= i->due) {
+			i->waiting = c->now;
+			queue_move(i, &c->again);
+		}
+	}
+	while ((i = c->again.first) && is_dead(c, i->itself))
+		give_up(c, i);
 }
 
 /* A channel looks at its own timeouts whenever it is called; those that nothing
@@ -306,104 +413,129 @@ static void tick(struct client *c)
 	c->ticked = c->now;
 	if (c->batch->tick)
 		c->batch->tick(c->batch);
-	ares_process_fd(c->resolver.channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	for (size_t r = 0; r < c->nresolvers; r++)
+		ares_process_fd(c->resolvers[r].channel.ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	for (struct server *s = c->servers; s; s = s->next)
-		ares_process_fd(s->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+		ares_process_fd(s->channel.ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	look_at_silent(c);
 }
 
 static void wait_and_process(struct client *c)
 {
-	bool silent = poll(c->fds, c->nfds, TICK_MS) <= 0;
+	bool silent = !dns_sockets_wait(&c->sockets, TICK_MS);
 
-	for (size_t i = 0; i < c->nfds && !silent; i++) {
-		ares_socket_t fd = c->fds[i].fd;
-		short got = c->fds[i].revents;
-
-		c->fds[i].revents = 0;
-		if (got)
-			ares_process_fd(c->of[i]->channel,
-					got & ~POLLOUT ? fd : ARES_SOCKET_BAD,
-					got & POLLOUT ? fd : ARES_SOCKET_BAD);
-	}
+	c->now = io_monotonic_ms();
+	if (!silent)
+		dns_sockets_process(&c->sockets);
 	if (silent || c->now - c->ticked >= TICK_MS)
 		tick(c);
 }
 
-static bool is_over(const struct client *c, const struct inquiry *i)
-{
-	int64_t patience = i->server->ip.family ? DNS_SERVER_GIVE_UP_MS :
-		DNS_GIVE_UP_MS;
-
-	return i->server->dead || c->now - i->asked >= patience;
-}
-
-/* An inquiry that is given up stays with c-ares, which has no way to take one
- * back, until c-ares has done with it too. */
 static void look_at_the_clock(struct client *c)
 {
-	struct inquiry *i, *next;
+	struct inquiry *i;
 
+	for (size_t r = 0; r < c->nresolvers; r++)
+		dns_pace_clock(&c->resolvers[r].pace, c->now);
 	while ((i = c->fresh.first) && (c->now - i->asked >= DNS_SLOW_MS ||
-					i->server->dead)) {
-		queue_remove(i);
-		queue_add(&c->slow, i);
-	}
-	for (i = c->slow.first; i; i = next) {
-		next = i->next;
-		if (is_over(c, i))
-			settle(i, DNS_TIMEOUT, NULL, 0);
-	}
+					(i->due && i->due <= c->now) ||
+					is_dead(c, i->itself)))
+		queue_move(i, &c->slow);
 }
+
+/* ---- the whole --------------------------------------------------------- */
 
 static void client_close(struct client *c)
 {
 	struct server *s;
 
-	channel_close(c->resolver.channel);
+	for (size_t r = 0; r < c->nresolvers; r++)
+		dns_channel_close(&c->resolvers[r].channel);
 	while ((s = c->servers)) {
 		c->servers = s->next;
-		channel_close(s->channel);
+		dns_channel_close(&s->channel);
 		free(s);
 	}
-	free(c->fds);
-	free(c->of);
+	dns_sockets_free(&c->sockets);
 }
 
-int dns_client_run(const char *resolver, struct dns_batch *b, struct err *e)
+static int add_resolver(struct client *c, struct err *e)
 {
-	struct client c = { .batch = b, .resolver = { .client = &c } };
-	int rc;
+	struct server *s = &c->resolvers[c->nresolvers];
 
-	if (channel_open(&c.resolver, e))
+	dns_pace_begin(&s->pace, io_monotonic_ms());
+	if (channel_open(c, s, e))
 		return -1;
-	rc = resolver ? use_resolver(c.resolver.channel, resolver, e) : 0;
-	while (!rc) {
-		c.now = io_monotonic_ms();
-		look_at_the_clock(&c);
-		fill(&c);
-		if (!c.fresh.n && !c.slow.n)
-			break;
-		wait_and_process(&c);
-	}
-	client_close(&c);
-	return rc;
+	c->nresolvers++;
+	return 0;
 }
 
 static int of_system(struct ip *out, size_t max, size_t *n, struct err *e)
 {
 	struct ares_addr_port_node *all = NULL;
-	struct client none = { .resolver = { .client = &none } };
+	struct client none = { .batch = NULL };
 
-	if (channel_open(&none.resolver, e))
+	if (add_resolver(&none, e))
 		return -1;
 	*n = 0;
-	if (ares_get_servers_ports(none.resolver.channel, &all) == ARES_SUCCESS)
+	if (ares_get_servers_ports(none.resolvers[0].channel.ares, &all) == ARES_SUCCESS)
 		for (const struct ares_addr_port_node *i = all; i && *n < max; i = i->next)
 			out[(*n)++] = ip_of_bytes(i->family == AF_INET ? 4 : 6,
 						  &i->addr);
 	ares_free_data(all);
 	client_close(&none);
 	return 0;
+}
+
+static bool is_link_local(const struct ip *ip)
+{
+	return ip->family == 6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
+}
+
+/* One channel each, so that each has its own pace. An address that holds on one
+ * link only is left to c-ares, with all the others: it knows the link. */
+static int use_system(struct client *c, struct err *e)
+{
+	struct ip ips[RESOLVERS_MAX];
+	bool apart = true;
+	size_t n;
+
+	if (of_system(ips, RESOLVERS_MAX, &n, e))
+		return -1;
+	for (size_t r = 0; r < n; r++)
+		apart &= !is_link_local(&ips[r]);
+	if (!n || !apart)
+		return add_resolver(c, e);
+	for (size_t r = 0; r < n; r++)
+		if (add_resolver(c, e) ||
+		    dns_channel_use(&c->resolvers[r].channel, &ips[r], NS_DEFAULTPORT, e))
+			return -1;
+	return 0;
+}
+
+static int use_given(struct client *c, const char *resolver, struct err *e)
+{
+	struct ip ip;
+	int port;
+
+	return dns_resolver_parse(resolver, &ip, &port, e) || add_resolver(c, e) ||
+		dns_channel_use(&c->resolvers[0].channel, &ip, port, e) ? -1 : 0;
+}
+
+int dns_client_run(const char *resolver, struct dns_batch *b, struct err *e)
+{
+	struct client c = { .batch = b };
+	int rc = resolver ? use_given(&c, resolver, e) : use_system(&c, e);
+
+	c.now = io_monotonic_ms();
+	while (!rc) {
+		look_at_the_clock(&c);
+		if (!fill(&c) && !c.fresh.n && !c.slow.n && !c.again.n)
+			break;
+		wait_and_process(&c);
+	}
+	client_close(&c);
+	return rc;
 }
 
 int dns_client_resolvers(const char *resolver, struct ip *out, size_t max,
@@ -414,7 +546,5 @@ int dns_client_resolvers(const char *resolver, struct ip *out, size_t max,
 	if (!resolver)
 		return of_system(out, max, n, e);
 	*n = 1;
-	if (!max || !parse_resolver(resolver, out, &port))
-		return not_a_resolver(resolver, e);
-	return 0;
+	return dns_resolver_parse(resolver, out, &port, e);
 }

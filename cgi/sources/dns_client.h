@@ -12,7 +12,10 @@
  * The status handed to the batch says only whether something answered: DNS_OK
  * with the raw packet, whatever its rcode; otherwise DNS_TIMEOUT or
  * DNS_MALFORMED, without one. Each question ends within DNS_GIVE_UP_MS, over
- * all tries and servers. A resolver (or a server) that has answered nothing at
+ * all tries and servers, not counted the time for which a resolver that has
+ * shown a limit (sources/dns_pace.h) cannot be asked again. The second resolver
+ * is asked where the first one is silent, and first when it is so for long. A
+ * failure of a busy resolver is asked again before it is believed. A resolver (or a server) that has answered nothing at
  * all when the first question is given up is not asked further: what is left
  * for it ends as DNS_TIMEOUT at once.
  */
@@ -30,7 +33,7 @@
  * was asked; then answer() was not called. */
 int dns_client_run(const char *resolver, struct dns_batch *b, struct err *e);
 
-/* The addresses that dns_client_run would ask, at most max of them. ERR_INPUT
+/* The addresses that dns_client_run would ask, at most max (one at least) of them. ERR_INPUT
  * when resolver is none. */
 int dns_client_resolvers(const char *resolver, struct ip *out, size_t max,
 			 size_t *n, struct err *e);

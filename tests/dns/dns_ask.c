@@ -4,6 +4,7 @@
  *
  *   dns_ask [-q] [-s] [-z] [-o OWN_ADDRESS]... RESOLVER <NAMES
  *
+ * RESOLVER "system": those of /etc/resolv.conf.
  * -q: only the last line. -s: as if RESOLVER were the system's, not given by
  * --resolver. -z: and zones_gather, for domains that all stand in localdomains.
  */
@@ -159,7 +160,7 @@ int main(int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return usage();
-	w.resolver = argv[optind];
+	w.resolver = strcmp(argv[optind], "system") ? argv[optind] : NULL;
 	read_names(&f, &a);
 	start = io_monotonic_ms();
 	dns_gather(&w.w, &f, &a, &(const struct dns_wishes){ .keep = false });

@@ -237,7 +237,7 @@ def test_silence_is_tried_again_and_given_up_within_ten_seconds(bad):
 
 
 def test_a_cut_answer_is_asked_for_over_tcp(bad):
-    assert bad.server.over_tcp["cut.test", MX] == 1
+    assert bad.server.over_tcp["cut.test", MX] >= 1
     assert bad.server.over_tcp["good.test", MX] == 0
 
 
