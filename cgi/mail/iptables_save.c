@@ -50,10 +50,11 @@ static bool word(struct slice *rest, struct slice *out)
 	return true;
 }
 
-/* An option's value; "! VALUE" is how versions before 1.4.3 negate. */
+/* An option's value, empty at the line's end; "! VALUE" is how versions before
+ * 1.4.3 negate. */
 static struct slice value(struct words *w)
 {
-	struct slice v = { NULL, 0 };
+	struct slice v = { w->rest.p, 0 };
 
 	if (word(&w->rest, &v) && slice_eq(v, "!")) {
 		w->negated = true;
