@@ -97,9 +97,9 @@ int main(int argc, char **argv)
 	front.whm = side->whm;
 	front.app = app_new(PATH_TEMPLATES, side->state_dir);
 	if (front.app == NULL)
-		return 1;
-	if (front.app == NULL)
 		return 1;	/* it has said why */
+	if (side->whm)
+		app_watch(front.app);
 	if (accept_run(side->mode, LISTENER, fcgi_serve, &front) != 0) {
 		log_line(LOG_LINE_ERROR, "cannot serve %s: %s",
 			 side->socket, strerror(errno));

@@ -267,6 +267,7 @@ struct facts {
 	size_t ndeclared;
 	struct gateway *gateways;
 	size_t ngateways;
+	unsigned scan_every, scan_on_change;	/* seconds; 0: never (mail/settings.h) */
 	struct exim_facts exim;
 	struct port_facts ports;
 	struct zone_count zones;

@@ -43,6 +43,8 @@ struct app;
  * admin front keeps its last scan; NULL: nowhere (user front). NULL, with the
  * reason logged, when the pages cannot be loaded. */
 struct app *app_new(const char *templates_dir, const char *state_dir);
+/* From now on it scans by itself (http/app_watch.c). Its app lives for ever. */
+void app_watch(struct app *app);
 /* While nothing of it is at work, no scan either. NULL is nothing. */
 void app_free(struct app *app);
 /* A name that a template misspells becomes an error instead of nothing. */

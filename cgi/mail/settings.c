@@ -3,6 +3,8 @@
 #include "mail/settings.h"
 
 #define TITLE_MAX 80
+#define SPAN_MAX (366u * 86400)
+#define EVERY_MIN 300
 #define BOM "\xef\xbb\xbf"
 
 void settings_init(struct settings *s, struct slice text)
@@ -75,12 +77,49 @@ static const char *read_gateway(struct slice value, struct setting *out)
 	return NULL;
 }
 
+/* "90s", "30m", "24h", "7d", "never": seconds, from least to a year. */
+static const char *read_span(struct slice value, unsigned least, struct setting *out)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char last = value.n ? value.p[value.n - 1] : '\0';
+	uint64_t n;
+
+	if (slice_eq(value, "never"))
+		return NULL;
+	value.n -= value.n > 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (units[i].letter != last ||
+		    !slice_uint(value, SPAN_MAX / units[i].seconds, &n))
+			continue;
+		out->seconds = (unsigned)n * units[i].seconds;
+		return out->seconds >= least ? NULL : "that is too often";
+	}
+	return "a time such as 30s, 15m, 24h or 7d is meant, or never";
+}
+
+static const char *read_every(struct slice value, struct setting *out)
+{
+	out->kind = SETTING_EVERY;
+	return read_span(value, EVERY_MIN, out);
+}
+
+static const char *read_on_change(struct slice value, struct setting *out)
+{
+	out->kind = SETTING_ON_CHANGE;
+	return read_span(value, 1, out);
+}
+
 static const struct {
 	const char *key;
 	const char *(*read)(struct slice value, struct setting *out);
 } keys[] = {
 	{ "address", read_address },
 	{ "gateway", read_gateway },
+	{ "scan_every", read_every },
+	{ "scan_on_change", read_on_change },
 };
 
 static const char *read_line(struct slice line, struct setting *out)

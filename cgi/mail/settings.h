@@ -13,6 +13,9 @@
  *
  *	address = 198.51.100.7			an address is this server's too
  *	gateway = filter.example.net Our filter	hosts below it hand mail on to us
+ *	scan_every = 24h			the server scans itself so often, or: never
+ *	scan_on_change = 60s			and when its lists were changed and then
+ *						left alone for so long, or: never
  *
  * A line that is not understood is told, never passed over in silence. Any bytes
  * are read; nothing is allocated.
@@ -22,7 +25,8 @@ struct settings {
 	unsigned line;		/* of the setting given last, 1-based */
 };
 
-enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_FAULT };
+enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_EVERY, SETTING_ON_CHANGE,
+	SETTING_FAULT };
 
 struct setting {
 	enum setting_kind kind;
@@ -30,6 +34,7 @@ struct setting {
 	struct ip ip;				/* of an address */
 	char suffix[DOMAIN_TEXT_MAX];		/* of a gateway: lower case */
 	struct slice title;			/* of a gateway: what it is called; or empty */
+	unsigned seconds;			/* of a span; 0: never */
 	const char *why;			/* of a fault: a clause */
 };
 

@@ -51,6 +51,10 @@ static void take(struct gather *g, const struct setting *x)
 
 	if (x->kind == SETTING_FAULT)
 		fault(g, x->line, x->why);
+	else if (x->kind == SETTING_EVERY)
+		g->f->scan_every = x->seconds;
+	else if (x->kind == SETTING_ON_CHANGE)
+		g->f->scan_on_change = x->seconds;
 	else if ((x->kind == SETTING_ADDRESS ? f->ndeclared : f->ngateways) == SETTINGS_MAX)
 		fault(g, x->line, "there are too many of these");
 	else if (x->kind == SETTING_ADDRESS)
@@ -85,6 +89,8 @@ void settings_gather(struct world *w, struct facts *f, struct arena *a)
 		status->why = "there are no settings for another server";
 		return;
 	}
+	f->scan_every = SCAN_EVERY;
+	f->scan_on_change = SCAN_ON_CHANGE;
 	status->state = SOURCE_OK;
 	if (!world_text(w, WORLD_SETTINGS, a, &text, &e))
 		read_all(&g, text);

@@ -11,6 +11,10 @@
  */
 #define SETTINGS_MAX 1000	/* of each key; more are told */
 
+/* Where they say nothing else: f->scan_every, f->scan_on_change, in seconds. */
+#define SCAN_EVERY 86400
+#define SCAN_ON_CHANGE 60
+
 void settings_gather(struct world *w, struct facts *f, struct arena *a);
 
 /* Exchangers below one of f->gateways are gateways, whatever the table of

@@ -13,6 +13,11 @@ struct app {
 	atomic_uint served;	/* shared with the children */
 };
 
+void app_watch(struct app *app)
+{
+	(void)app;
+}
+
 struct app *app_new(const char *templates_dir, const char *state_dir)
 {
 	struct app *app = mmap(NULL, sizeof(*app), PROT_READ | PROT_WRITE,

@@ -107,6 +107,11 @@ def tmpfiles(tree):
         tree.directory(path, int(mode, 8), owner, group)
 
 
+def settings(tree):
+    """Tests scan when they say so; those of what scans by itself write their own."""
+    tree.write("/etc/relaydoctor/relaydoctor.conf", "scan_every = never\nscan_on_change = never\n")
+
+
 def accounts(tree):
     passwd, group, shadow = [], [], []
     for name, (uid, gid) in tree.users.items():
@@ -322,6 +327,7 @@ def build(root, world, products, password):
     sysusers(tree)
     accounts(tree)
     tmpfiles(tree)
+    settings(tree)
     _network_files(tree)
     _server_files(tree, world)
     _lists(tree, world)
