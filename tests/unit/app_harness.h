@@ -143,15 +143,26 @@ static inline void wait_for_scan(struct app *app)
 	assert_false(running);
 }
 
-static inline bool says(struct app *app, const struct asked *q, int status_, const char *text)
+static inline bool looks(struct app *app, const struct asked *q, int status_,
+			 const char *text, bool there)
 {
 	struct response rs = ask(app, q);
-	bool found = rs.status == status_ && strstr(rs.body.data, text);
+	bool fits = rs.status == status_ && !strstr(rs.body.data, text) == !there;
 
-	if (!found)
-		print_error("%d: %s\n", rs.status, rs.body.data);
+	if (!fits)
+		print_error("%d: %.900s\n", rs.status, rs.body.data);
 	buf_free(&rs.body);
-	return found;
+	return fits;
+}
+
+static inline bool says(struct app *app, const struct asked *q, int status_, const char *text)
+{
+	return looks(app, q, status_, text, true);
+}
+
+static inline bool says_not(struct app *app, const struct asked *q, int status_, const char *text)
+{
+	return looks(app, q, status_, text, false);
 }
 
 static inline size_t findings_left(struct app *app)
