@@ -67,9 +67,11 @@ def facts(answer):
 
 
 def connect(path, timeout=20):
+    """As a door connects: where the queue is full, it waits until the front takes one."""
     s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    s.settimeout(timeout)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", timeout, 0))
     s.connect(path)
+    s.settimeout(timeout)
     return s
 
 
