@@ -24,7 +24,8 @@ struct slice slice_cut(struct slice *rest, char c)
 	struct slice piece = *rest;
 
 	if (!at) {
-		rest->p += rest->n;
+		if (rest->n)		/* an empty slice may point nowhere */
+			rest->p += rest->n;
 		rest->n = 0;
 		return piece;
 	}

@@ -266,9 +266,10 @@ struct slice exim_log_domain(struct slice address)
 
 struct slice exim_log_user(const struct exim_log_line *x)
 {
-	struct slice user = x->login, by = slice_cut(&user, ':');
+	struct slice user = x->login, by;
 
-	if (!x->login.n)
+	if (!user.n)
 		return x->set_id;
+	by = slice_cut(&user, ':');
 	return user.n ? user : by;
 }
