@@ -215,15 +215,20 @@ static void read_body(struct slice s, struct exim_log_line *out)
 	out->text = s;
 }
 
-void exim_log_parse(struct slice line, struct exim_log_line *out)
+static struct slice begin(struct slice s, struct exim_log_line *out)
 {
-	struct slice s = line;
-
 	exim_log_clear(out, 0);
 	if (s.n > EXIM_LOG_LINE_MAX) {
 		s.n = EXIM_LOG_LINE_MAX;
 		out->cut = true;
 	}
+	return s;
+}
+
+void exim_log_parse(struct slice line, struct exim_log_line *out)
+{
+	struct slice s = begin(line, out);
+
 	if (exim_log_start(&s, out)) {
 		read_body(s, out);
 		return;
@@ -234,13 +239,8 @@ void exim_log_parse(struct slice line, struct exim_log_line *out)
 
 void exim_log_parse_body(struct slice body, struct exim_log_line *out)
 {
-	struct slice s = body;
+	struct slice s = begin(body, out);
 
-	exim_log_clear(out, 0);
-	if (s.n > EXIM_LOG_LINE_MAX) {
-		s.n = EXIM_LOG_LINE_MAX;
-		out->cut = true;
-	}
 	if (!exim_log_msgid(&s, out) && read_flag(s, out))
 		return;
 	read_body(s, out);

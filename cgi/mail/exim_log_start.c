@@ -233,7 +233,7 @@ bool exim_log_start(struct slice *s, struct exim_log_line *out)
 		piece = take_chunk(s);
 		if (piece < 2)
 			take_time(s, &out->ts);
-		out->cut = piece > 0;
+		out->cut |= piece > 0;
 	}
 	if (piece > 1)
 		return false;
