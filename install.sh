@@ -48,6 +48,7 @@ demo   exim4-daemon-heavy   exim
 demo   nsd                  nsd
 demo   unbound              unbound
 demo   iproute2             iproute
+demo   iptables             iptables
 demo   openssl              openssl
 demo   util-linux           util-linux
 demo   mount                util-linux
@@ -58,7 +59,6 @@ check  binutils             binutils
 check  shellcheck           ShellCheck
 check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
-check  iptables             iptables
 check  nftables             nftables
 check  python3-pytest       python3-pytest
 check  python3-selenium     -

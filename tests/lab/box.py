@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from lab import Missing, seed
 
 PACKAGES = {"exim4": "exim4-daemon-heavy", "nsd": "nsd", "unbound": "unbound",
-            "ip": "iproute2", "nsenter": "util-linux", "setpriv": "util-linux",
+            "ip": "iproute2", "iptables-restore": "iptables", "nsenter": "util-linux", "setpriv": "util-linux",
             "openssl": "openssl", "make": "make"}
 SEARCH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
 

@@ -86,7 +86,10 @@ def main(argv):
         signal.signal(number, _interrupted)
     try:
         _built(options.build)
-        with Box(options.build, seed.demo(), whm_port=options.port) as box:
+        world = seed.demo()
+        # As installed: the server scans itself, and the page shows what it found.
+        world.files["/etc/relaydoctor/relaydoctor.conf"] = ""
+        with Box(options.build, world, whm_port=options.port) as box:
             return {"demo": demo, "shell": shell, "exec": execute}[options.verb](
                 box, options.command)
     except Missing as e:

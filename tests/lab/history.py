@@ -59,6 +59,9 @@ def write(tree, world):
     failures = [(world.now - f.minutes_ago * 60, f) for f in world.failures]
     for number, (when, failure) in enumerate(sorted(failures, key=lambda pair: pair[0]), 1):
         lines.append((when, _failure_line(when, number, failure)))
+    for minutes, text in world.logged:
+        when = world.now - minutes * 60
+        lines.append((when, time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime(when)) + text + "\n"))
     cut = world.now - seed.ROTATED_DAYS * seed.DAY
     old = "".join(line for when, line in lines if when < cut)
     name = time.strftime("/var/log/exim_mainlog-%Y%m%d.gz", time.gmtime(cut))

@@ -19,6 +19,7 @@ GOOGLE, GOOGLE_ALT = "192.0.2.10", "192.0.2.11"
 MICROSOFT, ZOHO = "192.0.2.20", "192.0.2.30"
 SPAMEXPERTS, MIMECAST = "192.0.2.40", "192.0.2.50"
 SMALL_MAIL, OWN_GATEWAY, PRIMARY = "192.0.2.60", "192.0.2.70", "192.0.2.80"
+CUSTOMER = "198.51.100.77"      # somewhere at home
 STRANGER = "192.0.2.90"
 HOSTS = {
     "aspmx.l.google.com": [GOOGLE],
@@ -101,7 +102,8 @@ class World:
     """lines: what hand edits added to a list, {path: [line]}; a line that starts
     with a BOM goes first. watched_ports: those that WHM's Service Manager watches for
     Exim beside its own. mute_ports: Exim listens on them as well and offers no AUTH.
-    named: a name server runs on the box too."""
+    named: a name server runs on the box too. logged: more of exim_mainlog, (minutes ago,
+    text behind the time). files: {path: text} of root's. rules: for iptables-restore."""
     accounts: list
     domains: list
     lines: dict = field(default_factory=dict)
@@ -111,6 +113,9 @@ class World:
     failures: list = field(default_factory=list)
     watched_ports: list = field(default_factory=list)
     mute_ports: list = field(default_factory=list)
+    logged: list = field(default_factory=list)
+    files: dict = field(default_factory=dict)
+    rules: list = field(default_factory=list)
     now: float = field(default_factory=time.time)
     named: bool = False
 
@@ -127,7 +132,8 @@ class World:
             d["mx"] = [tuple(m) for m in d["mx"]]
             return Domain(**d, arrivals=arrivals)
         kept = {name: data[name] for name in ("lines", "refused", "reverse", "watched_ports",
-                                              "mute_ports", "now", "named")}
+                                              "mute_ports", "logged", "files", "rules", "now",
+                                              "named")}
         return World([Account(**a) for a in data["accounts"]],
                      [domain(d) for d in data["domains"]],
                      strangers={k: [tuple(m) for m in v] for k, v in data["strangers"].items()},
@@ -236,6 +242,46 @@ def own_zones():
     ]
 
 
+CSF_CONF = '''TESTING = "0"
+TCP_IN = "22,25,26,53,80,110,143,443,465,587,993,995,2083,2087"
+TCP_OUT = "22,25,53,80,443,587"
+IPV6 = "1"
+TCP6_IN = "22,25,26,53,80,110,143,443,465,587,993,995,2083,2087"
+TCP6_OUT = "22,25,53,80,443,587"
+SMTP_BLOCK = "1"
+SMTP_ALLOWLOCAL = "1"
+SMTP_REDIRECT = "0"
+SMTP_PORTS = "25,465,587"
+SMTP_ALLOWUSER = "cpanel"
+SMTP_ALLOWGROUP = "mail,mailman"
+'''
+
+
+def _blocked(world):
+    """Who blocks what: CSF and WHM both claim the restrictions, whose flag is missing;
+    a customer's address is banned; an account is held, others ran into their limits."""
+    world.files = {
+        "/etc/csf/csf.conf": CSF_CONF,
+        "/etc/csf/csf.deny": f"{CUSTOMER} # lfd: (smtpauth) Failed SMTP AUTH login from "
+                             f"{CUSTOMER}: 5 in the last 3600 secs\n",
+        "/etc/outgoing_mail_hold_users": "farm\n",
+        "/var/cpanel/cpanel.config": "smtpmailgidonly=1\n"}
+    world.logged = [
+        (90, f"1vN00A-00000001abC-0aBc <= info@bakery.example H=(pc) [{CUSTOMER}]:50123 "
+             "P=esmtpsa X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no "
+             "A=dovecot_login:info@bakery.example S=900 for x@far.example"),
+        (50, "1vN00B-00000001abC-0aBc ** b@far.example R=enforce_mail_permissions : Domain "
+             "travel.example has exceeded the max emails per hour (205/200 (102%)) allowed.  "
+             "Message discarded."),
+        (40, "1vN00C-00000001abC-0aBc ** b@far.example R=enforce_mail_permissions : Domain "
+             "cork.example has exceeded the max defers and failures per hour (15/15 (100%)) "
+             "allowed.  Message discarded.")]
+    world.rules = [
+        "*nat", "-A OUTPUT -p tcp --dport 25 -m owner --uid-owner farm -j REDIRECT", "COMMIT",
+        "*filter", f"-A INPUT -p tcp --dport 465 ! -s {ADDRESS} -j DROP",
+        "-A OUTPUT -p tcp --dport 587 ! -d 203.0.113.0/24 ! -o lo -j REJECT", "COMMIT"]
+
+
 def demo():
     world = World(_accounts(), healthy() + faulty() + own_zones(), named=True)
     # A dot that a hand left at the end: Exim's lookup never matches the line. A
@@ -254,6 +300,7 @@ def demo():
     world.failures.append(Failure("mx6.far1.example", "2001:db8:ff::1",
                                   "Network is unreachable", 2))
     world.watched_ports, world.mute_ports = [26], [2526]
+    _blocked(world)
     bakery = world.domain("bakery.example")
     bakery.arrivals = [Arrival("client.stranger.example", STRANGER,
                                "orders@bakery.example", days) for days in (1, 2, 3, 4, 5)]

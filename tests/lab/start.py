@@ -87,6 +87,10 @@ class Init:
         self.selector.register(control, selectors.EVENT_READ, self._command)
         self.words = control.makefile("r", encoding="utf-8")
 
+    def firewall(self):
+        if os.path.exists(tree.RULES):
+            subprocess.run(["/usr/sbin/iptables-restore", tree.RULES], check=True)
+
     def services(self):
         os.makedirs(UNITS)
         for name, command in SERVICES.items():
@@ -207,6 +211,7 @@ def inside(control, spec):
     time.tzset()
     init = Init(control, spec["listeners"], world.named)
     network()
+    init.firewall()
     init.services()
     init.product()
     init.wait()

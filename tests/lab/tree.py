@@ -9,6 +9,7 @@ import subprocess
 from lab import REPOSITORY, Missing, dns, exim, history, seed
 
 STAND_IN = "/usr/local/cpanel/stand-in"
+RULES = "/etc/sysconfig/iptables"
 
 # (name, uid, gid): what every box has. The second owner of uid 47 is the name
 # that Debian's Exim was built for.
@@ -330,6 +331,10 @@ def build(root, world, products, password):
     settings(tree)
     _network_files(tree)
     _server_files(tree, world)
+    for path, text in world.files.items():
+        tree.write(path, text)
+    if world.rules:
+        tree.write(RULES, "".join(line + "\n" for line in world.rules))
     _lists(tree, world)
     _cpanel(tree, world, password)
     for account in world.accounts:
