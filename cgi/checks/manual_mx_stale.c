@@ -140,7 +140,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	}
 	if (f->manual_why) {
 		struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, PATH,
-					       "Not all of %s could be read", PATH);
+					       "Not all of %s is understood", PATH);
 
 		finding_evidence(r, x, PATH, "%s", f->manual_why);
 	}

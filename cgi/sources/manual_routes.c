@@ -76,6 +76,8 @@ static void take(struct gather *g, const struct manual_mx_entry *x)
 	struct manual_route *r;
 	const char *name;
 
+	if (!*x->domain && !f->partial && !f->manual_why)
+		f->manual_why = arena_printf(g->a, "line %u: %s", x->line, x->why);
 	if (!*x->domain || map_get(&g->seen, x->domain) ||
 	    (f->partial && !facts_domain(f, x->domain)))
 		return;
