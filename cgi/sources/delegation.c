@@ -20,6 +20,7 @@ enum cut_state {
 struct cut {
 	const char *name;
 	enum cut_state state;
+	bool referred;	/* the servers are those that the zone above names */
 	size_t n;
 	struct {
 		const char *name;
@@ -431,9 +432,12 @@ static void take_referral(struct delegation *d, struct quest *q)
 		return;
 	c = cut_at(d, arena_strdup(d->a, r->zone));
 	q->work->lower = c;
-	if (c->state == CUT_KNOWN)
+	if (c->referred)
 		return;
+	c->referred = true;
 	c->state = CUT_KNOWN;
+	memset(c->servers, 0, sizeof(c->servers));
+	c->n = 0;
 	for (size_t i = 0; i < r->n && c->n < DELEGATION_SERVERS; i++) {
 		c->servers[c->n].name = arena_strdup(d->a, r->servers[i].name);
 		c->servers[c->n++].ip = r->servers[i].v4.family ?

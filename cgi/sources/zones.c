@@ -25,6 +25,14 @@ struct seeking {
 	struct seeking *next;
 };
 
+/* What this server's own name server is asked, in this order. */
+enum pass {
+	PASS_PROBE,	/* which address has one? */
+	PASS_SWEEP,	/* the MX of all, of which what differs is kept */
+	PASS_WANTED,	/* that of the others whose name servers were asked */
+	PASS_SERIAL,
+};
+
 struct gather {
 	struct dns_batch batch;		/* first: the callbacks get it */
 	struct world *w;
@@ -40,7 +48,7 @@ struct gather {
 	struct ip own[ZONES_OWN_ADDRESSES];
 	size_t nown, answered[ZONES_OWN_ADDRESSES];
 	const struct ip *server;	/* NULL: none answered */
-	bool probing, serials;
+	enum pass pass;
 	size_t next;
 	struct dns_answer answer;
 };
@@ -105,10 +113,11 @@ static bool next_kept(struct gather *g, struct dns_question *q, void **tag)
 	while (g->next < g->f->ndomains) {
 		struct domain *d = &g->f->domains[g->next++];
 
-		if (!is_asked(d) || (g->serials && !d->zone))
+		if (!is_asked(d) || (g->pass != PASS_SWEEP && !d->zone) ||
+		    (g->pass == PASS_WANTED && d->zone->here.status != DNS_UNASKED))
 			continue;
 		*q = (struct dns_question){
-			.name = d->name, .type = g->serials ? ns_t_soa : ns_t_mx,
+			.name = d->name, .type = g->pass == PASS_SERIAL ? ns_t_soa : ns_t_mx,
 			.server = *g->server,
 		};
 		*tag = d;
@@ -121,7 +130,7 @@ static bool next(struct dns_batch *b, struct dns_question *q, void **tag)
 {
 	struct gather *g = (struct gather *)b;
 
-	return g->probing ? next_probe(g, q, tag) : next_kept(g, q, tag);
+	return g->pass == PASS_PROBE ? next_probe(g, q, tag) : next_kept(g, q, tag);
 }
 
 static bool speaks_for_it(const struct dns_answer *x)
@@ -137,7 +146,7 @@ static void take_kept(struct gather *g, struct domain *d)
 	struct mx_set here = { .n = 0 }, known = mx_set_of_domain(&scratch, d);
 
 	mx_answer_read(&g->answer, &here, &scratch);
-	if (g->named || d->answer_is_own || !mx_set_equal(&here, &known))
+	if (g->named || g->pass == PASS_WANTED || d->answer_is_own || !mx_set_equal(&here, &known))
 		mx_answer_read(&g->answer, &zone_of(g, d)->here, g->a);
 	arena_clear(&scratch);
 }
@@ -159,16 +168,16 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 	size_t i = (uintptr_t)tag;
 	struct dns_question q = { .type = ns_t_soa };
 
-	if (!g->probing)
-		q.type = g->serials ? ns_t_soa : ns_t_mx;
-	q.name = g->probing ? g->f->domains[i / g->nown].name :
+	if (g->pass == PASS_SWEEP || g->pass == PASS_WANTED)
+		q.type = ns_t_mx;
+	q.name = g->pass == PASS_PROBE ? g->f->domains[i / g->nown].name :
 		((struct domain *)tag)->name;
 	dns_answer_read(&g->answer, &q, status, packet, n);
 	if (!speaks_for_it(&g->answer))
 		return;
-	if (g->probing)
+	if (g->pass == PASS_PROBE)
 		g->answered[i % g->nown]++;
-	else if (g->serials)
+	else if (g->pass == PASS_SERIAL)
 		take_serial(g, tag);
 	else
 		take_kept(g, tag);
@@ -190,9 +199,7 @@ static int find_own_server(struct gather *g, struct err *e)
 	int rc;
 
 	own_addresses(g);
-	g->probing = true;
 	rc = run(g, e);
-	g->probing = false;
 	for (size_t i = 0; i < g->nown; i++)
 		if (g->answered[i] > best) {
 			best = g->answered[i];
@@ -397,13 +404,18 @@ static void ask_delegated(struct gather *g)
 	providers_name_keepers(zones, g->nwanted, g->a);
 }
 
+static int run_pass(struct gather *g, enum pass pass, struct err *e)
+{
+	g->pass = pass;
+	return g->server ? run(g, e) : 0;
+}
+
 static int gather(struct gather *g, struct err *e)
 {
-	if (find_own_server(g, e) || (g->server && run(g, e)))
+	if (find_own_server(g, e) || run_pass(g, PASS_SWEEP, e))
 		return -1;
 	ask_delegated(g);
-	g->serials = true;
-	return g->server ? run(g, e) : 0;
+	return run_pass(g, PASS_WANTED, e) || run_pass(g, PASS_SERIAL, e) ? -1 : 0;
 }
 
 static struct delegation *new_delegation(struct world *w, const struct facts *f,

@@ -42,7 +42,7 @@ HOSTED = {
     "plain.example": (7, NS + GOOGLE),
     "moved.example": (2026112701, NS + "@ MX 5 mail\nmail A 192.0.2.90\n"),
     "glued.example": (3, "@ NS ns1\nns1 A 192.0.2.54\n" + GOOGLE),
-    "half.example": (4, NS + GOOGLE),
+    "half.example": (4, NS + GOOGLE + "www A 192.0.2.95\n"),
     "torn.example": (5, NS + GOOGLE),
     "alias.example": (6, NS + "www CNAME site.elsewhere.com.\n"),
     "wild.example": (8, NS + "* MX 10 mail\nmail A 192.0.2.91\n@ MX 10 mail\n"),
@@ -171,6 +171,12 @@ def test_a_lame_server_is_not_one_that_says_no_record(public):
     assert states(d) == {"ns1.hoster.example": "answers", "ns.lame.example": "lame"}
     assert d["zone"]["delegated"]["mx"] == "1 aspmx.l.google.com"
     assert d["zone"]["servers"][0]["says"] or d["zone"]["servers"][1]["says"]
+
+
+def test_the_parent_says_whom_a_zone_is_delegated_to_whatever_else_is_asked(public):
+    told = public("half", "www.half")
+    assert states(told["half"]) == {"ns1.hoster.example": "answers", "ns.lame.example": "lame"}
+    assert told["www.half"]["zone"]["delegated"]["mx"] == "no MX"
 
 
 def test_servers_that_disagree_leave_the_routing_unknown(public):

@@ -110,6 +110,15 @@ def test_a_missing_mx_is_added_seen_by_everybody_and_taken_back(box, untouched):
     assert records(box, "vine.example") == before
 
 
+def test_a_scan_of_all_offers_the_same_fixes_as_a_look_at_one(box):
+    _, out, _ = relaydoctor(box, "scan", "--json")
+    fixes = {f["id"]: f["fix"] and f["fix"]["id"] for f in json.loads(out)["findings"]}
+    assert fixes["mx_missing:vine.example"] == fixes["mx_missing:hop.example"] == "add_mx"
+    assert fixes["mx_target_unresolvable:dry.example"] == "replace_mx"
+    assert fixes["mx_target_unresolvable:away.example"] is None
+    assert fixes["manual_mx_stale:cask.example"] == "drop_manual_mx"
+
+
 def test_dead_exchangers_are_replaced_and_the_others_stay(box, untouched):
     found = finding(box, "mx_target_unresolvable", "dry.example")
     assert found["fix"]["id"] == "replace_mx"

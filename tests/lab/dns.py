@@ -112,6 +112,7 @@ def zones(world, generation=0):
                 zone = reverse.partition(".")[2]
                 found[zone] = (found.get(zone, "")
                                + f"{reverse}. PTR {world.reverse.get(address, host)}.\n")
+    found[_zone_of(OWN_NAME)] += _address_lines(OWN_NAME, [seed.ADDRESS])
     for name, records in world.strangers.items():
         found[name] = _mx_lines(name, records)
     for domain in world.domains:
