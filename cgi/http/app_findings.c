@@ -194,7 +194,7 @@ static void put_failed_sources(json_object *o)
 	for (size_t i = 0; i < json_count(sources); i++) {
 		json_object *s = json_object_array_get_idx(sources, i);
 
-		if (json_flag(s, "ok") != 1)
+		if (json_flag(s, "ok") != 1 && json_flag(s, "absent") != 1)
 			json_object_array_add(failed, json_object_get(s));
 	}
 	json_put_flag(o, "all_answered", json_count(failed) == 0);

@@ -68,6 +68,8 @@ static json_object *view_sources(const struct facts *f)
 
 		json_put_text(o, "name", source_name((enum source_index)i));
 		json_put_flag(o, "ok", !why);
+		/* There is none to ask: nothing that is there was left unread. */
+		json_put_flag(o, "absent", f->source[i].state == SOURCE_ABSENT);
 		json_put_text(o, "why", why);
 		json_object_array_add(list, o);
 	}
