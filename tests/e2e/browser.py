@@ -12,6 +12,7 @@ if not os.path.exists("/usr/bin/chromium"):
     pytest.skip("there is no /usr/bin/chromium; the browser tests need it as a package",
                 allow_module_level=True)
 
+from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support import expected_conditions  # noqa: E402
@@ -76,7 +77,9 @@ def go(driver, element):
 
 
 def wait(driver, condition, seconds=60):
-    return WebDriverWait(driver, seconds).until(condition)
+    """A page that renews itself may go while it is read: it is read again."""
+    return WebDriverWait(driver, seconds, ignored_exceptions=(
+        StaleElementReferenceException,)).until(condition)
 
 
 def whole_page(driver, size, path):
