@@ -376,7 +376,7 @@ def test_of_two_jobs_over_the_same_domains_each_row_is_done_once(box):
 
 def test_a_third_job_is_refused_and_a_reseller_has_a_place_of_its_own(box):
     names = box.add(3)
-    box.set(sleep_before=0.4)
+    box.set(sleep_before=3)
     running = [Helper(), Helper()]
     for h, name in zip(running, names):
         begun(h, [name])
@@ -507,7 +507,7 @@ def test_a_row_settles_first_what_somebody_left_who_died_under_the_lock(box):
     with open(RUN + "/change.lock") as f:
         assert f.read() == "e"
     names = box.add(3)
-    box.set(sleep_before=0.4)
+    box.set(sleep_before=3)
     working = Helper()
     change = begun(working, names)
     wait_for_rows(change, 1)
