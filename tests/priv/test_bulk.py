@@ -340,7 +340,9 @@ def test_a_file_or_a_pipe_is_no_memory_file(box):
     (packed([D, ""]), "input"), (packed([D], value="nowhere"), "input"),
     (packed([D], expect=""), "input"), (packed([b"a" * 256]), "input"),
     (packed([b"alice.example\0x"]), "input"), (packed([D], value=b"remote\0\1"), "input"),
-])
+], ids=["none", "cut", "a byte more", "2001", "100000", "twice", "upper case", "a path", "no name",
+        "no such value", "no expectation", "no end", "more behind the name",
+        "more behind the value"])
 def test_rows_that_are_cut_too_many_strange_or_twice_are_refused(box, rows, code):
     with Helper() as h:
         r = asked(h, rows)
