@@ -1,4 +1,5 @@
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,29 @@ struct arena_block {
 	alignas(max_align_t) char data[];
 };
 
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+/* At a multiple of BLOCK_HUGE, which is how long a huge page is or a multiple of
+ * that; what is mapped around it goes back. */
+static void *map_aligned(size_t all)
+{
+	char *p = mmap(NULL, all + BLOCK_HUGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (p == MAP_FAILED)
+		abort();
+	before = round_up((uintptr_t)p, BLOCK_HUGE) - (uintptr_t)p;
+	if (before)
+		munmap(p, before);
+	munmap(p + before + all, BLOCK_HUGE - before);
+	return p + before;
+}
+
+/* Zeroed; of that size at least. */
 static struct arena_block *block_new(size_t size)
 {
 	size_t all = sizeof(struct arena_block) + size;
@@ -29,12 +53,13 @@ static struct arena_block *block_new(size_t size)
 		b = calloc(1, all);
 		if (!b)
 			abort();
+		b->size = size;
 		return b;
 	}
-	b = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (b == MAP_FAILED)
-		abort();
+	all = round_up(all, BLOCK_HUGE);
+	b = map_aligned(all);
 	madvise(b, all, MADV_HUGEPAGE);
+	b->size = all - sizeof(*b);
 	b->mapped = all;
 	return b;
 }
@@ -65,7 +90,6 @@ static void *take(struct arena *a, size_t n, size_t align)
 			size = n;
 		b = block_new(size);
 		b->next = a->head;
-		b->size = size;
 		a->head = b;
 		at = 0;
 	}
@@ -90,22 +114,6 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return arena_strndup(a, s, strlen(s));
-}
-
-char *arena_join(struct arena *a, const char *const *pieces)
-{
-	size_t n = 0;
-	char *s, *p;
-
-	for (size_t i = 0; pieces[i]; i++)
-		n += strlen(pieces[i]);
-	p = s = take(a, n + 1, 1);
-	for (size_t i = 0; pieces[i]; i++) {
-		n = strlen(pieces[i]);
-		memcpy(p, pieces[i], n);
-		p += n;
-	}
-	return s;
 }
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)

@@ -19,11 +19,6 @@ struct arena {
 void *arena_zalloc(struct arena *a, size_t n);	/* zeroed, max-aligned */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
-/* The pieces (NULL-ended) one after the other; where arena_printf would be called
- * for each of very many. */
-char *arena_join(struct arena *a, const char *const *pieces);
-#define ARENA_JOIN(a, ...) \
-	arena_join((a), (const char *const[]){ __VA_ARGS__, NULL })
 __attribute__((format(printf, 2, 3)))
 char *arena_printf(struct arena *a, const char *fmt, ...);
 __attribute__((format(printf, 2, 0)))

@@ -141,33 +141,31 @@ enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 #define LINE_OF_PANEL UINT_MAX
 
 struct domain {
+	/* What every check looks at, in the first 64 bytes: a server has 100,000. */
 	const char *name;	/* lower case, no trailing dot */
-	const char *owner;	/* account; NULL: userdomains gives it to none */
-	const char *reseller;	/* who owns the account; NULL: unknown */
-	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
-	unsigned line[NLISTS];
-	/* A line that names the domain in a way Exim's lookup cannot match. */
-	unsigned bad_line[NLISTS];
-	const char *bad_why[NLISTS];
-
+	enum routing_verdict routing;	/* mail/verdict */
 	enum dns_status mx_status;
 	bool null_mx;		/* RFC 7505 */
 	bool answer_is_own;	/* AA from a resolver that is this server */
+	bool whm_asked, whm_listed;
+	bool of_nobody;		/* userdomains names it, as nobody's */
+	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
+	unsigned line[NLISTS];
+	uint32_t ttl;
 	const struct mx *mx;	/* by preference, then name */
 	size_t nmx;
 	struct mx_host *implicit;	/* the domain itself, when it has no MX */
-	uint32_t ttl;
+
+	const char *owner;	/* account; NULL: userdomains gives it to none */
+	const char *reseller;	/* who owns the account; NULL: unknown */
+	/* A line that names the domain in a way Exim's lookup cannot match. */
+	unsigned bad_line[NLISTS];
+	const char *bad_why[NLISTS];
 	struct zone *zone;	/* core/zone.h; NULL: nobody was asked */
-
 	struct arrivals arrivals;
-
 	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
 	const char *mxcheck, *detected;
-	bool whm_asked, whm_listed;
-	bool of_nobody;		/* userdomains names it, as nobody's */
 	const char *untold;	/* why another server's panel did not say; or NULL */
-
-	enum routing_verdict routing;	/* mail/verdict */
 	const char *routing_why;
 };
 

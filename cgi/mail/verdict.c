@@ -432,10 +432,10 @@ static void judge_here(const struct facts *f, struct domain *d,
 		       const struct mx_view *v, struct arena *a)
 {
 	const char *what = v->implicit ? "it has no MX, its own address is this server" :
-		ARENA_JOIN(a, "its mail exchanger ", v->host->name, " is this server");
+		arena_printf(a, "its mail exchanger %s is this server", v->host->name);
 
 	if (d->line[LIST_LOCAL])
-		say(d, ROUTING_OK, ARENA_JOIN(a, what, ", and it is delivered here"));
+		say(d, ROUTING_OK, arena_printf(a, "%s, and it is delivered here", what));
 	else if (d->line[LIST_SECONDARY])
 		say(d, ROUTING_UNJUDGED,
 		    arena_printf(a, "%s, and it is listed as a backup: whether a primary stands behind cannot be seen from here", what));
@@ -468,10 +468,9 @@ static void judge_elsewhere(struct domain *d, const struct mx_view *v,
 	const char *behind;
 
 	if (!d->line[LIST_LOCAL])
-		say(d, ROUTING_OK, ARENA_JOIN(a, "its mail goes to ", v->host->name,
-			d->line[LIST_SECONDARY] ?
-			"; that it is listed as a backup here does no harm" :
-			", and it is listed as remote"));
+		say(d, ROUTING_OK, arena_printf(a, d->line[LIST_SECONDARY] ?
+			"its mail goes to %s; that it is listed as a backup here does no harm" :
+			"its mail goes to %s, and it is listed as remote", v->host->name));
 	else if (v->implicit)
 		say(d, ROUTING_MX_DEAD,
 		    "it has no MX, and its address is not this server: nobody can tell where its mail should go");
@@ -481,6 +480,36 @@ static void judge_elsewhere(struct domain *d, const struct mx_view *v,
 		say(d, ROUTING_LOCAL_MX_ELSEWHERE,
 		    arena_printf(a, "its mail goes to %s, but this server delivers it here",
 				 v->host->name));
+}
+
+/* Of a whole server nearly every domain is fine, and nobody reads why: then it is
+ * not written out with the exchanger's name. */
+static bool is_plainly_right(const struct facts *f, struct domain *d,
+			     const struct mx_view *v)
+{
+	if (f->partial || v->implicit)
+		return false;
+	if (v->side == MX_HERE && d->line[LIST_LOCAL])
+		say(d, ROUTING_OK, "its mail exchanger is this server, and it is delivered here");
+	else if (v->side == MX_ELSEWHERE && d->line[LIST_REMOTE] && !d->line[LIST_LOCAL] &&
+		 !d->line[LIST_SECONDARY])
+		say(d, ROUTING_OK, "its mail goes elsewhere, and it is listed as remote");
+	else
+		return false;
+	return true;
+}
+
+static void judge_side(const struct facts *f, struct domain *d,
+		       const struct mx_view *v, struct arena *a)
+{
+	if (is_plainly_right(f, d, v))
+		return;
+	if (v->side == MX_HERE)
+		judge_here(f, d, v, a);
+	else if (v->side == MX_BACKUP_HERE)
+		judge_backup_here(d, v, a);
+	else
+		judge_elsewhere(d, v, a);
 }
 
 void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
@@ -518,10 +547,6 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say(d, ROUTING_OK, "it is this server's own name, which has to be local");
 	else if (v.side == MX_NONE)
 		say(d, ROUTING_MX_DEAD, v.why);
-	else if (v.side == MX_HERE)
-		judge_here(f, d, &v, a);
-	else if (v.side == MX_BACKUP_HERE)
-		judge_backup_here(d, &v, a);
 	else
-		judge_elsewhere(d, &v, a);
+		judge_side(f, d, &v, a);
 }

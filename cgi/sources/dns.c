@@ -283,7 +283,7 @@ static void run(struct gather *g)
 		return;
 	}
 	if (wishes->keep && (g->asked || g->hosts.nask))
-		dns_keep(g->w, g->f, g->a, &g->memory);
+		dns_keep(g->w, g->f, &g->hosts, &g->memory);
 	g->asked += g->memory.recalled;
 	*s = judge(g);
 }

@@ -12,36 +12,64 @@ static const struct store_kind kind = {
 		" ndomains INTEGER NOT NULL, hosts BLOB NOT NULL, domains BLOB NOT NULL)",
 };
 
-static struct slice copy_blob(struct arena *a, sqlite3_stmt *q, int column)
+/* Straight to where it stays: SQLite itself would hold some megabytes twice. */
+static int read_blob(struct store *s, const char *column, int part, struct arena *a,
+		     struct slice *out, struct err *e)
 {
-	const void *p = sqlite3_column_blob(q, column);
-	size_t n = (size_t)sqlite3_column_bytes(q, column);
+	sqlite3_blob *blob = NULL;
+	int n, rc = 0;
+	char *to;
 
-	if (!p || n > DNS_CACHE_MAX)
-		return (struct slice){ NULL, 0 };
-	return (struct slice){ arena_strndup(a, p, n), n };
+	if (sqlite3_blob_open(s->db, "main", "scan", column, part, 0, &blob) != SQLITE_OK)
+		return store_failed(s, e);
+	n = sqlite3_blob_bytes(blob);
+	if (n <= (int)DNS_CACHE_MAX) {
+		to = arena_zalloc(a, (size_t)n + 1);
+		*out = (struct slice){ to, (size_t)n };
+		if (sqlite3_blob_read(blob, to, n, 0) != SQLITE_OK)
+			rc = store_failed(s, e);
+	}
+	sqlite3_blob_close(blob);
+	return rc;
 }
 
-static int load(struct store *s, const char *resolver, int64_t now, struct arena *a,
-		struct dns_cached out[DNS_CACHE_PARTS], struct err *e)
+/* Which parts hold, and how much is in them. */
+static int load_counts(struct store *s, const char *resolver, int64_t now,
+		       struct dns_cached out[DNS_CACHE_PARTS], bool holds[DNS_CACHE_PARTS],
+		       struct err *e)
 {
-	sqlite3_stmt *q = store_prepare(s, "SELECT part, hosts, domains, nhosts, ndomains"
-		" FROM scan WHERE part IN (0, 1) AND resolver = ? AND written <= ?", e);
+	sqlite3_stmt *q = store_prepare(s, "SELECT part, nhosts, ndomains FROM scan"
+		" WHERE part IN (0, 1) AND resolver = ? AND written <= ?", e);
 	int rc;
 
 	if (!q)
 		return -1;
 	sqlite3_bind_text(q, 1, resolver, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(q, 2, now);
-	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
-		out[sqlite3_column_int(q, 0)] = (struct dns_cached){
-			.hosts = copy_blob(a, q, 1), .domains = copy_blob(a, q, 2),
-			.nhosts = (size_t)sqlite3_column_int64(q, 3),
-			.ndomains = (size_t)sqlite3_column_int64(q, 4),
-		};
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		int part = sqlite3_column_int(q, 0);
+
+		holds[part] = true;
+		out[part].nhosts = (size_t)sqlite3_column_int64(q, 1);
+		out[part].ndomains = (size_t)sqlite3_column_int64(q, 2);
+	}
 	rc = rc == SQLITE_DONE ? 0 : store_failed(s, e);
 	sqlite3_finalize(q);
 	return rc;
+}
+
+static int load(struct store *s, const char *resolver, int64_t now, struct arena *a,
+		struct dns_cached out[DNS_CACHE_PARTS], struct err *e)
+{
+	bool holds[DNS_CACHE_PARTS] = { false };
+
+	if (store_exec(s, "BEGIN", e) || load_counts(s, resolver, now, out, holds, e))
+		return -1;
+	for (int p = 0; p < DNS_CACHE_PARTS; p++)
+		if (holds[p] && (read_blob(s, "hosts", p, a, &out[p].hosts, e) ||
+				 read_blob(s, "domains", p, a, &out[p].domains, e)))
+			return -1;
+	return store_exec(s, "COMMIT", e);
 }
 
 int dns_cache_load(const char *dir, const char *resolver, int64_t now,

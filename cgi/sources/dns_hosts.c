@@ -26,6 +26,8 @@ struct dns_host *dns_hosts_at(struct dns_hosts *h, const char *name)
 	if (x)
 		return x;
 	*at = x = arena_zalloc(h->arena, sizeof(*x));
+	h->all = arena_grow(h->arena, h->all, h->nall, &h->cap_all, sizeof(struct dns_host *));
+	h->all[h->nall++] = x;
 	x->facts.name = name;
 	x->facts.is_address = ip_parse(&literal, name);
 	x->can_be_asked = !x->facts.is_address && text_is_domain(name);

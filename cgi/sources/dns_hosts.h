@@ -21,6 +21,8 @@ struct dns_hosts {
 	const struct facts *facts;	/* its own addresses */
 	bool resolver_is_own;
 	struct map by_name;
+	struct dns_host **all;		/* in the order in which they were made */
+	size_t nall, cap_all;
 	struct dns_host **ask;		/* those of which something is not known */
 	size_t nask, cap_ask;
 	struct providers *providers;

@@ -196,31 +196,6 @@ static void put_domain(struct writer *w, const struct domain *d,
 	w->out.ndomains++;
 }
 
-static void each_host(const struct facts *f, void (*each)(struct writer *, struct mx_host *),
-		      struct writer *w)
-{
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
-
-		for (size_t j = 0; j < d->nmx; j++)
-			each(w, d->mx[j].host);
-		if (d->implicit)
-			each(w, d->implicit);
-	}
-}
-
-static void clear_number(struct writer *w, struct mx_host *h)
-{
-	(void)w;
-	((struct dns_host *)h)->number = 0;
-}
-
-static void put_if_new(struct writer *w, struct mx_host *h)
-{
-	if (!((struct dns_host *)h)->in_whole)
-		number_of(w, h);
-}
-
 /* The whole is written anew when much has changed since. */
 static enum dns_cache_part part_to_write(const struct facts *f, const struct dns_memory *m)
 {
@@ -241,10 +216,10 @@ static int save(struct world *w, const char *resolver, enum dns_cache_part part,
 	return dns_cache_save(w->state_dir, resolver, w->now, part, &x->out, e);
 }
 
-void dns_keep(struct world *w, const struct facts *f, struct arena *a,
+void dns_keep(struct world *w, const struct facts *f, struct dns_hosts *h,
 	      const struct dns_memory *m)
 {
-	const char *resolver = resolver_name(w, a);
+	const char *resolver = resolver_name(w, h->arena);
 	enum dns_cache_part part = part_to_write(f, m);
 	struct writer x = {
 		.hosts = BUF_INIT(DNS_CACHE_MAX), .domains = BUF_INIT(DNS_CACHE_MAX),
@@ -253,13 +228,15 @@ void dns_keep(struct world *w, const struct facts *f, struct arena *a,
 
 	if (!resolver || !w->state_dir)
 		return;
-	each_host(f, clear_number, &x);
+	for (size_t i = 0; i < h->nall; i++)
+		h->all[i]->number = 0;
 	for (size_t i = 0; i < f->ndomains; i++)
 		if (m->answers[i].status != DNS_UNASKED &&
 		    (part == DNS_CACHE_WHOLE || !m->in_whole[i]))
 			put_domain(&x, &f->domains[i], &m->answers[i]);
-	if (part == DNS_CACHE_SINCE)
-		each_host(f, put_if_new, &x);
+	for (size_t i = 0; i < h->nall && part == DNS_CACHE_SINCE; i++)
+		if (h->all[i]->wanted && !h->all[i]->in_whole)
+			number_of(&x, &h->all[i]->facts);
 	if (save(w, resolver, part, &x, &e))
 		complain(&e);
 	buf_free(&x.hosts);

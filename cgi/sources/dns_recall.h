@@ -22,7 +22,7 @@ void dns_recall(struct world *w, struct facts *f, struct dns_hosts *h,
 		struct dns_memory *m);
 
 /* Keeps what holds beyond this scan. That it could not be kept is only logged. */
-void dns_keep(struct world *w, const struct facts *f, struct arena *a,
+void dns_keep(struct world *w, const struct facts *f, struct dns_hosts *h,
 	      const struct dns_memory *m);
 
 /* The answer as it may be kept from now on: DNS_UNASKED when it may not. */

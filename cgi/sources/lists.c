@@ -114,6 +114,16 @@ static struct slice load_list(struct world *w, enum list_id which, struct gather
 	return text;
 }
 
+static size_t count_lines(struct slice text)
+{
+	struct slice line;
+	size_t n = 0;
+
+	while (slice_line(&text, &line))
+		n++;
+	return n;
+}
+
 static void take_list(struct gather *g, enum list_id which, struct slice text)
 {
 	struct domain_list_entry x;
@@ -263,15 +273,24 @@ void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *const *only, struct facts *f, struct arena *a)
 {
 	struct gather g = { .f = f, .a = a, .only = only };
+	struct slice lists[NLISTS], owners;
+	size_t lines = 0;
 
 	if (getentropy(&g.wanted.seed, sizeof(g.wanted.seed)))
 		g.wanted.seed = (unsigned long)(uintptr_t)a;
 	g.wanted.arena = a;
 	for (size_t i = 0; only && only[i]; i++)
 		*map_at(&g.wanted, only[i]) = (void *)(uintptr_t)only[i];
+	for (int i = 0; i < NLISTS; i++) {
+		lists[i] = load_list(w, (enum list_id)i, &g);
+		lines += count_lines(lists[i]);
+	}
+	owners = load_userdomains(w, &g);
+	if (!only)
+		mentions_reserve(&g.mentions, lines + count_lines(owners) + nextra);
 	for (int i = 0; i < NLISTS; i++)
-		take_list(&g, (enum list_id)i, load_list(w, (enum list_id)i, &g));
-	take_userdomains(&g, load_userdomains(w, &g));
+		take_list(&g, (enum list_id)i, lists[i]);
+	take_userdomains(&g, owners);
 	for (size_t i = 0; i < nextra; i++)
 		ask_for(&g, extra[i]);
 	for (size_t i = 0; only && only[i]; i++)

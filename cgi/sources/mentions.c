@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "sources/mentions.h"
@@ -18,20 +17,19 @@ static uint64_t start_of(const char *name)
 	return start;
 }
 
-static struct mention *allocate(void *p, size_t n)
+void mentions_reserve(struct mentions *s, size_t n)
 {
-	p = realloc(p, n * sizeof(struct mention));
-	if (!p)
-		abort();
-	return p;
+	struct mention *all = arena_zalloc(&s->arena, (s->n + n) * sizeof(*all));
+
+	if (s->n)
+		memcpy(all, s->all, s->n * sizeof(*all));
+	s->all = all;
+	s->cap = s->n + n;
 }
 
 void mentions_add(struct mentions *s, struct mention m)
 {
-	if (s->n == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 256;
-		s->all = allocate(s->all, s->cap);
-	}
+	s->all = arena_grow(&s->arena, s->all, s->n, &s->cap, sizeof(*s->all));
 	m.start = start_of(m.name);
 	s->all[s->n++] = m;
 }
@@ -95,7 +93,7 @@ void mentions_sort(struct mentions *s)
 
 	if (s->n < 2)
 		return;
-	out = allocate(NULL, s->n);
+	out = arena_zalloc(&s->arena, s->n * sizeof(*out));
 	for (unsigned shift = 0; shift < 8 * START_BYTES; shift += 8)
 		if (distribute(in, out, s->n, shift)) {
 			swap = in;
@@ -107,13 +105,12 @@ void mentions_sort(struct mentions *s)
 			;
 		sort_run(in + i, out, run);
 	}
-	free(out);
 	s->all = in;
 	s->cap = s->n;
 }
 
 void mentions_free(struct mentions *s)
 {
-	free(s->all);
-	*s = (struct mentions){ NULL, 0, 0 };
+	arena_clear(&s->arena);
+	*s = (struct mentions){ .all = NULL };
 }

@@ -28,10 +28,13 @@ struct mention {
 };
 
 struct mentions {
+	struct arena arena;
 	struct mention *all;
 	size_t n, cap;
 };
 
+/* Room for n more. */
+void mentions_reserve(struct mentions *s, size_t n);
 /* name must live as long as the mentions; m->start is filled in. */
 void mentions_add(struct mentions *s, struct mention m);
 /* By name; those of one name in the order in which they were added. */
