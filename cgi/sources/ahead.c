@@ -34,7 +34,7 @@ struct round {
 	const struct world_question *q;
 	struct answer **to;
 	size_t n;
-	atomic_size_t next, done;
+	atomic_size_t next, done, working;
 };
 
 struct ahead *ahead_new(void)
@@ -72,7 +72,9 @@ static const char *key_of(struct arena *a, enum world_command c, const char *arg
 
 /* ---- a thread ---------------------------------------------------------- */
 
-static void ask(struct priv_client *c, const struct world_question *q,
+/* False when the helper had no place for this conversation, or ended it: then
+ * the question was not asked, whatever the panel would have said. */
+static bool ask(struct priv_client *c, const struct world_question *q,
 		struct answer *to)
 {
 	const char *name = world_command_name(q->command);
@@ -80,6 +82,8 @@ static void ask(struct priv_client *c, const struct world_question *q,
 	struct arena a = ARENA_INIT;
 	char *text;
 
+	if (fd < 0 && c->fd < 0)
+		return false;
 	to->rc = fd < 0 ? -1 : io_read_all(fd, OUTPUT_MAX, &a, &text, &to->n, name, &to->e);
 	if (!to->rc) {
 		to->text = malloc(to->n + 1);
@@ -91,8 +95,11 @@ static void ask(struct priv_client *c, const struct world_question *q,
 		close(fd);
 	arena_clear(&a);
 	to->given = true;
+	return true;
 }
 
+/* What a thread without a conversation leaves, the others ask, and what they all
+ * leave is asked when it is needed. */
 static void *work(void *ctx)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
@@ -100,12 +107,12 @@ static void *work(void *ctx)
 	struct err e;
 	size_t i;
 
-	while ((i = atomic_fetch_add(&r->next, 1)) < r->n) {
-		if (c.fd >= 0 || !priv_open(&c, &e))
-			ask(&c, &r->q[i], r->to[i]);
-		atomic_fetch_add(&r->done, 1);
-	}
+	if (!priv_open(&c, &e))
+		while ((i = atomic_fetch_add(&r->next, 1)) < r->n &&
+		       ask(&c, &r->q[i], r->to[i]))
+			atomic_fetch_add(&r->done, 1);
 	priv_close(&c);
+	atomic_fetch_sub(&r->working, 1);
 	return NULL;
 }
 
@@ -115,10 +122,9 @@ static void watch(struct round *r, void (*progress)(void *, size_t, size_t),
 		  void *ctx)
 {
 	const struct timespec nap = { .tv_nsec = LOOK_MS * 1000000L };
-	size_t done;
 
-	while ((done = atomic_load(&r->done)) < r->n) {
-		progress(ctx, done, r->n);
+	while (atomic_load(&r->working)) {
+		progress(ctx, atomic_load(&r->done), r->n);
 		nanosleep(&nap, NULL);
 	}
 }
@@ -139,9 +145,14 @@ void ahead_ask(struct ahead *x, const struct world_question *q, size_t n,
 		x->newest = r.to[i];
 		*map_at(&x->answers, key) = r.to[i];
 	}
-	while (started < AHEAD_THREADS && started < n &&
-	       !pthread_create(&threads[started], NULL, work, &r))
+	while (started < AHEAD_THREADS && started < n) {
+		atomic_fetch_add(&r.working, 1);
+		if (pthread_create(&threads[started], NULL, work, &r)) {
+			atomic_fetch_sub(&r.working, 1);
+			break;
+		}
 		started++;
+	}
 	if (started && progress)
 		watch(&r, progress, ctx);
 	for (size_t i = 0; i < started; i++)
