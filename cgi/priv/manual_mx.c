@@ -1,11 +1,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "priv/commands.h"
 #include "priv/field.h"
 #include "priv/lines.h"
 #include "priv/manual_mx.h"
-#include "priv/reply.h"
+#include "priv/panel.h"
 #include "priv/valid.h"
 
 #define PATH "etc/manualmx"
@@ -55,16 +54,8 @@ static void request(const struct setting_act *x, struct reply *r)
 		.value = { x->name, x->value },
 		.deadline_ms = COMMAND_WRITE_MS, .lock = x->lock,
 	};
-	struct err e = { .text = "" };
-	int status = 0, fd = command_uapi(&c, &status, &e);
 
-	memset(r, 0, sizeof(*r));
-	if (fd < 0 || reply_read(fd, REPLY_PLAIN, NULL, r, &e))
-		field_set(r, why, "%s", e.text);
-	else if (status)
-		field_set(r, why, "it ended with status %d", status);
-	if (fd >= 0)
-		close(fd);
+	panel_change(&c, REPLY_PLAIN, r);
 }
 
 /* The file decides, whatever the reply was. */

@@ -1,16 +1,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "priv/commands.h"
 #include "priv/field.h"
 #include "priv/mx.h"
-#include "priv/reply.h"
+#include "priv/panel.h"
 #include "priv/routing.h"
 
-#define READINGS 4
 /* What cPanel answers to an edit with another serial number. */
 #define STALE_SERIAL "serial number"
 
@@ -156,45 +153,28 @@ static void request(const struct setting_act *x, const struct reply *now,
 	} };
 	struct reply_mx old[MX_LINES_MAX];
 	struct mx_line new[MX_LINES_MAX];
-	struct err e = { .text = "" };
-	int status = 0, fd;
 	size_t n;
 
-	memset(r, 0, sizeof(*r));
 	if (!mx_text_parse(value, new, &n)) {
+		memset(r, 0, sizeof(*r));
 		field_set(r, why, "that is no set of MX records");
 		return;
 	}
 	memcpy(old, now->zone.mx, sizeof(old));
 	snprintf(edit.serial, sizeof(edit.serial), "%u", now->zone.serial);
 	fill_edit(&edit, old, now->zone.n, new, n);
-	fd = command_uapi(&edit.call, &status, &e);
-	if (fd < 0 || reply_read(fd, REPLY_PLAIN, NULL, r, &e))
-		field_set(r, why, "%s", e.text);
-	else if (status && r->verdict == REPLY_OK)
-		field_set(r, why, "it ended with status %d", status);
-	if (status && r->verdict == REPLY_OK)
-		r->verdict = REPLY_UNCLEAR;
-	if (fd >= 0)
-		close(fd);
+	panel_change(&edit.call, REPLY_PLAIN, r);
 }
 
 /* ---- what became of it ------------------------------------------------ */
 
-/* The first reading after a write may still be the old one. */
 static int read_back(const struct setting_act *x, const char *value, size_t times,
 		     struct reply *r, char found[SETTING_MAX], struct err *e)
 {
-	static const int pauses_ms[READINGS] = { 0, 200, 500, 1000 };
 	int rc = -1;
 
 	for (size_t i = 0; i < times; i++) {
-		const struct timespec nap = {
-			.tv_sec = pauses_ms[i] / 1000,
-			.tv_nsec = pauses_ms[i] % 1000 * 1000000L,
-		};
-
-		nanosleep(&nap, NULL);
+		panel_pause(i);
 		rc = read_zone(x->account, x->name, r, e) || text_of(r, x->name, found, e);
 		if (!rc && !strcmp(found, value))
 			break;
@@ -230,7 +210,7 @@ static int take_back(const struct setting_act *x, const struct reply *now,
 	struct reply reply, after;
 
 	request(x, now, x->before, &reply);
-	if (read_back(x, x->before, READINGS, &after, found, e))
+	if (read_back(x, x->before, PANEL_READINGS, &after, found, e))
 		return err_set(e, ERR_UNAVAILABLE,
 			       "%s; the old MX was put back, and cannot be read now", why);
 	return err_set(e, ERR_UNAVAILABLE, "%s; %s", why,
@@ -265,8 +245,7 @@ static int write_value(const struct setting_act *x, char found[SETTING_MAX],
 			       "changed meanwhile: the MX of %s was “%s” and is “%s”",
 			       x->name, x->before, found);
 	request(x, &before, x->value, &reply);
-	if (read_back(x, x->value, reply.verdict == REPLY_REFUSED ? 1 : READINGS,
-		      &after, found, e))
+	if (read_back(x, x->value, panel_readings(&reply), &after, found, e))
 		return -1;
 	if (strcmp(found, x->value))
 		return refused(x, &reply, found, e);

@@ -1,15 +1,12 @@
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "priv/commands.h"
 #include "priv/field.h"
 #include "priv/lines.h"
-#include "priv/reply.h"
+#include "priv/panel.h"
 #include "priv/routing.h"
 
-#define READINGS 4
 
 /* The row of the domain: its mxcheck is there, detected may be "". */
 static int read_row(const char *account, const char *domain, struct reply *reply,
@@ -64,7 +61,6 @@ int routing_in_force(const char *account, const char *domain,
 	return 0;
 }
 
-/* Asks for the change. A program that failed or was cut leaves it unclear. */
 static void request(const struct setting_act *x, struct reply *r)
 {
 	const struct uapi_call c = {
@@ -73,34 +69,17 @@ static void request(const struct setting_act *x, struct reply *r)
 		.key = { "domain", "mxcheck" }, .value = { x->name, x->value },
 		.deadline_ms = COMMAND_WRITE_MS, .lock = x->lock,
 	};
-	struct err e = { .text = "" };
-	int status = 0, fd = command_uapi(&c, &status, &e);
 
-	memset(r, 0, sizeof(*r));
-	if (fd < 0 || reply_read(fd, REPLY_SET, NULL, r, &e))
-		field_set(r, why, "%s", e.text);
-	else if (status && r->verdict == REPLY_OK)
-		field_set(r, why, "it ended with status %d", status);
-	if (status && r->verdict == REPLY_OK)
-		r->verdict = REPLY_UNCLEAR;
-	if (fd >= 0)
-		close(fd);
+	panel_change(&c, REPLY_SET, r);
 }
 
-/* The first reading after a write may still be the old one. */
 static int read_back(const struct setting_act *x, size_t times,
 		     char found[SETTING_MAX], struct err *e)
 {
-	static const int pauses_ms[READINGS] = { 0, 200, 500, 1000 };
 	int rc = -1;
 
 	for (size_t i = 0; i < times; i++) {
-		const struct timespec nap = {
-			.tv_sec = pauses_ms[i] / 1000,
-			.tv_nsec = pauses_ms[i] % 1000 * 1000000L,
-		};
-
-		nanosleep(&nap, NULL);
+		panel_pause(i);
 		rc = routing_read(x->account, x->name, found, e);
 		if (!rc && !strcmp(found, x->value))
 			break;
@@ -110,7 +89,6 @@ static int read_back(const struct setting_act *x, size_t times,
 	return rc;
 }
 
-/* A connection can drop after the change, so the reply alone decides nothing. */
 static int routing_write(const struct setting_act *x, char found[SETTING_MAX],
 			 char note[256], struct err *e)
 {
@@ -118,7 +96,7 @@ static int routing_write(const struct setting_act *x, char found[SETTING_MAX],
 
 	note[0] = '\0';
 	request(x, &r);
-	if (read_back(x, r.verdict == REPLY_REFUSED ? 1 : READINGS, found, e))
+	if (read_back(x, panel_readings(&r), found, e))
 		return -1;
 	if (strcmp(found, x->value))
 		return err_set(e, ERR_UNAVAILABLE,

@@ -1,0 +1,24 @@
+#ifndef PRIV_PANEL_H
+#define PRIV_PANEL_H
+
+#include "priv/commands.h"
+#include "priv/reply.h"
+
+/*
+ * What every change through the panel has in common. A reply is a word, not a
+ * proof: a connection can drop after the change, and a program can fail after it
+ * has printed success. What is read afterwards decides.
+ */
+
+/* Asks for a change. A program that failed or was cut leaves it unclear. */
+void panel_change(const struct uapi_call *c, enum reply_kind kind, struct reply *r);
+
+/* The first reading after a write may still be the old one: waits as long as is
+ * due before the i-th of PANEL_READINGS, counted from 0. */
+#define PANEL_READINGS 4
+void panel_pause(size_t i);
+
+/* How often to read after this reply: what was refused needs no patience. */
+size_t panel_readings(const struct reply *r);
+
+#endif
