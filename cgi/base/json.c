@@ -142,3 +142,44 @@ void json_put_flag(json_object *o, const char *key, int value)
 {
 	json_object_object_add(o, key, json_object_new_boolean(value));
 }
+
+/* ---- lists as text -------------------------------------------------------- */
+
+void json_list_add(struct json_list *l, json_object *member)
+{
+	if (buf_puts(&l->text, l->text.len ? "," : "[") ||
+	    buf_puts(&l->text, json_object_to_json_string_ext(member,
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)))
+		abort();
+	json_object_put(member);
+}
+
+static int print_list(json_object *o, struct printbuf *to, int level, int flags)
+{
+	const struct buf *text = json_object_get_userdata(o);
+
+	(void)level;
+	(void)flags;
+	return printbuf_memappend(to, text->data, (int)text->len);
+}
+
+static void free_list(json_object *o, void *userdata)
+{
+	(void)o;
+	buf_free(userdata);
+	free(userdata);
+}
+
+json_object *json_list_end(struct json_list *l)
+{
+	json_object *o = json_object_new_array();
+	struct buf *text = malloc(sizeof(*text));
+
+	if (!text)
+		abort();
+	*text = l->text;
+	buf_puts(text, text->len ? "]" : "[]");
+	json_object_set_serializer(o, print_list, text, free_list);
+	*l = (struct json_list)JSON_LIST_INIT;
+	return o;
+}

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /*
@@ -29,5 +30,16 @@ json_object *json_new_text(const char *s);
 void json_put_text(json_object *o, const char *key, const char *value);
 void json_put_number(json_object *o, const char *key, int64_t value);
 void json_put_flag(json_object *o, const char *key, int value);
+
+/* A long list as its text: a member as an object takes kilobytes, and as text what
+ * it says. It is there to be printed with what it is put into; who wants to look at
+ * the members reads what was printed. */
+struct json_list { struct buf text; };
+
+#define JSON_LIST_INIT { BUF_INIT(JSON_LIST_MAX) }
+#define JSON_LIST_MAX ((size_t)1 << 30)		/* bytes; a longer one ends the process */
+
+void json_list_add(struct json_list *l, json_object *member);	/* takes it over */
+json_object *json_list_end(struct json_list *l);	/* leaves l empty */
 
 #endif

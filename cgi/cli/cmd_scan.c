@@ -100,6 +100,7 @@ static int run(int argc, char **argv)
 	if (w.json)
 		print_json(result);
 	else {
+		result = place_members(result);
 		text_findings(stdout, result);
 		json_object_put(result);
 	}

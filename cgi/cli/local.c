@@ -102,12 +102,25 @@ int request_add(json_object *request, const char *list, const char *value)
 	return 0;
 }
 
+json_object *place_members(json_object *o)
+{
+	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	struct err ignored;	/* what we printed can be read */
+	json_object *same = json_read(text, strlen(text), "the answer", &ignored);
+
+	json_object_put(o);
+	return same;
+}
+
 int place_status(json_object *result)
 {
 	json_object *list = json_member(result, "findings");
+	json_object *summary = json_member(result, "summary");
 
 	if (json_flag(result, "blind") == 1)
 		return EXIT_BLIND;
+	if (json_number(summary, "critical", 0) || json_number(summary, "warning", 0))
+		return EXIT_FOUND;
 	for (size_t i = 0; i < json_count(list); i++) {
 		const char *s = json_text(json_object_array_get_idx(list, i), "severity");
 

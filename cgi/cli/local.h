@@ -65,6 +65,8 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 /* What is read next was written by strangers: root is given up for good. */
 int give_up_root(struct err *e);
 
+/* The same answer with all its members, whoever gave it; o is used up. */
+json_object *place_members(json_object *o);
 /* EXIT_BLIND, EXIT_FOUND or EXIT_FINE, by what a scan or a look has found. */
 int place_status(json_object *result);
 

@@ -164,7 +164,7 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 /* What was found lately and is found no more, the last first. */
 static json_object *view_gone(const struct report *r)
 {
-	json_object *list = json_object_new_array();
+	struct json_list list = JSON_LIST_INIT;
 
 	for (size_t i = 0; i < r->ngone; i++) {
 		const struct gone_finding *x = &r->gone[i];
@@ -181,9 +181,9 @@ static json_object *view_gone(const struct report *r)
 		json_put_text(o, "reseller", x->reseller);
 		json_object_object_add(o, "first_seen", view_time(x->first_seen));
 		json_object_object_add(o, "last_seen", view_time(x->last_seen));
-		json_object_array_add(list, o);
+		json_list_add(&list, o);
 	}
-	return list;
+	return json_list_end(&list);
 }
 
 json_object *view_finding_list(const struct facts *f, const struct report *r)
@@ -198,13 +198,16 @@ json_object *view_finding_list(const struct facts *f, const struct report *r)
 json_object *view_findings(const struct facts *f, const struct report *r,
 			   const char *world, int64_t took_ms)
 {
+	struct json_list findings = JSON_LIST_INIT;
 	json_object *o = json_object_new_object();
 
+	for (const struct finding *x = r->first; x; x = x->next)
+		json_list_add(&findings, view_finding(f, x));
 	json_put_text(o, "schema", "relaydoctor/1");
 	json_object_object_add(o, "server", view_server(f, world, took_ms));
 	json_object_object_add(o, "sources", view_sources(f));
 	json_object_object_add(o, "summary", view_summary(f, r));
-	json_object_object_add(o, "findings", view_finding_list(f, r));
+	json_object_object_add(o, "findings", json_list_end(&findings));
 	json_object_object_add(o, "gone", view_gone(r));
 	return o;
 }

@@ -14,6 +14,7 @@
  * Facts and report as the one JSON object that API, pages, command line and
  * metrics share (schema "relaydoctor/1"). Objects belong to the caller. Bytes
  * that are not UTF-8 are shown as \xHH: what leaves here is always valid JSON.
+ * The lists of findings are text already (base/json.h): it is made to be printed.
  */
 json_object *view_findings(const struct facts *f, const struct report *r,
 			   const char *world, int64_t took_ms);

@@ -346,6 +346,29 @@ static void a_commands_own_files_may_be_larger_than_its_output(void **state)
 	close(r.out);
 }
 
+static json_object *member(const char *key, const char *value)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_text(o, key, value);
+	return o;
+}
+
+static void a_long_list_is_printed_as_a_list_of_its_members(void **state)
+{
+	struct json_list l = JSON_LIST_INIT, none = JSON_LIST_INIT;
+	json_object *o = json_object_new_object();
+
+	(void)state;
+	json_list_add(&l, member("a", "1/\"\n"));
+	json_list_add(&l, member("b", NULL));
+	json_object_object_add(o, "list", json_list_end(&l));
+	json_object_object_add(o, "none", json_list_end(&none));
+	assert_string_equal(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
+			    "{\"list\":[{\"a\":\"1/\\\"\\n\"},{\"b\":null}],\"none\":[]}");
+	json_object_put(o);
+}
+
 static void json_of_strangers_is_read_within_limits(void **state)
 {
 	char deep[200];
@@ -406,6 +429,7 @@ int main(void)
 		cmocka_unit_test(a_command_gets_no_environment),
 		cmocka_unit_test(a_command_that_overruns_is_ended_with_its_children),
 		cmocka_unit_test(a_commands_own_files_may_be_larger_than_its_output),
+		cmocka_unit_test(a_long_list_is_printed_as_a_list_of_its_members),
 		cmocka_unit_test(json_of_strangers_is_read_within_limits),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_escapes),
 	};
