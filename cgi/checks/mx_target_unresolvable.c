@@ -14,8 +14,8 @@ static bool has_an_address(const struct domain *d)
 
 static bool is_dead(const struct domain *d)
 {
-	return d->nmx && mx_look(d).side == MX_NONE && !mx_literal(d) &&
-		!has_an_address(d) && domain_is_public(d);
+	return d->nmx && !has_an_address(d) && mx_look(d).side == MX_NONE &&
+		!mx_literal(d) && domain_is_public(d);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
