@@ -158,6 +158,16 @@ void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t each)
 	return q;
 }
 
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_block **end = &a->head;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = from->head;
+	from->head = NULL;
+}
+
 void arena_clear(struct arena *a)
 {
 	while (a->head) {

@@ -26,6 +26,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 /* A grown copy of the array p (n used of *cap elements of size each); p itself
  * when there is room for one more. The old copy stays until arena_clear. */
 void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t each);
+/* All that is in `from` now lives as long as what is in a. */
+void arena_join(struct arena *a, struct arena *from);
 void arena_clear(struct arena *a);
 
 #endif

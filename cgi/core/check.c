@@ -23,13 +23,6 @@ static bool wanted(const struct check *c, const char *const *only)
 	return false;
 }
 
-static void not_asked(struct report *r, const struct check *c)
-{
-	r->not_asked = arena_grow(r->arena, r->not_asked, r->nnot_asked,
-				  &r->cap_not_asked, sizeof(*r->not_asked));
-	r->not_asked[r->nnot_asked++] = c;
-}
-
 static void silent(struct report *r, const struct check *c,
 		   const struct facts *f, unsigned missing)
 {
@@ -45,23 +38,25 @@ static void silent(struct report *r, const struct check *c,
 					 "%s", f->source[i].why);
 }
 
+void check_run(const struct facts *f, const char *const *only, size_t i, struct report *r)
+{
+	const struct check *c = all_checks[i];
+	unsigned missing = c->needs & ~(facts_available(f) | c->judges);
+
+	if (!wanted(c, only))
+		return;
+	if (c->needs & facts_absent(f))
+		report_not_asked(r, c);
+	else if (missing)
+		silent(r, c, f, missing);
+	else
+		c->run(c, f, r);
+}
+
 void checks_run(const struct facts *f, const char *const *only, struct report *r)
 {
-	unsigned have = facts_available(f), absent = facts_absent(f);
-
-	for (size_t i = 0; all_checks[i]; i++) {
-		const struct check *c = all_checks[i];
-		unsigned missing = c->needs & ~(have | c->judges);
-
-		if (!wanted(c, only))
-			continue;
-		if (c->needs & absent)
-			not_asked(r, c);
-		else if (missing)
-			silent(r, c, f, missing);
-		else
-			c->run(c, f, r);
-	}
+	for (size_t i = 0; all_checks[i]; i++)
+		check_run(f, only, i, r);
 	report_sort(r);
 }
 

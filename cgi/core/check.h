@@ -29,6 +29,9 @@ extern const struct check *const all_checks[];	/* by id, NULL-ended */
  * source failed yields one UNKNOWN finding with the reason, never OK.
  */
 void checks_run(const struct facts *f, const char *const *only, struct report *r);
+/* One of them, by its place in all_checks; findings stand as they come. So they can
+ * be run side by side, each with a report of its own (report_join, report_sort). */
+void check_run(const struct facts *f, const char *const *only, size_t i, struct report *r);
 const struct check *check_find(const char *id);
 
 #endif

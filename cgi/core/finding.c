@@ -33,6 +33,13 @@ void report_init(struct report *r, struct arena *a)
 	r->tail = &r->first;
 }
 
+void report_not_asked(struct report *r, const struct check *c)
+{
+	r->not_asked = arena_grow(r->arena, r->not_asked, r->nnot_asked,
+				  &r->cap_not_asked, sizeof(*r->not_asked));
+	r->not_asked[r->nnot_asked++] = c;
+}
+
 struct finding *report_add(struct report *r, const struct check *c,
 			   enum severity sev, enum subject_kind kind,
 			   const char *subject, const char *fmt, ...)
@@ -91,6 +98,26 @@ static int order(const void *pa, const void *pb)
 	return d ? d : strcmp(a->id, b->id);
 }
 
+void report_join(struct report *r, struct report *from)
+{
+	for (size_t i = 0; i < from->nnot_asked; i++)
+		report_not_asked(r, from->not_asked[i]);
+	*r->tail = from->first;
+	if (from->first)
+		r->tail = from->tail;
+	for (int s = 0; s <= SEV_INFO; s++)
+		r->count[s] += from->count[s];
+	arena_join(r->arena, from->arena);
+}
+
+static int by_id(const void *pa, const void *pb)
+{
+	const struct check *a = *(const struct check *const *)pa;
+	const struct check *b = *(const struct check *const *)pb;
+
+	return strcmp(a->id, b->id);
+}
+
 void report_sort(struct report *r)
 {
 	struct finding **all, *x;
@@ -108,4 +135,6 @@ void report_sort(struct report *r)
 		r->tail = &all[i]->next;
 	}
 	*r->tail = NULL;
+	if (r->nnot_asked)
+		qsort(r->not_asked, r->nnot_asked, sizeof(*r->not_asked), by_id);
 }

@@ -64,6 +64,9 @@ struct report {
 
 void report_init(struct report *r, struct arena *a);
 
+/* This world cannot answer it. */
+void report_not_asked(struct report *r, const struct check *c);
+
 /* A finding about a domain gets the check's fix; finding_no_fix takes it off.
  * subject is copied. */
 __attribute__((format(printf, 6, 7)))
@@ -76,6 +79,8 @@ void finding_evidence(struct report *r, struct finding *x, const char *source,
 /* No button on this finding; advice says what to do instead. */
 __attribute__((format(printf, 3, 4)))
 void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...);
+/* What `from` has comes to r, with the memory that it lies in. */
+void report_join(struct report *r, struct report *from);
 /* Worst first; within a severity by check, then subject. */
 void report_sort(struct report *r);
 

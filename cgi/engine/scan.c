@@ -1,8 +1,10 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/parallel.h"
 #include "engine/first_look.h"
 #include "engine/history.h"
+#include "engine/judge.h"
 #include "engine/scan.h"
 #include "mail/verdict.h"
 #include "sources/addresses.h"
@@ -61,21 +63,6 @@ static void dns_progress(void *ctx, size_t done, size_t total)
 static void panel_progress(void *ctx, size_t done, size_t total)
 {
 	say(ctx, "panel", done, total);
-}
-
-static void ask_dns(struct world *w, const struct scan_options *o,
-		    struct facts *f, struct arena *a)
-{
-	struct asking asking = { .options = o };
-	const struct dns_wishes wishes = {
-		/* A recording answers at once, and of another time. */
-		.keep = !o->only && strcmp(w->ops->kind, "recording"), .fresh = o->fresh,
-		.progress = dns_progress, .ctx = &asking,
-	};
-
-	first_look_begin(&asking.look, f, o->checks);
-	say(o, "dns", 0, f->ndomains);
-	dns_gather(w, f, a, &wishes);
 }
 
 static bool mismatched(const struct domain *d)
@@ -148,12 +135,54 @@ static void gather_panel(struct world *w, const struct scan_options *o,
 	panel_gather(w, &wish, f, a);
 }
 
-static void gather_domains(struct world *w, const struct scan_options *o,
-			   struct facts *f, struct arena *a)
+struct gathering {
+	struct world *w;
+	const struct scan_options *o;
+	struct facts *f;
+	struct arena *a;
+	struct asking asking;
+	struct dns_wishes wishes;
+	struct dns_ready *ready;
+};
+
+static struct gathering gathering(struct world *w, const struct scan_options *o,
+				  struct facts *f, struct arena *a)
 {
-	say(o, "files", 0, 0);
-	addresses_gather(w, o->addresses, o->naddresses, f, a);
-	lists_gather(w, o->domains, o->ndomains, o->only, f, a);
+	return (struct gathering){
+		.w = w, .o = o, .f = f, .a = a, .asking = { .options = o },
+		.wishes = {
+			/* A recording answers at once, and of another time. */
+			.keep = !o->only && strcmp(w->ops->kind, "recording"),
+			.fresh = o->fresh, .progress = dns_progress,
+		},
+	};
+}
+
+static void gather_piece(void *ctx, size_t i, unsigned thread)
+{
+	struct gathering *g = ctx;
+
+	(void)thread;
+	if (i)
+		g->ready = dns_get_ready(g->w, g->f, &g->wishes);
+	else
+		lists_gather(g->w, g->o->domains, g->o->ndomains, g->o->only, g->f, g->a);
+}
+
+/* What is kept of the DNS is read beside the lists. */
+static void gather_domains(struct gathering *g)
+{
+	say(g->o, "files", 0, 0);
+	addresses_gather(g->w, g->o->addresses, g->o->naddresses, g->f, g->a);
+	parallel_run(g->wishes.keep && g->w->state_dir ? 2 : 1, gather_piece, g);
+}
+
+static void ask_dns(struct gathering *g)
+{
+	g->wishes.ctx = &g->asking;
+	first_look_begin(&g->asking.look, g->f, g->o->checks);
+	say(g->o, "dns", 0, g->f->ndomains);
+	dns_gather(g->w, g->f, g->a, &g->wishes, g->ready);
 }
 
 /* What is the server's and no domain's. */
@@ -181,6 +210,8 @@ static void gather_server(struct world *w, const struct scan_options *o,
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r)
 {
+	struct gathering g = gathering(w, o, f, a);
+
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
 	f->partial = o->only != NULL;
@@ -188,11 +219,11 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	if (w->ops->whm)
 		gather_panel(w, o, f, a);
 	else
-		gather_domains(w, o, f, a);
+		gather_domains(&g);
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
 	gather_server(w, o, f, a);
-	ask_dns(w, o, f, a);
+	ask_dns(&g);
 	zone_count(f);
 	zones_gather(w, o->only != NULL, f, a);
 	settings_mark_gateways(f);
@@ -200,13 +231,10 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	log_gather(w, f, a);
 	beside_gather(w, f, a);
 	say(o, "judge", 0, 0);
-	for (size_t i = 0; i < f->ndomains; i++)
-		verdict_judge(f, &f->domains[i], a);
-	for (size_t i = 0; i < f->nothers; i++)
-		verdict_judge(f, &f->others[i], a);
+	judge_domains(f, a);
 	ask_whm(w, o, f, a);
 	report_init(r, a);
-	checks_run(f, o->checks, r);
+	judge_checks(f, o->checks, r);
 	history_note(w, o, f, r, a);
 }
 

@@ -56,7 +56,7 @@ static void ask_others(struct beside *b)
 	aside.domains = b->f->others;
 	aside.ndomains = b->f->nothers;
 	if (aside.ndomains)
-		dns_gather(b->w, &aside, b->a, &none);
+		dns_gather(b->w, &aside, b->a, &none, NULL);
 }
 
 /* The server's own name first: its reverse name is asked for too. */

@@ -11,13 +11,19 @@
 /* What a question is about: the low bits of its tag; an index is the rest. */
 enum about { ABOUT_MX, ABOUT_A, ABOUT_AAAA, ABOUT_BITS = 2 };
 
+struct dns_ready {
+	struct arena arena;		/* in which it lies itself */
+	struct dns_hosts hosts;
+	struct dns_recalled recalled;
+};
+
 struct gather {
 	struct dns_batch batch;		/* first: the callbacks get it */
 	struct world *w;
 	struct facts *f;
 	struct arena *a;
 	const struct dns_wishes *wishes;
-	struct dns_hosts hosts;
+	struct dns_ready *ready;
 	struct dns_memory memory;
 	size_t next_host;		/* each counts twice: A, AAAA */
 	uint32_t *todo;			/* domains whose MX is not known */
@@ -37,16 +43,16 @@ static void take_host(struct gather *g, struct dns_host *h, int family)
 
 	for (size_t i = 0; i < x->n; i++)
 		ips[i] = x->records[i].ip;
-	dns_hosts_answer(&g->hosts, h, family, &answer, x->alias_of);
+	dns_hosts_answer(&g->ready->hosts, h, family, &answer, x->alias_of);
 	h->answer[family] = dns_keepable(g->w, x);
 	if (x->n)
-		dns_hosts_add(&g->hosts, h, ips, x->n);
-	dns_hosts_settle(&g->hosts, h);
+		dns_hosts_add(&g->ready->hosts, h, ips, x->n);
+	dns_hosts_settle(&g->ready->hosts, h);
 }
 
 static struct mx_host *want(struct gather *g, const char *name)
 {
-	return dns_hosts_want(&g->hosts, dns_hosts_at(&g->hosts, name));
+	return dns_hosts_want(&g->ready->hosts, dns_hosts_at(&g->ready->hosts, name));
 }
 
 /* ---- domains ---------------------------------------------------------- */
@@ -84,7 +90,7 @@ static void take_domain(struct gather *g, struct domain *d)
 	const struct dns_answer *x = &g->answer;
 
 	d->mx_status = x->status;
-	d->answer_is_own = x->authoritative && g->hosts.resolver_is_own;
+	d->answer_is_own = x->authoritative && g->ready->hosts.resolver_is_own;
 	d->ttl = x->ttl;
 	g->memory.answers[d - g->f->domains] = dns_keepable(g->w, x);
 	if (x->status == DNS_OK)
@@ -137,7 +143,7 @@ static struct dns_question question_of(struct gather *g, const void *tag)
 
 	return (struct dns_question){
 		.name = about == ABOUT_MX ? g->f->domains[i].name :
-			g->hosts.ask[i]->facts.name,
+			g->ready->hosts.ask[i]->facts.name,
 		.type = types[about],
 	};
 }
@@ -145,9 +151,9 @@ static struct dns_question question_of(struct gather *g, const void *tag)
 /* Of a host that was recalled one family may be known. */
 static bool next_host(struct gather *g, void **tag)
 {
-	while (g->next_host < g->hosts.nask * 2) {
+	while (g->next_host < g->ready->hosts.nask * 2) {
 		size_t i = g->next_host / 2, family = g->next_host % 2;
-		const struct mx_host *h = &g->hosts.ask[i]->facts;
+		const struct mx_host *h = &g->ready->hosts.ask[i]->facts;
 
 		g->next_host++;
 		if ((family ? h->aaaa : h->a) != DNS_UNASKED)
@@ -215,7 +221,7 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		take_domain(g, &g->f->domains[i]);
 		domain_done(g);
 	} else {
-		take_host(g, g->hosts.ask[i], about == ABOUT_AAAA);
+		take_host(g, g->ready->hosts.ask[i], about == ABOUT_AAAA);
 	}
 }
 
@@ -273,37 +279,53 @@ static void run(struct gather *g)
 	const struct dns_wishes *wishes = g->wishes;
 	struct err e;
 
-	g->hosts.resolver_is_own = dns_resolver_is_own(g->w, g->f);
-	if (wishes->keep && !wishes->fresh)
-		dns_recall(g->w, g->f, &g->hosts, &g->memory);
+	dns_recall(&g->ready->recalled, g->w->now, g->f, &g->ready->hosts, &g->memory);
 	g->done = g->memory.recalled;
 	list_domains(g);
 	if (g->w->ops->dns(g->w, &g->batch, &e)) {
 		*s = failed(g->a, e.text);
 		return;
 	}
-	if (wishes->keep && (g->asked || g->hosts.nask))
-		dns_keep(g->w, g->f, &g->hosts, &g->memory);
+	if (wishes->keep && (g->asked || g->ready->hosts.nask))
+		dns_keep(g->w, g->f, &g->ready->hosts, &g->memory);
 	g->asked += g->memory.recalled;
 	*s = judge(g);
 }
 
+struct dns_ready *dns_get_ready(struct world *w, const struct facts *f,
+				const struct dns_wishes *wishes)
+{
+	struct arena arena = ARENA_INIT;
+	struct dns_ready *r = arena_zalloc(&arena, sizeof(*r));
+
+	/* Not copied back: from here on it grows where it lies. */
+	r->arena = arena;
+	dns_hosts_init(&r->hosts, f, &r->arena);
+	r->hosts.resolver_is_own = dns_resolver_is_own(w, f);
+	if (w->ops->dns && wishes->keep && !wishes->fresh)
+		dns_recall_hosts(w, &r->hosts, &r->recalled);
+	return r;
+}
+
 void dns_gather(struct world *w, struct facts *f, struct arena *a,
-		const struct dns_wishes *wishes)
+		const struct dns_wishes *wishes, struct dns_ready *ready)
 {
 	struct gather g = {
 		.batch = { next, answer, tick },
 		.w = w, .f = f, .a = a, .wishes = wishes,
+		.ready = ready ? ready : dns_get_ready(w, f, wishes),
 	};
+	struct arena arena;
 
 	if (!w->ops->dns) {
 		f->source[SOURCE_DNS] = (struct source_status){
 			SOURCE_ABSENT, "no resolver was given",
 		};
-		return;
+	} else {
+		dns_memory_init(&g.memory, f, a);
+		run(&g);
 	}
-	dns_hosts_init(&g.hosts, f, a);
-	dns_memory_init(&g.memory, f, a);
-	run(&g);
-	dns_hosts_end(&g.hosts);
+	dns_hosts_end(&g.ready->hosts);
+	arena = g.ready->arena;
+	arena_join(a, &arena);
 }

@@ -29,8 +29,13 @@ struct dns_wishes {
 	void *ctx;
 };
 
+/* What needs no domain: the hosts that are known from the last scans. It may run
+ * while the domains are read; of f it looks at f->own. dns_gather ends it, and
+ * makes it when it gets none (NULL). */
+struct dns_ready *dns_get_ready(struct world *w, const struct facts *f,
+				const struct dns_wishes *wishes);
 void dns_gather(struct world *w, struct facts *f, struct arena *a,
-		const struct dns_wishes *wishes);
+		const struct dns_wishes *wishes, struct dns_ready *ready);
 
 /* While it is at work: all of the domain's answers are there. */
 bool dns_is_complete(const struct domain *d);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -17,20 +18,42 @@ void dns_hosts_end(struct dns_hosts *h)
 	providers_close(h->providers);
 }
 
-struct dns_host *dns_hosts_at(struct dns_hosts *h, const char *name)
+void dns_hosts_name(struct dns_host *x, const char *name)
 {
-	void **at = map_at_copy(&h->by_name, &name);
-	struct dns_host *x = *at;
 	struct ip literal;
 
-	if (x)
-		return x;
-	*at = x = arena_zalloc(h->arena, sizeof(*x));
-	h->all = arena_grow(h->arena, h->all, h->nall, &h->cap_all, sizeof(struct dns_host *));
-	h->all[h->nall++] = x;
 	x->facts.name = name;
 	x->facts.is_address = ip_parse(&literal, name);
 	x->can_be_asked = !x->facts.is_address && text_is_domain(name);
+}
+
+void dns_hosts_recalled(struct dns_hosts *h, struct dns_host **all, size_t n)
+{
+	h->all = all;
+	h->nall = h->cap_all = h->nrecalled = n;
+}
+
+static int order(const void *name, const void *host)
+{
+	return strcmp(name, (*(struct dns_host *const *)host)->facts.name);
+}
+
+struct dns_host *dns_hosts_at(struct dns_hosts *h, const char *name)
+{
+	struct dns_host **recalled = h->nrecalled ?
+		bsearch(name, h->all, h->nrecalled, sizeof(*h->all), order) : NULL;
+	struct dns_host *x;
+	void **at;
+
+	if (recalled)
+		return *recalled;
+	at = map_at_copy(&h->by_name, &name);
+	if (*at)
+		return *at;
+	*at = x = arena_zalloc(h->arena, sizeof(*x));
+	h->all = arena_grow(h->arena, h->all, h->nall, &h->cap_all, sizeof(struct dns_host *));
+	h->all[h->nall++] = x;
+	dns_hosts_name(x, name);
 	return x;
 }
 

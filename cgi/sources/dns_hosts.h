@@ -20,9 +20,9 @@ struct dns_hosts {
 	struct arena *arena;
 	const struct facts *facts;	/* its own addresses */
 	bool resolver_is_own;
-	struct map by_name;
-	struct dns_host **all;		/* in the order in which they were made */
-	size_t nall, cap_all;
+	struct dns_host **all;		/* the recalled ones by name, then as they came */
+	size_t nall, cap_all, nrecalled;
+	struct map by_name;		/* those that came */
 	struct dns_host **ask;		/* those of which something is not known */
 	size_t nask, cap_ask;
 	struct providers *providers;
@@ -31,6 +31,10 @@ struct dns_hosts {
 void dns_hosts_init(struct dns_hosts *h, const struct facts *f, struct arena *a);
 void dns_hosts_end(struct dns_hosts *h);
 
+/* x, zeroed, becomes the host of that name, which is not copied. */
+void dns_hosts_name(struct dns_host *x, const char *name);
+/* The n hosts that there are to begin with, by name and each once. */
+void dns_hosts_recalled(struct dns_hosts *h, struct dns_host **all, size_t n);
 /* The host of that name, made when it was not there; name is copied. */
 struct dns_host *dns_hosts_at(struct dns_hosts *h, const char *name);
 /* A domain names it: it is asked for unless all is known. Gives it as a fact. */

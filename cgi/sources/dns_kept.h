@@ -10,7 +10,7 @@
 
 /*
  * DNS answers as bytes, for the next scan: hosts, then the domains whose MX
- * records name them by number, each in the order in which they were put. The
+ * records name them by number, both in the order of their names. The
  * bytes are a stranger's when they are read again: what does not fit ends the
  * reading, and nothing after it is believed.
  *

@@ -163,7 +163,7 @@ int main(int argc, char **argv)
 	w.resolver = strcmp(argv[optind], "system") ? argv[optind] : NULL;
 	read_names(&f, &a);
 	start = io_monotonic_ms();
-	dns_gather(&w.w, &f, &a, &(const struct dns_wishes){ .keep = false });
+	dns_gather(&w.w, &f, &a, &(const struct dns_wishes){ .keep = false }, NULL);
 	if (zones)
 		gather_zones(&w.w, &f, &a);
 	took = io_monotonic_ms() - start;
