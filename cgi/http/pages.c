@@ -239,6 +239,7 @@ void dress_preview(struct exchange *x, json_object *data)
 	json_object_object_add(data, "choices",
 			       view_choices(x->rq->arena, json_text(data, "fix"), params));
 	json_object_object_add(data, "chosen", view_chosen(params));
+	json_put_flag(data, "offer", 0);	/* the choices are closed at first */
 }
 
 void dress_bulk(struct exchange *x, json_object *data)
@@ -332,6 +333,11 @@ static const char *title_of(int status)
 	return "That did not work";
 }
 
+static bool is_act(const struct exchange *x)
+{
+	return x->route && x->route->act;
+}
+
 /* A plan that was refused for what was asked may be had with another choice. */
 static void put_way_on(const struct exchange *x, const struct err *why,
 		       json_object *data)
@@ -348,6 +354,8 @@ static void put_way_on(const struct exchange *x, const struct err *why,
 					    params));
 	json_put_flag(data, "offer", check && check->fix &&
 		      (why->code == ERR_INPUT || why->code == ERR_DENIED));
+	json_put_flag(data, "asks", json_flag(data, "offer") == 1 &&
+		      why->code == ERR_INPUT && !is_act(x));
 	json_object_put(params);
 }
 
@@ -356,26 +364,28 @@ static void put_way_on(const struct exchange *x, const struct err *why,
 static void put_outcome(const struct exchange *x, const struct err *why,
 			json_object *data)
 {
-	bool act = x->route && x->route->act;
 	bool before = why->code == ERR_INPUT || why->code == ERR_DENIED ||
 		why->code == ERR_STALE;
 
-	json_put_flag(data, "untouched", act && before);
-	json_put_flag(data, "unsure", act && !before);
+	json_put_flag(data, "untouched", is_act(x) && before);
+	json_put_flag(data, "unsure", is_act(x) && !before);
 }
 
 void pages_refuse(struct exchange *x, int status, const struct err *why,
 		  struct response *rs)
 {
 	json_object *data = json_object_new_object();
+	const char *title;
 	struct err e;
 
-	json_put_text(data, "title", title_of(status));
-	json_put_text(data, "text", sentence(x->rq->arena, why->text));
-	json_put_flag(data, "silent", status == 503);
 	put_way_on(x, why, data);
 	put_outcome(x, why, data);
+	title = json_flag(data, "asks") == 1 ? "The fix needs to know something" :
+		title_of(status);
+	json_put_text(data, "title", title);
+	json_put_text(data, "text", sentence(x->rq->arena, why->text));
+	json_put_flag(data, "silent", status == 503);
 	rs->status = status;
-	if (render(x, "refused", view_shell(x, title_of(status), NULL), data, rs, &e))
+	if (render(x, "refused", view_shell(x, title, NULL), data, rs, &e))
 		confess(&e, rs);
 }

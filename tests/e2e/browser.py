@@ -101,3 +101,10 @@ def fits(driver, size):
         "return [window.innerWidth, document.documentElement.scrollWidth]")
     driver.set_window_size(*WIDE)
     return scroll <= inner
+
+
+def look_at(driver, name):
+    """The page fits the wide window and the narrow one; a picture of each."""
+    for size, word in ((WIDE, "wide"), (NARROW, "narrow")):
+        assert fits(driver, size), f"{name} is too wide at {size[0]}"
+        whole_page(driver, size, f"{name}-{word}.png")

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, wait, whole_page
+from browser import button, chromium, go, link, log_in, look_at, text, wait
 from conftest import FINDING
 
 
@@ -19,12 +19,6 @@ def scan(driver):
     button(driver, "Scan").click()
     wait(driver, lambda d: "Findings, worst first" in d.page_source and
          "A scan is running" not in d.page_source)
-
-
-def look_at(driver, name):
-    for size, word in ((WIDE, "wide"), (NARROW, "narrow")):
-        assert fits(driver, size), f"{name} is too wide at {size[0]}"
-        whole_page(driver, size, f"{name}-{word}.png")
 
 
 def test_found_fixed_proved_and_undone(page, box):

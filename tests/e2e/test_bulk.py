@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 import described
-from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, wait, whole_page
+from browser import NARROW, WIDE, button, chromium, go, link, log_in, look_at, text, wait, whole_page
 from conftest import BUILD, Api, relaydoctor
 from lab import seed
 from lab.box import Box, wait_for
@@ -53,12 +53,6 @@ def page(request, big):
         log_in(driver, big.whm(), "root", big.password)
         go(driver, link(driver, "Relay Doctor"))
         yield driver
-
-
-def look_at(driver, name):
-    for size, word in ((WIDE, "wide"), (NARROW, "narrow")):
-        assert fits(driver, size), f"{name} is too wide at {size[0]}"
-        whole_page(driver, size, f"{name}-{word}.png")
 
 
 def bulk_ids(api):

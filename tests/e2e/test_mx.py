@@ -7,7 +7,10 @@ import re
 
 import pytest
 
-from conftest import BUILD, relaydoctor
+from selenium.webdriver.common.by import By
+
+from browser import button, chromium, go, link, log_in, look_at, text
+from conftest import BUILD, Api, relaydoctor
 from lab import dns, seed
 from lab.box import Box, wait_for
 from lab.seed import Account, Domain
@@ -236,3 +239,64 @@ def test_a_manual_route_that_is_more_than_a_host_has_no_button(box):
         fix(box, found["id"], "--apply", status=1)
     finally:
         box.write("/etc/manualmx", before)
+
+
+# ---- the same on the page ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scanned(box):
+    api = Api(box)
+    api.post("scan")
+    wait_for(lambda: api.get("scan")["state"] == "idle", 60, "the scan")
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def page(request, box, scanned):
+    with chromium(scripts=request.param) as driver:
+        log_in(driver, box.whm(), "root", box.password)
+        go(driver, link(driver, "Relay Doctor"))
+        yield driver
+
+
+def open_page(page, words):
+    page.get(page.current_url.split("?")[0] + "?" + words)
+
+
+def type_exchanger(page, host):
+    """On a page that asks for it: the form stands open."""
+    field = page.find_element(By.ID, "choice-exchanger")
+    field.clear()
+    field.send_keys(host)
+    go(page, button(page, "Preview that"))
+
+
+def test_the_page_has_a_letter_for_whoever_must_act(page, box, untouched):
+    open_page(page, "page=finding&id=mx_target_unresolvable:away.example")
+    letter = page.find_element(By.CSS_SELECTOR, ".letter").text
+    assert "Ready to send" in text(page) and "lab-dns.example" in text(page)
+    assert "7 mx.gone.example" in letter and "away.example" in letter
+    assert not page.find_elements(By.PARTIAL_LINK_TEXT, "Preview the fix")
+    look_at(page, "letter")
+
+
+def test_the_page_asks_for_the_exchanger_and_shows_what_it_would_do(page, box, untouched):
+    before = records(box, "vine.example")
+    open_page(page, "page=finding&id=mx_missing:vine.example")
+    go(page, link(page, "Preview the fix"))
+    assert "name the host" in text(page).lower()
+    type_exchanger(page, "203.0.113.10")
+    assert "not the name of a mail server" in text(page), text(page)
+    type_exchanger(page, "\"><b>x</b>.example")
+    assert "not the name of a mail server" in text(page)
+    assert not page.find_elements(By.XPATH, "//b[.='x']")
+    look_at(page, "exchanger-refused")
+    type_exchanger(page, SERVER)
+    assert f"10 {SERVER}" in text(page) and "Nothing has been changed yet" in text(page)
+    look_at(page, "exchanger")
+    assert records(box, "vine.example") == before
+    go(page, button(page, "Apply"))
+    assert "The proof" in text(page)
+    assert f"vine.example. 14400 IN MX 10 {SERVER}." in records(box, "vine.example")
+    go(page, button(page, "Undo this change"))
+    assert records(box, "vine.example") == before
