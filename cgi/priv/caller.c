@@ -16,10 +16,11 @@
 #define SLOT_WAIT_MS 500
 
 /* A scan asks DNS between two requests; a front waits for a scan before it
- * says keep. */
+ * says keep. Scans ask several questions at a time, and leave places to who wants
+ * to change something. */
 static const struct peer_rule rules[] = {
 	{ "root", WHO_ROOT, 0, 600000 },
-	{ ACCOUNT_SCAN, WHO_SCAN, 0, 600000 },
+	{ ACCOUNT_SCAN, WHO_SCAN, 6, 600000 },
 	{ ACCOUNT_ADMIN, WHO_ADMIN_FRONT, 0, 180000 },
 	{ ACCOUNT_USER, WHO_USER_FRONT, 2, 60000 },
 };

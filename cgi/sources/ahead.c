@@ -82,7 +82,7 @@ static bool ask(struct priv_client *c, const struct world_question *q,
 	struct arena a = ARENA_INIT;
 	char *text;
 
-	if (fd < 0 && c->fd < 0)
+	if (fd < 0 && (c->fd < 0 || to->e.code == ERR_LIMIT))
 		return false;
 	to->rc = fd < 0 ? -1 : io_read_all(fd, OUTPUT_MAX, &a, &text, &to->n, name, &to->e);
 	if (!to->rc) {

@@ -441,3 +441,20 @@ def test_a_conversation_that_is_just_ending_makes_the_next_wait_not_fail(box):
         assert h.receive().code == "denied"
     for before in first:
         before.wait()
+
+
+def test_scans_leave_places_for_who_wants_to_change_something(box):
+    scans = [Helper("relaydoctor-scan") for _ in range(6)]
+    try:
+        assert all(h.read("open_file", "userdomains") for h in scans)
+        with Helper("relaydoctor-scan") as late:
+            reply = late.ask("open_file", "userdomains")
+            assert reply.code == "limit" and "already has 6 conversations" in reply.text
+        with Helper("root") as h:
+            assert h.journal() == []
+        scans.pop().close()
+        with Helper("relaydoctor-scan") as h:
+            assert h.read("open_file", "userdomains")
+    finally:
+        for h in scans:
+            h.close()
