@@ -62,6 +62,7 @@ check  curl                 curl
 check  nftables             nftables
 check  python3-pytest       python3-pytest
 check  python3-selenium     -
+check  python3-prometheus-client python3-prometheus_client
 check  chromium             chromium
 check  chromium-driver      chromedriver
 check  fonts-dejavu-core    dejavu-sans-fonts

@@ -38,6 +38,7 @@ COMMAND(record);
 COMMAND(log);
 COMMAND(explain);
 COMMAND(probe);
+COMMAND(metrics);
 COMMAND(scan_service);
 #undef COMMAND
 

@@ -15,6 +15,16 @@ const char *severity_name(enum severity s)
 	return names[s];
 }
 
+bool severity_find(const char *name, enum severity *out)
+{
+	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++)
+		if (name && !strcmp(name, severity_name((enum severity)i))) {
+			*out = (enum severity)i;
+			return true;
+		}
+	return false;
+}
+
 const char *subject_kind_name(enum subject_kind k)
 {
 	static const char *const names[] = {

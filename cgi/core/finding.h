@@ -13,6 +13,7 @@ enum subject_kind { SUBJECT_SERVER, SUBJECT_DOMAIN, SUBJECT_PORT,
 	SUBJECT_ADDRESS, SUBJECT_IP, SUBJECT_FORWARDER };
 
 const char *severity_name(enum severity s);
+bool severity_find(const char *name, enum severity *out);	/* false: NULL or none */
 const char *subject_kind_name(enum subject_kind k);
 
 struct evidence {

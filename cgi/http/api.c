@@ -38,12 +38,32 @@ void api_refuse(const char *command, int status, const struct err *e,
 	envelope(command, false, e->text, data, rs);
 }
 
+/* Asked for with format=text, for who reads no JSON: the data's "text" alone, as
+ * what its "type" says. The types are our own constants. */
+static int bare_text(const struct exchange *x, json_object *data, struct response *rs)
+{
+	int rc = buf_puts(&rs->body, json_text(data, "text"));
+
+	rs->content_type = arena_strdup(x->rq->arena, json_text(data, "type"));
+	json_object_put(data);
+	return rc;
+}
+
+static bool wants_text(const struct exchange *x, json_object *data)
+{
+	const char *format = exchange_field(x, "format");
+
+	return format && !strcmp(format, "text") && json_text(data, "text") &&
+		json_text(data, "type");
+}
+
 void api_answer(const struct exchange *x, json_object *data, struct response *rs)
 {
 	struct err e;
 
 	rs->status = 200;
-	if (!envelope(x->route->name, true, "OK", data, rs))
+	if (!(wants_text(x, data) ? bare_text(x, data, rs) :
+	      envelope(x->route->name, true, "OK", data, rs)))
 		return;
 	err_set(&e, ERR_LIMIT, "the answer is larger than %zu bytes: ask for less of it",
 		rs->body.limit);

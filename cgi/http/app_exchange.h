@@ -95,6 +95,7 @@ int run_domain(struct exchange *x, json_object **data, struct err *e);
 int run_checks(struct exchange *x, json_object **data, struct err *e);
 int run_scan(struct exchange *x, json_object **data, struct err *e);
 int run_scan_start(struct exchange *x, json_object **data, struct err *e);
+int run_metrics(struct exchange *x, json_object **data, struct err *e);
 int run_openapi(struct exchange *x, json_object **data, struct err *e);
 
 /* app_mine.c */

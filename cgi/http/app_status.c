@@ -3,7 +3,10 @@
 #include "base/json.h"
 #include "engine/ask.h"
 #include "http/app_exchange.h"
+#include "render/metrics.h"
 #include "render/view.h"
+
+#define METRICS_MAX (1u << 20)
 
 static const char openapi[] = {
 #include "openapi.inc"
@@ -87,6 +90,27 @@ int run_scan_start(struct exchange *x, json_object **data, struct err *e)
 	if (app_scan_start(x->app->scan, fields_flag(&x->fields, "fresh"), e))
 		return -1;
 	return run_scan(x, data, e);
+}
+
+int run_metrics(struct exchange *x, json_object **data, struct err *e)
+{
+	struct buf text = BUF_INIT(METRICS_MAX);
+	json_object *head;
+	struct metrics m;
+
+	if (!x->snapshot)
+		return err_set(e, ERR_UNAVAILABLE, "nothing was scanned yet");
+	metrics_init(&m, x->rq->arena);
+	for (size_t i = 0; i < x->snapshot->n; i++)
+		metrics_count(&m, x->snapshot->rows[i].id, x->snapshot->rows[i].severity);
+	head = snapshot_parse(x->snapshot->head);
+	metrics_print(&m, head, &text);
+	json_object_put(head);
+	*data = json_object_new_object();
+	json_put_text(*data, "type", METRICS_TYPE);
+	json_put_text(*data, "text", text.data);
+	buf_free(&text);
+	return 0;
 }
 
 int run_openapi(struct exchange *x, json_object **data, struct err *e)

@@ -21,6 +21,11 @@ static const struct field by_findings[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_format[] = {
+	{ "format", FIELD_WORD, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_finding[] = {
 	{ "id", FIELD_FINDING, true },
 	{ NULL, FIELD_TEXT, false }
@@ -147,6 +152,7 @@ const struct route routes[] = {
 	API("job", GET, TO_WHM, by_change, ASKS, .run = run_job),
 	API("stop", POST, TO_WHM, by_undo, .run = run_stop,
 	    ASKS, .act = "stop", .over = "id"),
+	API("metrics", GET, TO_ADMIN, by_format, .run = run_metrics),
 	API("openapi", GET, TO_ALL, none, .run = run_openapi),
 	{ .name = NULL }
 };

@@ -31,16 +31,6 @@ struct snapshot_store {
 
 /* ---- from the object to rows ------------------------------------------- */
 
-static int take_severity(const char *word, enum severity *out)
-{
-	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++)
-		if (word && !strcmp(word, severity_name((enum severity)i))) {
-			*out = (enum severity)i;
-			return 0;
-		}
-	return -1;
-}
-
 static struct slice text_of(struct arena *a, json_object *o)
 {
 	const char *s = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
@@ -67,7 +57,7 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 		row->domain = copy(a, json_text(subject, "name"));
 	if (!row->id || !row->text || !json_text(o, "check") ||
 	    !json_text(subject, "name") ||
-	    take_severity(json_text(o, "severity"), &row->severity))
+	    !severity_find(json_text(o, "severity"), &row->severity))
 		return -1;
 	row->json = text_of(a, o);
 	return 0;

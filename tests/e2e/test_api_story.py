@@ -1,8 +1,11 @@
 """The same story by automation: HTTP with an API token, through the doors."""
 
-import pytest
+import time
 
-from conftest import FINDING, Api
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from conftest import FINDING, Api, relaydoctor
 from lab.box import wait_for
 
 
@@ -106,3 +109,26 @@ def test_two_admins_at_once_one_wins(box, api):
     assert [status for status, _ in replies][0] == 200
     assert replies[1][0] != 200
     api.post("undo", id=replies[0][1]["data"]["id"])
+
+
+def families(text):
+    """By a reader of the format that is not ours."""
+    return {f.name: f for f in text_string_to_metric_families(text)}
+
+
+def test_the_last_scan_is_told_to_prometheus_as_it_was(box, api):
+    summary = api.get("findings")["summary"]
+    data = api.get("metrics")
+    status, text = api.request("metrics", format="text")
+    assert status == 200 and text == data["text"] and "openmetrics-text" in data["type"]
+    found = families(text)
+    assert {s.labels["severity"]: s.value for s in
+            found["relaydoctor_severity_findings"].samples} == {
+                k: summary[k] for k in ("critical", "warning", "unknown", "info")}
+    assert any(s.labels == {"check": FINDING.split(":")[0], "severity": "critical"}
+               for s in found["relaydoctor_findings"].samples)
+    age = time.time() - found["relaydoctor_scan_timestamp_seconds"].samples[0].value
+    assert 0 <= age < 3600
+    assert relaydoctor(box, "metrics", status=0)[1] == text
+    reseller = Api(box, "northweb", ["edit-mx"], door="reseller.cgi")
+    assert reseller.request("metrics", format="text")[0] == 403

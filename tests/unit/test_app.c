@@ -24,6 +24,7 @@ static const struct {
 	{ "GET", "api=v1/findings", NULL, NULL, A | R },
 	{ "GET", "api=v1/domain&name=shop.example", NULL, NULL, A | R },
 	{ "GET", "api=v1/checks", NULL, NULL, ALL },
+	{ "GET", "api=v1/metrics", NULL, NULL, A },
 	{ "GET", "api=v1/changes", NULL, NULL, A | R },
 	{ "GET", "api=v1/scan", NULL, NULL, A | R },
 	{ "POST", "api=v1/plan", "finding=" FAKE_LOCAL, NULL, A | R },
@@ -152,7 +153,7 @@ static void what_is_in_no_row_is_not_found(void **state)
 		const char *query;
 		int status;
 	} table[] = {
-		{ "page=nowhere", 404 }, { "api=v1/metrics", 404 }, { "api=v2/status", 404 },
+		{ "page=nowhere", 404 }, { "api=v1/nothing", 404 }, { "api=v2/status", 404 },
 		{ "asset=../../etc/passwd", 404 }, { "asset=", 404 },
 		{ "page=../x", 400 }, { "page=a&page=b", 400 }, { "page=%zz", 400 },
 	};
