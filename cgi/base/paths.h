@@ -8,12 +8,14 @@
 #define PATH_SHARE	"/usr/share/relaydoctor"
 #define PATH_LIBEXEC	"/usr/libexec/relaydoctor"
 #define PATH_CLI	"/usr/bin/relaydoctor"
+#define PATH_HELPER	PATH_LIBEXEC "/relaydoctor-helper"
 
 #define PATH_HELPER_SOCK	PATH_RUN "/helper.sock"
 #define PATH_ADMIN_SOCK		PATH_RUN "/admin.sock"
 #define PATH_USER_SOCK		PATH_RUN "/user.sock"
 #define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
 #define PATH_JOURNAL		PATH_STATE "/journal"
+#define PATH_RULES		PATH_STATE "/rules"	/* the packet filter before a change */
 #define PATH_ADMIN_STATE	PATH_STATE "/admin"	/* the admin front's own */
 #define PATH_SCAN_STATE		PATH_STATE "/scan"	/* the scan's own */
 #define PATH_LOG	"/var/log/relaydoctor"
@@ -32,6 +34,8 @@
 
 #define PATH_WHMAPI1	"/usr/local/cpanel/bin/whmapi1"
 #define PATH_UAPI	"/usr/local/cpanel/bin/uapi"
+#define PATH_CSF	"/usr/sbin/csf"
+#define PATH_SYSTEMD_RUN	"/usr/bin/systemd-run"
 #define PATH_EXIM	"/usr/sbin/exim"
 #define PATH_CPANEL_USERS	"/var/cpanel/users"	/* one file an account */
 

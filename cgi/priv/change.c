@@ -84,6 +84,18 @@ bool change_decides(const struct caller *c, const struct entry *x)
 		(!strcmp(c->by, x->by) && !strcmp(c->door, x->door));
 }
 
+int change_whose(const struct caller *c, const struct setting *s, const char *name,
+		 char account[ACCOUNT_MAX], struct err *e)
+{
+	account[0] = '\0';
+	if (!s || !s->of_server)
+		return accounts_of_domain(name, account, e) ||
+			caller_may_touch(c, account, e) ? -1 : 0;
+	if (c->who & (WHO_ROOT | WHO_ADMIN))
+		return 0;
+	return err_set(e, ERR_DENIED, "this is a matter of the server's administrator");
+}
+
 int change_report(struct change *c, struct ask *a, const char *act,
 		  struct entry *x, int rc, struct err *e)
 {
@@ -111,8 +123,8 @@ int change_find(struct ask *a, struct entry *x, struct err *e)
 		return -1;
 	if (entry_is_job(x))
 		return err_set(e, ERR_INPUT, "%s is a job over many", x->id);
-	if (caller_may_touch(&a->with->caller, x->account, e) ||
-	    accounts_of_domain(x->name, account, e))
+	if ((*x->account && caller_may_touch(&a->with->caller, x->account, e)) ||
+	    change_whose(&a->with->caller, setting_of(x->verb), x->name, account, e))
 		return -1;
 	if (strcmp(account, x->account))
 		return err_set(e, ERR_STALE,

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "priv/accounts.h"
 #include "priv/entry.h"
 #include "priv/verb.h"
 
@@ -26,6 +27,10 @@ void change_end(struct change *c);
 int change_fill(struct ask *a, struct entry *x, const char *state, struct err *e);
 /* Root and the admin door decide about any change, others about their own. */
 bool change_decides(const struct caller *c, const struct entry *x);
+/* Whose setting of this name it is, when this caller may touch it now: "" for
+ * one of the server's. */
+int change_whose(const struct caller *c, const struct setting *s, const char *name,
+		 char account[ACCOUNT_MAX], struct err *e);
 /* Writes what came of it: journal, audit line, reply. rc and e are the act's
  * own result; -1 also when the journal could not take the result. */
 int change_report(struct change *c, struct ask *a, const char *act,

@@ -43,6 +43,26 @@ int command_output(const char *const *argv, int worst, struct err *e)
 	return fd;
 }
 
+int command_change(const char *const *argv, int64_t deadline_ms, int lock,
+		   char failed[200], struct err *e)
+{
+	const struct command c = {
+		.argv = argv, .deadline_ms = deadline_ms,
+		.max_output = OUTPUT_MAX, .keep_fd = lock,
+	};
+	char why[200];
+	int status, fd = run(&c, &status, why, e);
+
+	failed[0] = '\0';
+	if (fd < 0)
+		return -1;
+	close(fd);
+	if (status)
+		field_print(failed, 200, "%s ended with status %d%s%s", argv[0], status,
+			    *why ? ": " : "", why);
+	return 0;
+}
+
 int command_row_output(const struct command_row *rows, size_t n,
 		       const char *name, struct err *e)
 {

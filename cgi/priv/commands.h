@@ -15,6 +15,11 @@
 /* argv is NULL-ended; worst is the highest exit status that still is an answer. */
 int command_output(const char *const *argv, int worst, struct err *e);
 
+/* A command that changes something, holding the lock. 0 once it has ended; failed
+ * is "" or says with which status and in what words. What it prints is nobody's. */
+int command_change(const char *const *argv, int64_t deadline_ms, int lock,
+		   char failed[200], struct err *e);
+
 /* One of several fixed commands, asked for by its name: ERR_NOT_FOUND when its
  * program is not installed, ERR_UNAVAILABLE when it ends with a status. */
 struct command_row {

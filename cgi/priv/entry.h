@@ -40,6 +40,7 @@
 	X(session, 32)		/* the helper that made it, see session.h */ \
 	X(found, 256)		/* read anew after that helper had gone */ \
 	X(found_at, 24) \
+	X(deadline, 24)		/* of a guarded change: taken back then unless KEPT */ \
 	X(undo, 12) \
 	X(undo_by, 72) \
 	X(undo_door, 24) \

@@ -1,11 +1,30 @@
 #include <string.h>
+#include <time.h>
 
 #include "priv/accounts.h"
 #include "priv/audit.h"
 #include "priv/change.h"
 #include "priv/field.h"
+#include "priv/guard.h"
 #include "priv/journal.h"
 #include "priv/setting.h"
+
+int setting_found(const struct setting *s, const struct setting_act *x, int rc,
+		  char found[SETTING_MAX], struct err *e)
+{
+	struct err unread;
+
+	if (s->read(x->account, x->name, found, &unread)) {
+		found[0] = '\0';
+		if (!rc)
+			*e = unread;
+		return -1;
+	}
+	if (!rc && strcmp(found, x->value))
+		return err_set(e, ERR_UNAVAILABLE, "%s of %s was to be %s, and is %s", s->what,
+			       x->name, x->value, found);
+	return rc;
+}
 
 /* Whose domain it is, and that it still is as the plan saw it. */
 static int check(struct ask *a, const struct setting *s, struct entry *x,
@@ -13,8 +32,7 @@ static int check(struct ask *a, const struct setting *s, struct entry *x,
 {
 	char now[SETTING_MAX];
 
-	if (accounts_of_domain(a->q->name, x->account, e) ||
-	    caller_may_touch(&a->with->caller, x->account, e) ||
+	if (change_whose(&a->with->caller, s, a->q->name, x->account, e) ||
 	    s->read(x->account, a->q->name, now, e))
 		return -1;
 	field_set(x, before, "%s", now);
@@ -83,6 +101,43 @@ static int verify(const struct setting *s, const struct setting_act *act,
 	return err_set(e, ERR_UNAVAILABLE, "%s", x->text);
 }
 
+/* The new rules are in force, and this server still answers itself; or the old
+ * ones are back. */
+static int check_rules(const struct setting *s, const struct setting_act *done,
+		       struct entry *x, unsigned answering, int rc,
+		       char found[SETTING_MAX], struct err *e)
+{
+	struct setting_act back = *done;
+	struct err why;
+
+	if (rc)
+		why = *e;
+	else if (!guard_check(answering, &why))
+		return 0;
+	back.before = x->value;
+	back.value = x->before;
+	if (guard_put_back(s, x->id, &back, found, e))
+		return err_set(e, ERR_UNAVAILABLE, "%.200s; and it was not put back: %.200s",
+			       why.text, e->text);
+	return err_set(e, ERR_UNAVAILABLE, "%.400s; everything is as before", why.text);
+}
+
+/* The write, and around that of a guarded setting what guard.h says. */
+static int act_on(const struct setting *s, const struct setting_act *act,
+		  struct entry *x, char found[SETTING_MAX], char note[256], struct err *e)
+{
+	unsigned answering = 0;
+	int rc;
+
+	note[0] = '\0';
+	if (s->guarded && guard_begin(x, &answering, e)) {
+		field_print(found, SETTING_MAX, "%s", x->before);
+		return -1;
+	}
+	rc = s->write(act, found, note, e);
+	return s->guarded ? check_rules(s, act, x, answering, rc, found, e) : rc;
+}
+
 int setting_change_locked(struct change *c, struct ask *a, struct err *e)
 {
 	const struct setting *s = setting_of(a->q->verb);
@@ -96,9 +151,13 @@ int setting_change_locked(struct change *c, struct ask *a, struct err *e)
 
 	if (check(a, s, &x, e))
 		return refuse(c, a, &x, e);
-	if (change_fill(a, &x, STATE_PREPARED, e) || journal_write(&x, e))
+	if (change_fill(a, &x, STATE_PREPARED, e))
 		return -1;
-	rc = s->write(&act, found, note, e);
+	if (s->guarded)
+		field_set(&x, deadline, "%lld", (long long)time(NULL) + GUARD_S);
+	if (journal_write(&x, e))
+		return -1;
+	rc = act_on(s, &act, &x, found, note, e);
 	field_set(&x, after, "%s", found);
 	field_set(&x, text, "%s", rc ? e->text : note);
 	/* Unreadable: it stays PREPARED and recovery will look again. */

@@ -1,6 +1,8 @@
 #ifndef PRIV_SETTING_H
 #define PRIV_SETTING_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct ask;
@@ -18,10 +20,19 @@ struct setting_act {
 	const char *account, *name;
 	const char *before;	/* what was read just now */
 	const char *value;
+	/* Of a guarded setting: the packet filter's rules are put back as they
+	 * were by guard.h; only what they are made from is to be written. */
+	bool rules_apart;
 };
 
 struct setting {
 	const char *what;	/* "the routing" (of shop.example) */
+	/* The server's, no account's: the verb's row lets root and administrators
+	 * ask alone, and name is no domain. */
+	bool of_server;
+	/* It changes the packet filter: guard.h puts the old rules back unless
+	 * somebody keeps the change in time. */
+	bool guarded;
 	/* What is in force. ERR_NOT_FOUND: there is no such thing. */
 	int (*read)(const char *account, const char *name,
 		    char value[SETTING_MAX], struct err *e);
@@ -40,6 +51,10 @@ struct setting {
 	int (*verify)(const char *account, const char *name, const char *value,
 		      struct err *e);
 };
+
+/* The end of a write that has done its act with rc: what is read now decides. */
+int setting_found(const struct setting *s, const struct setting_act *x, int rc,
+		  char found[SETTING_MAX], struct err *e);
 
 /* The run of a verb whose row names a setting: lock, owner, still as expected,
  * journal, write, read back, report. */

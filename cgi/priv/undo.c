@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "priv/field.h"
+#include "priv/guard.h"
 #include "priv/journal.h"
 #include "priv/undo.h"
 
@@ -77,7 +78,10 @@ int undo_locked(struct change *c, struct ask *a, struct err *e)
 	if (prepare(a, &x, e))
 		return -1;
 	field_set(a->reply, change, "%s", x.id);
-	rc = setting_of(x.verb)->write(&act, found, note, e);
+	note[0] = '\0';
+	/* What nobody has kept goes back to the very rules from before. */
+	rc = guard_holds(&x) ? guard_put_back(setting_of(x.verb), x.id, &act, found, e) :
+		setting_of(x.verb)->write(&act, found, note, e);
 	if (rc || *note)
 		field_set(&x, text, "undo: %s", rc ? e->text : note);
 	/* Unreadable: the undo stays prepared and recovery will look again. */

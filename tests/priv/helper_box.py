@@ -146,7 +146,8 @@ class Box:
         check(libc.unshare(CLONE_NEWNS))
         run("mount", "--make-rprivate", "/")
         run("mount", "-t", "tmpfs", "-o", "mode=755", "box", "/run")
-        for i, place in enumerate(("/etc", "/var", "/usr/local", "/usr/sbin")):
+        for i, place in enumerate(("/etc", "/var", "/usr/local", "/usr/sbin",
+                                  "/usr/bin", "/usr/libexec")):
             upper, work = "/run/.box/%d/upper" % i, "/run/.box/%d/work" % i
             os.makedirs(upper)
             os.makedirs(work)

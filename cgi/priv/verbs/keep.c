@@ -1,5 +1,6 @@
 #include "priv/change.h"
 #include "priv/field.h"
+#include "priv/guard.h"
 #include "priv/valid.h"
 
 static int keep(struct change *c, struct ask *a, struct err *e)
@@ -15,7 +16,11 @@ static int keep(struct change *c, struct ask *a, struct err *e)
 		return err_set(e, ERR_STALE, "change %s is %s, not %s", x.id, x.state,
 			       STATE_DONE);
 	field_set(&x, state, "%s", STATE_KEPT);
-	return change_report(c, a, "keep", &x, 0, e);
+	if (change_report(c, a, "keep", &x, 0, e))
+		return -1;
+	if (*x.deadline)
+		guard_end(&x);
+	return 0;
 }
 
 static int run(struct ask *a, struct err *e)

@@ -1,0 +1,40 @@
+#ifndef PRIV_GUARD_H
+#define PRIV_GUARD_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "priv/entry.h"
+#include "priv/setting.h"
+
+/*
+ * A changed packet filter may shut out the very people who could put it right. So,
+ * before it is changed: the rules as they are go into a file, the entry gets its
+ * deadline, and a transient timer of systemd is started that neither this helper's
+ * end nor a front's stops. Unless the change is KEPT by then, `relaydoctor-helper
+ * rollback ID` takes it back: what the rules are made from, then the saved rules
+ * themselves, so that nothing else that a restart of the firewall has brought
+ * about stays either.
+ */
+#define GUARD_S 60
+
+/* Saves, starts the timer, notes which of our own ports answer. -1: nothing
+ * may be changed. */
+int guard_begin(const struct entry *x, unsigned *answering, struct err *e);
+/* Ports of our own that answered then and do not now. */
+int guard_check(unsigned answering, struct err *e);
+/* Writes the value of `back` (its rules_apart is set here), then the saved rules.
+ * Where there are none, or they do not load, the firewall is restarted. */
+int guard_put_back(const struct setting *s, const char *id, struct setting_act *back,
+		   char found[SETTING_MAX], struct err *e);
+/* It was saved, and nobody has kept the change yet. */
+bool guard_holds(const struct entry *x);
+
+/* Of a change that is settled: removes the saved rules. Those that a dead helper
+ * has not come to put back are put back. */
+void guard_end(const struct entry *x);
+
+/* What the timer starts; the process's exit status. */
+int guard_rollback(const char *id);
+
+#endif

@@ -1,0 +1,78 @@
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "priv/audit.h"
+#include "priv/field.h"
+#include "priv/guard.h"
+#include "priv/journal.h"
+#include "priv/lock.h"
+#include "priv/recovery.h"
+#include "priv/valid.h"
+#include "priv/verb.h"
+
+/* A change that runs into the deadline has its helper's deadlines still. */
+#define LOCK_WAIT_MS 150000
+
+static const struct caller timer = { .by = "root", .door = "helper" };
+
+static void put_back(struct entry *x, int lock, int audit)
+{
+	const struct setting *s = setting_of(x->verb);
+	struct setting_act back = {
+		.lock = lock, .account = x->account, .name = x->name,
+		.before = x->value, .value = x->before,
+	};
+	char found[SETTING_MAX];
+	struct err e = { .text = "" };
+	int rc;
+
+	field_set(x, undo, "%s", UNDO_PREPARED);
+	field_set(x, undo_by, "%s", timer.by);
+	field_set(x, undo_door, "%s", timer.door);
+	field_set(x, undo_at, "%lld", (long long)time(NULL));
+	if (journal_write(x, &e))	/* all the same */
+		log_line(LOG_LINE_ERROR, "rollback of %s: %s", x->id, e.text);
+	rc = guard_put_back(s, x->id, &back, found, &e);
+	field_set(x, text, rc ? "Nobody kept this change by its deadline, and it could not be taken back: %.300s" :
+		  "Nobody kept this change by its deadline, so it was taken back.%.0s", e.text);
+	if (*found)
+		field_set(x, undo, "%s", "");
+	if (!rc)
+		field_set(x, state, "%s", STATE_UNDONE);
+	log_line(LOG_LINE_WARNING, "change %s (%s %s): %s", x->id, x->verb, x->name, x->text);
+	if (journal_write(x, &e))
+		log_line(LOG_LINE_ERROR, "rollback of %s: %s", x->id, e.text);
+	audit_write(audit, "rollback", &timer, x);
+}
+
+int guard_rollback(const char *id)
+{
+	struct entry x = { .id = "" };
+	struct err e = { .text = "" };
+	int lock, audit;
+
+	if (!valid_change(id)) {
+		log_line(LOG_LINE_ERROR, "rollback: that is no change's name");
+		return 2;
+	}
+	lock = lock_take(LOCK_WAIT_MS, &e);
+	if (lock < 0)	/* better beside somebody than not at all */
+		log_line(LOG_LINE_ERROR, "rollback of %s: %s", id, e.text);
+	else if (!lock_begin(lock))
+		recovery_run();
+	audit = audit_open(&e);
+	if (audit < 0 || journal_read(&x, id, &e))
+		log_line(LOG_LINE_ERROR, "rollback of %s: %s", id, e.text);
+	else if (guard_holds(&x) && !*x.undo && setting_of(x.verb) && setting_of(x.verb)->guarded)
+		put_back(&x, lock, audit);
+	else
+		guard_end(&x);
+	if (audit >= 0)
+		close(audit);
+	if (lock >= 0)
+		lock_end(lock);
+	lock_drop(lock);
+	return 0;
+}
