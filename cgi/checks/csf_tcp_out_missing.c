@@ -61,8 +61,6 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			finding_evidence(r, x, "/etc/csf/csf.conf", "TCP6_OUT does not list %u", ports[i].port);
 		if (open)
 			finding_evidence(r, x, "firewall", "the rules that run now still let it out; the next csf -r will not");
-		finding_no_fix(r, x, "Add %u to %s in csf.conf and restart CSF (csf -r).",
-			       ports[i].port, lists);
 	}
 }
 
@@ -73,4 +71,5 @@ const struct check check_csf_tcp_out_missing = {
 	.who = "the server's administrator",
 	.needs = SRC_CSF | SRC_ADDRESSES,
 	.run = run,
+	.fix = "open_port",
 };

@@ -45,8 +45,21 @@ static bool look(const struct facts *f, uint16_t port, struct both *b)
 	return any;
 }
 
-static void blocked(const struct check *c, struct report *r, uint16_t port,
-		    const struct both *b)
+/* CSF would let it in, were it in its lists. */
+static bool csf_closes(const struct facts *f, uint16_t port, const struct both *b)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct port_list *l = &f->blocking.csf.ports[i ? CSF_TCP6_IN : CSF_TCP_IN];
+
+		if (b->blocked[i] && (!l->known || port_listed(l, port) ||
+				      (i && !f->blocking.csf.ipv6)))
+			return false;
+	}
+	return csf_is_active(f);
+}
+
+static void blocked(const struct check *c, const struct facts *f, struct report *r,
+		    uint16_t port, const struct both *b)
 {
 	const char *of = b->blocked[0] && b->blocked[1] ? "" :
 		b->blocked[0] ? " by IPv4" : " by IPv6";
@@ -63,6 +76,8 @@ static void blocked(const struct check *c, struct report *r, uint16_t port,
 	for (int i = 0; i < 2; i++)
 		if (b->blocked[i])
 			filter_evidence(r, x, i ? 6 : 4, &b->answer[i]);
+	if (!b->except && csf_closes(f, port, b))
+		return;
 	finding_no_fix(r, x, b->except ?
 		       "If a mail gateway stands in front of this server, this is right. If not, let everybody in." :
 		       "Open the port in the firewall that has this rule. With CSF that is TCP_IN and TCP6_IN in csf.conf.");
@@ -99,7 +114,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		struct both b;
 
 		if (look(f, mail_ports[i], &b))
-			blocked(c, r, mail_ports[i], &b);
+			blocked(c, f, r, mail_ports[i], &b);
 	}
 	unknown(c, f, r);
 }
@@ -111,4 +126,5 @@ const struct check check_port_in_filtered = {
 	.who = "the server's administrator",
 	.needs = SRC_FIREWALL | SRC_ADDRESSES,
 	.run = run,
+	.fix = "open_port",
 };

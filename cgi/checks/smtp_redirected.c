@@ -41,7 +41,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 					 class_text(&o.class[i], r->arena), v ? 6 : 4);
 			filter_evidence(r, x, v ? 6 : 4, &o.answer[i][v]);
 		}
-	if (x)
+	if (x && !(csf_is_active(f) && f->blocking.csf.smtp_block))
 		finding_no_fix(r, x, "This is what SMTP Restrictions and CSF's SMTP_REDIRECT do. A site that complains of a wrong certificate, or of its login at an outside provider, has met it.");
 }
 
@@ -52,4 +52,5 @@ const struct check check_smtp_redirected = {
 	.who = "nobody, if it is meant; the server's administrator where Exim itself is hit",
 	.needs = SRC_FIREWALL | SRC_ADDRESSES | SRC_OWNERS,
 	.run = run,
+	.fix = "exempt_account",
 };

@@ -13,7 +13,9 @@ static struct finding *add(const struct check *c, const struct facts *f,
 			 whm->written ? "" : " (not written, so the default)");
 	finding_evidence(r, x, "/var/cpanel/smtpgidonlytweak", whm->flag ?
 			 "is there" : "is not there");
-	finding_no_fix(r, x, "Turn SMTP Restrictions off and on again in WHM (Security Center), or run /usr/local/cpanel/scripts/smtpmailgidonly on.");
+	/* Off, with rules or a flag: only their owner knows which of them is meant. */
+	if (!whm->on || csf_is_active(f))
+		finding_no_fix(r, x, "Turn SMTP Restrictions off and on again in WHM (Security Center), or run /usr/local/cpanel/scripts/smtpmailgidonly on.");
 	return x;
 }
 
@@ -64,4 +66,5 @@ const struct check check_smtp_restrictions_drift = {
 	.who = "the server's administrator",
 	.needs = SRC_RESTRICTIONS | SRC_ADDRESSES,
 	.run = run,
+	.fix = "repair_restrictions",
 };

@@ -37,6 +37,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		       owner ? owner : "a rule that neither WHM nor CSF has made",
 		       redirects ? "leads them back to this one" : "stops them");
 	show(r, x, &o);
+	if (csf_is_active(f) && f->blocking.csf.smtp_block)
+		return;
 	finding_no_fix(r, x, "A site should send through this server (localhost, or sendmail). Where one account must reach another mail server itself, exempt that account alone: CSF's SMTP_ALLOWUSER.");
 }
 
@@ -47,4 +49,5 @@ const struct check check_smtp_restrictions_on = {
 	.who = "nobody, unless a site must send through an outside mail server",
 	.needs = SRC_FIREWALL | SRC_ADDRESSES | SRC_OWNERS,
 	.run = run,
+	.fix = "exempt_account",
 };

@@ -19,7 +19,6 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			 "is there" : "is not there");
 	finding_evidence(r, x, "/etc/csf/csf.conf", "SMTP_BLOCK = \"%d\", SMTP_REDIRECT = \"%d\"",
 			 csf->smtp_block, csf->smtp_redirect);
-	finding_no_fix(r, x, "Choose one. Where CSF runs: turn WHM's SMTP Restrictions off and set SMTP_BLOCK to 1 in csf.conf, so that sites stay restricted.");
 }
 
 const struct check check_smtp_restrictions_two_owners = {
@@ -29,4 +28,5 @@ const struct check check_smtp_restrictions_two_owners = {
 	.who = "the server's administrator",
 	.needs = SRC_CSF | SRC_RESTRICTIONS,
 	.run = run,
+	.fix = "one_restriction_owner",
 };

@@ -10,6 +10,7 @@
 #include "engine/scan.h"
 #include "render/view.h"
 #include "render/view_ports.h"
+#include "render/view_server.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
 #include "sources/whm.h"
@@ -204,6 +205,28 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 	if (preview_make(a->w, finding, list, n, &a->arena, &p, e))
 		return -1;
 	*result = view_plan(p.fix, &p.input, &p.plan, p.has_route ? &p.route : NULL);
+	if (p.of_server)
+		json_object_object_add(*result, "server", view_server(&p.facts, NULL, NULL));
+	return 0;
+}
+
+/* The server's own firewall, and what its checks find. */
+static int op_server(struct answer *a, json_object **result, struct err *e)
+{
+	const char *account = json_text(a->request, "account");
+	const char *from = json_text(a->request, "from");
+	struct report r;
+	struct facts f;
+	struct ip ip;
+
+	if (account && !text_is_account(account))
+		return err_set(e, ERR_INPUT, "'%.100s' is no account's name", account);
+	if (from && !ip_parse(&ip, from))
+		return err_set(e, ERR_INPUT, "'%.100s' is not an IP address", from);
+	scan_server(a->w, &a->arena, &f, &r);
+	*result = json_object_new_object();
+	json_object_object_add(*result, "server", view_server(&f, from ? &ip : NULL, account));
+	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	return 0;
 }
 
@@ -304,7 +327,7 @@ int answer_request(struct world *w, json_object *request,
 		int (*run)(struct answer *a, json_object **result, struct err *e);
 	} ops[] = {
 		{ "scan", op_scan }, { "domain", op_domain },
-		{ "address", op_address },
+		{ "address", op_address }, { "server", op_server },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
 	};

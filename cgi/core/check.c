@@ -60,6 +60,12 @@ void checks_run(const struct facts *f, const char *const *only, struct report *r
 	report_sort(r);
 }
 
+bool check_is_of_server(const struct check *c)
+{
+	return c->needs & (SRC_PORTS | SRC_FIREWALL | SRC_CSF | SRC_RESTRICTIONS |
+			   SRC_BANS | SRC_HOLDS);
+}
+
 const struct check *check_find(const char *id)
 {
 	for (size_t i = 0; all_checks[i]; i++)

@@ -33,5 +33,7 @@ void checks_run(const struct facts *f, const char *const *only, struct report *r
  * be run side by side, each with a report of its own (report_join, report_sort). */
 void check_run(const struct facts *f, const char *const *only, size_t i, struct report *r);
 const struct check *check_find(const char *id);
+/* It judges what is the server's and no domain's: ports, firewall, lists of bans. */
+bool check_is_of_server(const struct check *c);
 
 #endif

@@ -47,6 +47,7 @@ struct plan {
 	struct op *first, **tail;
 	/* The word the admin must type, and why; NULL: none needed. */
 	const char *confirm;
+	const char *confirm_why;	/* NULL: mail of the domain may be concerned */
 	const char **notes;	/* what the admin should know before applying */
 	size_t nnotes, cap_notes;
 };

@@ -18,6 +18,7 @@
  *	{"op":"scan","fresh":true}		DNS is asked everything
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
  *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}
+ *	{"op":"server","account":A,"from":IP}	{"server":{…},"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object
  *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
  *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)

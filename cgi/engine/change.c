@@ -45,13 +45,24 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 
 /* ---- proof ------------------------------------------------------------ */
 
-static int look(const char *domain, json_object **out, struct err *e)
+/* What the verb changed about this name: a domain, or the server itself, asked
+ * also about the address that the change was made from. */
+static int look(const char *verb, const char *name, const char *from,
+		json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
 	int rc;
 
-	json_put_text(q, "op", "domain");
-	json_put_text(q, "name", domain);
+	if (!witness_of_server(verb)) {
+		json_put_text(q, "op", "domain");
+		json_put_text(q, "name", name);
+	} else {
+		json_put_text(q, "op", "server");
+		if (text_is_account(name))
+			json_put_text(q, "account", name);
+		if (from && *from)
+			json_put_text(q, "from", from);
+	}
 	rc = scan_ask(q, NULL, NULL, out, e);
 	json_object_put(q);
 	return rc;
@@ -86,6 +97,8 @@ static void add_proof(json_object *change, json_object *before, json_object *aft
 	json_object_object_add(proof, "after",
 			       json_object_get(json_member(after, "domain")));
 	json_object_object_add(change, "proof", proof);
+	json_object_object_add(change, "server",
+			       json_object_get(json_member(after, "server")));
 	json_object_object_add(change, "findings",
 			       json_object_get(json_member(after, "findings")));
 	json_object_put(after);
@@ -106,17 +119,44 @@ static int check_consent(json_object *plan, const char *digest,
 	return 0;
 }
 
+/* One plan at work. */
+struct applied {
+	json_object *plan, *op;
+	char id[64];		/* the journal's */
+	struct arena *arena;
+};
+
+static const char *dissent(const struct applied *x, json_object *after)
+{
+	return witness_of_server(json_text(x->op, "verb")) ?
+		witness_server_dissent(x->plan, after, x->op, x->arena) :
+		witness_dissent(after, json_text(x->plan, "finding"), x->op);
+}
+
+/* The address that the helper knows the change is made from; or NULL. */
+static const char *made_from(struct priv_client *c, const struct applied *x)
+{
+	struct err ignored;
+	json_object *entry = witness_of_server(json_text(x->op, "verb")) ?
+		change_entry(c, x->id, &ignored) : NULL;
+	const char *from = json_text(entry, "from");
+
+	from = from ? arena_strdup(x->arena, from) : NULL;
+	json_object_put(entry);
+	return from;
+}
+
 /* Looks until all witnesses agree or there was time enough for it; the clause of
  * the one that does not, or NULL. */
-static const char *look_for_effect(const char *finding, json_object *op,
+static const char *look_for_effect(struct priv_client *c, const struct applied *x,
 				   json_object **after, struct err *e)
 {
-	int64_t until = io_monotonic_ms() + witness_patience_ms(op);
-	const char *why;
+	int64_t until = io_monotonic_ms() + witness_patience_ms(x->op);
+	const char *from = made_from(c, x), *why;
 
 	for (;;) {
-		why = look(json_text(op, "name"), after, e) ? e->text :
-			witness_dissent(*after, finding, op);
+		why = look(json_text(x->op, "verb"), json_text(x->op, "name"), from,
+			   after, e) ? e->text : dissent(x, *after);
 		if (!why || io_monotonic_ms() >= until)
 			return why;
 		json_object_put(*after);
@@ -126,12 +166,12 @@ static const char *look_for_effect(const char *finding, json_object *op,
 }
 
 /* The plan is done by the helper; is it what the plan wanted? Kept or undone. */
-static int settle(struct priv_client *c, const char *id, const char *finding,
-		  json_object *op, json_object **after, struct err *e)
+static int settle(struct priv_client *c, const struct applied *x,
+		  json_object **after, struct err *e)
 {
 	struct priv_reply reply;
 	struct err failed = { .text = "" };
-	const char *why = look_for_effect(finding, op, after, &failed);
+	const char *why = look_for_effect(c, x, after, &failed), *id = x->id;
 
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
@@ -147,18 +187,23 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 		 const char *digest, const char *typed, json_object **change,
 		 struct err *e)
 {
+	struct arena a = ARENA_INIT;
+	struct applied x = { .arena = &a };
 	json_object *plan, *op, *after = NULL;
 	struct priv_reply reply;
 	int rc = -1;
 
 	if (change_preview(finding, params, &plan, e))
 		return -1;
-	op = witness_op(plan, finding, e);
+	x.plan = plan;
+	x.op = op = witness_op(plan, finding, e);
 	if (!op || check_consent(plan, digest, typed, e) ||
 	    (c->fd < 0 && priv_open(c, e)) || priv_ask(c, json_text(op, "verb"), json_text(op, "name"),
 		     json_text(op, "expect"), json_text(op, "value"), -1, &reply,
-		     NULL, e) ||
-	    settle(c, reply.change, finding, op, &after, e))
+		     NULL, e))
+		goto out;
+	memcpy(x.id, reply.change, sizeof(x.id));
+	if (settle(c, &x, &after, e))
 		goto out;
 	*change = change_entry(c, reply.change, e);
 	if (*change) {
@@ -169,6 +214,7 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 out:
 	json_object_put(after);
 	json_object_put(plan);
+	arena_clear(&a);
 	return rc;
 }
 
@@ -185,7 +231,8 @@ int change_undo(struct priv_client *c, const char *id, json_object **change,
 	if (!*change)
 		return -1;
 	/* The undo is done whether or not the server can be looked at now. */
-	look(json_text(*change, "name"), &after, &ignored);
+	look(json_text(*change, "verb"), json_text(*change, "name"), NULL, &after,
+	     &ignored);
 	add_proof(*change, NULL, after);
 	return 0;
 }

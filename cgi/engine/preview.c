@@ -101,24 +101,25 @@ static void look_at_zone(struct world *w, const struct domain *d, struct arena *
 	out->input.exchanger = host;
 }
 
-int preview_make(struct world *w, const char *id, const struct param *params,
-		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
+static int of_server(struct world *w, const char *id, struct arena *a,
+		     struct preview *out, struct err *e)
 {
-	const char *only[2] = { NULL, NULL };
+	out->of_server = true;
+	scan_server(w, a, &out->facts, &out->report);
+	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
+		return -1;
+	return out->fix->plan(&out->input, &out->plan, e);
+}
+
+static int of_domain(struct world *w, const char *id, const char *subject,
+		     struct arena *a, struct preview *out, struct err *e)
+{
+	const char *only[2] = { text_lower(arena_strdup(a, subject)), NULL };
 	struct scan_options o = { .only = only };
-	const char *subject;
-	const struct check *c = preview_split(id, &subject);
 	struct domain *d;
 
-	memset(out, 0, sizeof(*out));
-	if (!c || !text_is_domain(subject))
-		return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
-	only[0] = text_lower(arena_strdup(a, subject));
 	scan_run(w, &o, a, &out->facts, &out->report);
 	d = facts_domain(&out->facts, only[0]);
-	out->input = (struct fix_input){
-		.facts = &out->facts, .params = params, .nparams = nparams,
-	};
 	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
 		return -1;
 	if (d && d->owner)
@@ -129,6 +130,23 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 			out->input.here.mailbox, a), a, &out->route, e);
 	if (out->has_route)
 		out->input.leaves_for = preview_leaves_for(&out->route);
-	plan_init(&out->plan, a);
 	return out->fix->plan(&out->input, &out->plan, e);
+}
+
+int preview_make(struct world *w, const char *id, const struct param *params,
+		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
+{
+	const char *subject;
+	const struct check *c = preview_split(id, &subject);
+
+	memset(out, 0, sizeof(*out));
+	out->input = (struct fix_input){
+		.facts = &out->facts, .params = params, .nparams = nparams,
+	};
+	plan_init(&out->plan, a);
+	if (c && check_is_of_server(c))
+		return of_server(w, id, a, out, e);
+	if (c && text_is_domain(subject))
+		return of_domain(w, id, subject, a, out, e);
+	return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
 }

@@ -14,10 +14,12 @@ struct preview {
 	struct plan plan;
 	struct exim_route route;	/* for an address in the domain, before */
 	bool has_route;
+	bool of_server;		/* the finding is about the server itself */
 };
 
 /*
- * Looks at the one domain that the finding names, judges it anew and plans its
+ * Looks at the one domain that the finding names, or at the server itself where
+ * its check is about that, judges it anew and plans its
  * fix. ERR_STALE when the finding is no longer there; the fix's own refusal
  * otherwise. Everything lives in a.
  */

@@ -238,6 +238,37 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	history_note(w, o, f, r, a);
 }
 
+static const char *const *server_checks(struct arena *a)
+{
+	const char **ids = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; all_checks[i]; i++) {
+		if (!check_is_of_server(all_checks[i]))
+			continue;
+		ids = arena_grow(a, ids, n, &cap, sizeof(*ids));
+		ids[n++] = all_checks[i]->id;
+	}
+	ids = arena_grow(a, ids, n, &cap, sizeof(*ids));
+	ids[n] = NULL;
+	return ids;
+}
+
+void scan_server(struct world *w, struct arena *a, struct facts *f, struct report *r)
+{
+	const struct scan_options all = { .ndomains = 0 };
+
+	memset(f, 0, sizeof(*f));
+	f->now = w->now;
+	settings_gather(w, f, a);
+	gather_domains(w, &all, f, a);
+	exim_gather(w, f, a);
+	gather_server(w, &all, f, a);
+	log_gather(w, f, a);
+	report_init(r, a);
+	checks_run(f, server_checks(a), r);
+}
+
 void scan_address(struct world *w, const struct ip *ip, struct arena *a,
 		  struct facts *f, struct address_look *look, struct report *r)
 {

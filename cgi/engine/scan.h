@@ -34,6 +34,10 @@ struct scan_options {
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r);
 
+/* The server itself: its ports, its firewall, who may connect where. No domain's
+ * DNS is asked; the report has the checks of this alone. */
+void scan_server(struct world *w, struct arena *a, struct facts *f, struct report *r);
+
 /* One address: everything here that could block it. The report has what
  * ip_blocked finds of it. */
 void scan_address(struct world *w, const struct ip *ip, struct arena *a,

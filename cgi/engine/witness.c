@@ -11,6 +11,11 @@ struct witness {
 	/* after is the domain alone. NULL: all agree. */
 	const char *(*dissent)(json_object *domain, const char *value);
 	int patience_ms;
+	/* Of what is the server's, instead of dissent: whether an operation of this
+	 * name is what was asked for, and a clause of what is not as it wanted. */
+	bool (*is_meant)(json_object *plan, const char *subject, const char *name);
+	const char *(*server_dissent)(json_object *server, json_object *op, struct arena *a);
+	bool stays;	/* the finding is about others, too, and remains */
 };
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -107,13 +112,106 @@ static const char *manual_dissent(json_object *domain, const char *value)
 		"Exim did not say where it sends the mail now";
 }
 
+/* ---- what is the server's: the rules as they run now -------------------- */
+
+static bool is_let_in(json_object *row)
+{
+	return is(row, "verdict", "accepted");
+}
+
+/* The row of the list that says the same but for its verdict. */
+static json_object *row_like(json_object *list, const char *key, const char *who,
+			     json_object *like)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *o = json_object_array_get_idx(list, i);
+
+		if (is(o, key, who) && is(o, "family", json_text(like, "family")) &&
+		    json_number(o, "port", 0) == json_number(like, "port", 0))
+			return o;
+	}
+	return NULL;
+}
+
+static const char *shut(json_object *row, const char *whom, struct arena *a)
+{
+	return arena_printf(a, "%s would no longer get to port %lld by %s", whom,
+			    (long long)json_number(row, "port", 0), json_text(row, "family"));
+}
+
+/* From anyone as before; an address that was asked about has come in just now. */
+static const char *ways_dissent(json_object *before, json_object *after, struct arena *a)
+{
+	json_object *old = json_member(before, "in"), *now = json_member(after, "in");
+
+	for (size_t i = 0; i < json_count(now); i++) {
+		json_object *row = json_object_array_get_idx(now, i);
+		const char *from = json_text(row, "from");
+		json_object *was = row_like(old, "from", "anyone", row);
+
+		if (!from || is_let_in(row) || !was || !is_let_in(was))
+			continue;
+		return shut(row, strcmp(from, "anyone") ? from : "others", a);
+	}
+	return json_count(now) ? NULL : "the rules could not be read again";
+}
+
+static bool is_account_asked_for(json_object *plan, const char *subject, const char *name)
+{
+	(void)subject;
+	return is(json_member(plan, "params"), "account", name);
+}
+
+/* Where root gets out, the account does. */
+static const char *exempt_dissent(json_object *server, json_object *op, struct arena *a)
+{
+	json_object *rows = json_member(server, "out");
+	const char *account = json_text(op, "name");
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_count(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *root = row_like(rows, "user", "root", row);
+
+		if (!is(row, "user", account))
+			continue;
+		n++;
+		if (root && is_let_in(root) && !is_let_in(row))
+			return arena_printf(a, "the rules still keep %s from port %lld by %s", account,
+					    (long long)json_number(row, "port", 0),
+					    json_text(row, "family"));
+	}
+	return n ? NULL : "this system does not know the account's user";
+}
+
+static bool is_port_asked_for(json_object *plan, const char *subject, const char *name)
+{
+	size_t n = strlen(subject);
+	bool in = is(plan, "check", "port_in_filtered");
+
+	return !strncmp(name, subject, n) && !strcmp(name + n, in ? " in" : " out");
+}
+
+static bool is_the_server(json_object *plan, const char *subject, const char *name)
+{
+	(void)plan;
+	(void)subject;
+	return !strcmp(name, "server");
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
-	{ "set_routing", "set_routing", routing_dissent, 0 },
-	{ "add_mx", "set_mx", mx_dissent, RELOAD_MS },
-	{ "replace_mx", "set_mx", mx_dissent, RELOAD_MS },
-	{ "drop_manual_mx", "set_manual_mx", manual_dissent, 0 },
+	{ .fix = "set_routing", .verb = "set_routing", .dissent = routing_dissent },
+	{ .fix = "add_mx", .verb = "set_mx", .dissent = mx_dissent, .patience_ms = RELOAD_MS },
+	{ .fix = "replace_mx", .verb = "set_mx", .dissent = mx_dissent,
+	  .patience_ms = RELOAD_MS },
+	{ .fix = "drop_manual_mx", .verb = "set_manual_mx", .dissent = manual_dissent },
+	{ .fix = "exempt_account", .verb = "set_csf_user", .is_meant = is_account_asked_for,
+	  .server_dissent = exempt_dissent, .stays = true },
+	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
+	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
+	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
 };
 
 /* By the plan's fix or by an operation's verb. */
@@ -126,6 +224,15 @@ static const struct witness *find(const char *fix, const char *verb)
 	return NULL;
 }
 
+static bool is_named(const struct witness *w, json_object *plan, json_object *op,
+		     const char *subject)
+{
+	const char *name = json_text(op, "name");
+
+	return name && (w->is_meant ? w->is_meant(plan, subject, name) :
+			!strcmp(name, subject));
+}
+
 json_object *witness_op(json_object *plan, const char *finding, struct err *e)
 {
 	const struct witness *w = find(json_text(plan, "fix"), NULL);
@@ -134,12 +241,19 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e)
 	const char *colon = strchr(finding, ':');
 
 	if (w && colon && is(plan, "finding", finding) && is(op, "verb", w->verb) &&
-	    is(op, "name", colon + 1) && json_text(op, "expect") &&
+	    is_named(w, plan, op, colon + 1) && json_text(op, "expect") &&
 	    json_text(op, "value"))
 		return op;
 	err_set(e, ERR_BUG, "the plan for %.200s is not one change of that domain",
 		finding);
 	return NULL;
+}
+
+bool witness_of_server(const char *verb)
+{
+	const struct witness *w = find(NULL, verb);
+
+	return w && w->is_meant;
 }
 
 int witness_patience_ms(json_object *op)
@@ -168,6 +282,20 @@ const char *witness_dissent(json_object *after, const char *finding,
 		"nobody can say whether it had its effect";
 
 	if (!why && has_finding(after, finding))
+		why = "the finding is still there";
+	return why;
+}
+
+const char *witness_server_dissent(json_object *plan, json_object *after,
+				   json_object *op, struct arena *a)
+{
+	const struct witness *w = find(NULL, json_text(op, "verb"));
+	json_object *server = json_member(after, "server");
+	const char *why = ways_dissent(json_member(plan, "server"), server, a);
+
+	if (!why && w->server_dissent)
+		why = w->server_dissent(server, op, a);
+	if (!why && !w->stays && has_finding(after, json_text(plan, "finding")))
 		why = "the finding is still there";
 	return why;
 }

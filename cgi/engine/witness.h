@@ -1,20 +1,26 @@
 #ifndef ENGINE_WITNESS_H
 #define ENGINE_WITNESS_H
 
+#include <stdbool.h>
+
 #include <json-c/json.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 /*
  * What each fix may plan, and who must agree that it had its effect: one row a
  * fix. The scan reads what strangers write; whatever became of it, what it
- * proposes is one operation, of the fix's own verb, about the very domain that
- * was asked about.
+ * proposes is one operation, of the fix's own verb, about the very domain (or
+ * account, or port) that was asked about.
  */
 
 /* The plan's only operation, which belongs to the plan; NULL with ERR_BUG when
  * the plan is anything else. */
 json_object *witness_op(json_object *plan, const char *finding, struct err *e);
+
+/* What the verb changes is the server's: it is looked at as that. */
+bool witness_of_server(const char *verb);
 
 /*
  * `after` is the domain as scan_ask's "domain" gave it after the operation.
@@ -23,6 +29,10 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
  */
 const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op);
+/* The same of what is the server's; `plan` is from before. Whoever could reach the
+ * server then must be able to reach it now. */
+const char *witness_server_dissent(json_object *plan, json_object *after,
+				   json_object *op, struct arena *a);
 
 /* How long the effect of an operation may take to be seen. */
 int witness_patience_ms(json_object *op);

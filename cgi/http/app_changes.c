@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "engine/change.h"
 #include "engine/journal.h"
+#include "engine/witness.h"
 #include "http/app_exchange.h"
 
 /* ---- who --------------------------------------------------------------- */
@@ -64,6 +65,8 @@ static void complete(const struct exchange *x, json_object *change)
 {
 	if (!json_member(change, "proof"))
 		json_object_object_add(change, "proof", NULL);
+	if (!json_member(change, "server"))
+		json_object_object_add(change, "server", NULL);
 	json_object_object_add(change, "nonce", NULL);
 	exchange_limit(x, json_member(change, "findings"));
 	if (json_flag(change, "undoable") == 1)
@@ -75,9 +78,15 @@ static void refresh(const struct exchange *x, json_object *change)
 {
 	json_object *findings = json_member(change, "findings");
 	const char *name = json_text(change, "name");
-	json_object *names = json_object_new_array();
+	json_object *names;
 	struct err ignored;	/* the next scan says it anyway */
 
+	if (witness_of_server(json_text(change, "verb")) &&
+	    json_object_is_type(findings, json_type_array)) {
+		snapshot_put_server(x->app->store, findings, &ignored);
+		return;
+	}
+	names = json_object_new_array();
 	json_object_array_add(names, json_new_text(name));
 	if (name && json_object_is_type(findings, json_type_array))
 		snapshot_put_domains(x->app->store, names, findings, &ignored);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/witness.h"
 #include "http/pages_words.h"
 #include "render/view.h"
 
@@ -27,6 +28,8 @@ static const struct word param[] = {
 	{ "exchanger", "Mail server: the name of a host" },
 	{ "preference", "Preference: lower numbers come first" },
 	{ "gateway", "Do it although a mail gateway stands in front of this server" },
+	{ "owner", "Who shall restrict the sites" },
+	{ "account", "Account whose programs may connect by themselves" },
 	{ NULL, NULL }
 };
 
@@ -63,6 +66,16 @@ static const struct word status[] = {
 	{ "timeout", "Its name servers did not answer in time." },
 	{ "unreadable answer", "Its name servers gave an answer that cannot be read." },
 	{ "not asked", "Public DNS was not asked." },
+	{ NULL, NULL }
+};
+
+/* What a change was about, before the name of whose it is. */
+static const struct word verb[] = {
+	{ "set_routing", "Email Routing of" }, { "set_mx", "MX records of" },
+	{ "set_manual_mx", "Manual route of" },
+	{ "set_csf_user", "CSF’s SMTP_BLOCK for the account" },
+	{ "set_csf_port", "CSF: port" },
+	{ "set_restrictions", "SMTP restrictions of" },
 	{ NULL, NULL }
 };
 
@@ -110,7 +123,7 @@ static const struct {
 	{ "phase", phase }, { "door", door }, { "name", source },
 	{ "source", source },
 	{ "param", param },
-	{ "status", status }, { "file", file },
+	{ "verb", verb }, { "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
 	{ "last", NULL }, { "first_seen", NULL }, { "since", NULL },
 	{ "last_seen", NULL },
@@ -203,6 +216,8 @@ static void add_facts(json_object *o)
 		json_put_flag(o, "undone", is(o, "state", "UNDONE"));
 	if (has(o, "lists") && has(o, "owner"))
 		json_put_flag(o, "hosted", view_is_hosted(o));
+	if (has(o, "verb"))
+		json_put_flag(o, "of_server", witness_of_server(json_text(o, "verb")));
 	if (has(o, "planned"))
 		json_put_flag(o, "several", json_number(o, "planned", 0) != 1);
 	if (has(o, "job")) {

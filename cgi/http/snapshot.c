@@ -9,8 +9,9 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/json.h"
-#include "base/map.h"
 #include "base/log.h"
+#include "base/map.h"
+#include "core/check.h"
 #include "http/snapshot.h"
 
 #define FILE_NAME "last-scan.json"
@@ -329,6 +330,50 @@ static json_object *with_domains(const struct snapshot *x, const struct map *nam
 			json_object_array_add(list, json_object_get(one));
 	}
 	return o;
+}
+
+static bool is_of_server(json_object *finding)
+{
+	const char *id = json_text(finding, "check");
+	const struct check *c = id ? check_find(id) : NULL;
+
+	return c && check_is_of_server(c);
+}
+
+static json_object *with_server(const struct snapshot *x, json_object *findings)
+{
+	json_object *o = snapshot_parse(x->head);
+	json_object *list = json_member(o, "findings");
+
+	for (size_t i = 0; i < x->n; i++) {
+		json_object *one = snapshot_parse(x->rows[i].json);
+
+		if (is_of_server(one))
+			json_object_put(one);
+		else
+			json_object_array_add(list, one);
+	}
+	for (size_t i = 0; i < json_count(findings); i++)
+		json_object_array_add(list, json_object_get(json_object_array_get_idx(findings, i)));
+	return o;
+}
+
+int snapshot_put_server(struct snapshot_store *s, json_object *findings, struct err *e)
+{
+	const struct snapshot *x;
+	json_object *o;
+	int rc = 0;
+
+	pthread_mutex_lock(&s->writing);
+	x = snapshot_take(s);
+	if (x) {
+		o = with_server(x, findings);
+		rc = put(s, o, e);
+		json_object_put(o);
+		snapshot_release(s, x);
+	}
+	pthread_mutex_unlock(&s->writing);
+	return rc;
 }
 
 int snapshot_put_domains(struct snapshot_store *s, json_object *domains,

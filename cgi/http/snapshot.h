@@ -52,6 +52,9 @@ int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e)
  * scan. */
 int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
 			 json_object *findings, struct err *e);
+/* The same with all findings of the checks of the server itself
+ * (core/check.h) replaced. */
+int snapshot_put_server(struct snapshot_store *s, json_object *findings, struct err *e);
 
 /* A parsed copy of one text of a snapshot; the caller's. Never NULL. */
 json_object *snapshot_parse(struct slice json);

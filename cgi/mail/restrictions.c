@@ -61,6 +61,20 @@ bool whm_restricts(const struct facts *f)
 		(r->flag || (r->written && r->on));
 }
 
+const char *restrictions_text(const struct facts *f)
+{
+	static const char *const texts[3][3] = {
+		{ "WHM off, CSF off", "WHM off, CSF on", "WHM off, CSF absent" },
+		{ "WHM on, CSF off", "WHM on, CSF on", "WHM on, CSF absent" },
+		{ "WHM half on, CSF off", "WHM half on, CSF on", "WHM half on, CSF absent" },
+	};
+	const struct smtp_restrictions *r = &f->blocking.restrictions;
+	bool key = r->written && r->on;
+	int whm = key && r->flag ? 1 : key || r->flag ? 2 : 0;
+
+	return texts[whm][!csf_is_active(f) ? 2 : f->blocking.csf.smtp_block];
+}
+
 const char *restrictions_owner(const struct facts *f, bool redirects)
 {
 	const struct csf_facts *csf = &f->blocking.csf;

@@ -25,6 +25,8 @@ const char *class_text(const struct user_class *c, struct arena *a);
 
 /* One of the owners of such rules: WHM, CSF, or another. */
 const char *restrictions_owner(const struct facts *f, bool redirects);
+/* "WHM on, CSF off": as the helper's verb set_restrictions has it. */
+const char *restrictions_text(const struct facts *f);
 /* WHM's setting asks for them: in cpanel.config or by its flag file. */
 bool whm_restricts(const struct facts *f);
 

@@ -385,7 +385,8 @@ static json_object *view_confirm(const struct plan *p)
 		return NULL;
 	o = json_object_new_object();
 	json_put_text(o, "word", p->confirm);
-	json_put_text(o, "why", "Mail may be lying or arriving here, or have another way. Type the domain's name to show that you have read the notes.");
+	json_put_text(o, "why", p->confirm_why ? p->confirm_why :
+		      "Mail may be lying or arriving here, or have another way. Type the domain's name to show that you have read the notes.");
 	return o;
 }
 
@@ -410,7 +411,8 @@ static json_object *view_notes(const struct plan *p)
 json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 		       const struct plan *p, const struct exim_route *route)
 {
-	const struct domain *d = facts_domain(in->facts, in->finding->subject);
+	const struct domain *d = check_is_of_server(in->finding->check) ? NULL :
+		facts_domain(in->facts, in->finding->subject);
 	json_object *o = json_object_new_object();
 
 	json_put_text(o, "finding", in->finding->id);
@@ -424,6 +426,7 @@ json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 	json_object_object_add(o, "params", view_params(in));
 	json_object_object_add(o, "here", view_here(&in->here));
 	json_object_object_add(o, "before", d ? view_domain(in->facts, d, route) : NULL);
+	json_object_object_add(o, "server", NULL);	/* the caller's, of the server */
 	return o;
 }
 

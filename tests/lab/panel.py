@@ -14,7 +14,7 @@ import os
 import random
 import time
 
-from lab import api_lists, cphulk
+from lab import api_lists, cphulk, restrictions
 from lab.quirks import STATE, quirks  # noqa: F401, callers take them from here
 
 WORDS = ("auto", "local", "secondary", "remote")
@@ -537,6 +537,7 @@ WHM = {
     "uapi_cpanel": ("cpanel-api", whm_uapi_cpanel),
     "api_token_create": ("manage-api-tokens", whm_api_token_create),
     **cphulk.functions(read_json, Refused),
+    **restrictions.functions(Refused),
 }
 
 

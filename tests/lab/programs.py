@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-from lab import panel, panel_dns
+from lab import csf as firewall, panel, panel_dns
 
 _FEATURES = "/var/cpanel/features"
 WRITES = {"set_always_accept"} | {name for _, name in panel_dns.WRITES}
@@ -108,6 +108,10 @@ def cpapi2(argv):
         return _print(reply, options, quirk, "error" in reply["cpanelresult"],
                       function in ("setmxcheck", "setalwaysaccept"))
     return _as_user(argv, call)
+
+
+def csf(argv):
+    return firewall.main(argv)
 
 
 # ---- registration ------------------------------------------------------

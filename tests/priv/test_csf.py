@@ -31,10 +31,20 @@ LAST = ""'''
 EXEMPT = TEXT.replace('"cpanel"', '"cpanel,alice"')
 
 
+PROGRAMS = ["/usr/bin/systemd-run", "/usr/local/cpanel/bin/whmapi1",
+            *("/usr/sbin/" + tool for tool in ("csf", "iptables-save", "iptables-restore",
+                                               "ip6tables-save", "ip6tables-restore"))]
+
+
 @pytest.fixture
 def csf(box):
+    before = {path: set_aside(path) for path in PROGRAMS}
     prepare(box)
     yield box
+    for path, was in before.items():
+        os.unlink(path)
+        if was:
+            os.rename(was, path)
     for name in ("csf.mode", "timer.factor", "systemd-run.fails"):
         if os.path.exists("/run/" + name):
             os.unlink("/run/" + name)
@@ -42,10 +52,9 @@ def csf(box):
 
 def prepare(box):
     box.reset()
-    for tool in ("csf", "iptables-save", "iptables-restore", "ip6tables-save", "ip6tables-restore"):
-        install("fake_csf.py", "/usr/sbin/" + tool)
-    install("fake_csf.py", "/usr/local/cpanel/bin/whmapi1")
-    install("fake_systemd_run.py", "/usr/bin/systemd-run")
+    for path in PROGRAMS:
+        install("../lab/systemd_run.py" if path.endswith("systemd-run") else "fake_csf.py", path)
+    write("/run/timer.factor", "0")     # the tests let it come
     os.makedirs("/usr/libexec/relaydoctor", exist_ok=True)
     shutil.copy(HELPER, "/usr/libexec/relaydoctor/relaydoctor-helper")
     os.makedirs("/etc/csf", mode=0o700, exist_ok=True)
@@ -55,6 +64,13 @@ def prepare(box):
         write("/run/" + name, "")
     for family in "46":
         write("/run/rules." + family, "old\n")
+
+
+def set_aside(path):
+    if not os.path.lexists(path):
+        return None
+    os.rename(path, path + ".before")
+    return path + ".before"
 
 
 def install(source, path):
@@ -399,3 +415,71 @@ def test_killed_at_any_step_of_taking_it_back_the_timer_finishes_it(csf, kill_at
 
     for n in killed_at_each_step(csf, kill_at, act, 30):
         assert (read(CONF), read("/run/rules.4"), read("/run/rules.6")) == (TEXT, "old\n", "old\n"), n
+
+
+# ---- who restricts the sites --------------------------------------------
+
+def restrict(h, value, expect):
+    return h.ask("set_restrictions", "server", expect, value)
+
+
+def whm_is(key, flag):
+    write("/var/cpanel/cpanel.config", "skin=jupiter\nsmtpmailgidonly=%d\n" % key)
+    if flag:
+        write("/var/cpanel/smtpgidonlytweak", "")
+
+
+def test_csf_becomes_the_only_owner_and_undo_makes_both_again(csf):
+    whm_is(1, True)
+    write(CONF, TEXT.replace('SMTP_BLOCK = "1"', 'SMTP_BLOCK = "0"'), 0o600)
+    before = read(CONF)
+    with Helper() as h:
+        r = restrict(h, "WHM off, CSF on", "WHM on, CSF off")
+        assert (r.code, r.after) == ("done", "WHM off, CSF on"), r.text
+        assert read(CONF) == TEXT and read("/run/whm.calls") == "0\n"
+        assert "smtpmailgidonly=0" in read("/var/cpanel/cpanel.config")
+        assert "SMTP_BLOCK 1" in read("/run/rules.4")
+        h.ask("keep", r.change)
+        assert h.ask("undo", r.change).after == "WHM on, CSF off"
+    assert read(CONF) == before and os.path.exists("/var/cpanel/smtpgidonlytweak")
+
+
+def test_rules_that_are_gone_are_made_anew_by_turning_off_and_on(csf):
+    whm_is(1, True)
+    os.unlink(CONF)
+    with Helper() as h:
+        r = restrict(h, "WHM on, CSF absent", "WHM on, CSF absent")
+        assert r.code == "done", r.text
+    assert read("/run/whm.calls") == "0\n1\n" and read("/run/rules.4") == "old\nwhm\n"
+    assert read("/run/csf.calls") == ""
+    fire()
+    assert read("/run/rules.4") == "old\n"
+
+
+def test_half_on_is_made_whole_and_cannot_be_made_half_again(csf):
+    whm_is(1, False)
+    os.unlink(CONF)
+    with Helper() as h:
+        r = restrict(h, "WHM on, CSF absent", "WHM half on, CSF absent")
+        assert r.code == "done", r.text
+        h.ask("keep", r.change)
+        u = h.ask("undo", r.change)
+        assert u.code == "denied" and "half on" in u.text
+        assert entry(h)["state"] == "KEPT"
+
+
+@pytest.mark.parametrize("value", ["WHM off, CSF off", "WHM off, CSF absent", "WHM half on, CSF on", "",
+                                   "WHM on", "whm on, csf on"])
+def test_turning_all_restrictions_off_cannot_be_asked_for(csf, value):
+    with Helper() as h:
+        assert restrict(h, value, "WHM off, CSF on").code == "input"
+
+
+def test_a_whm_that_does_not_do_it_is_told_and_everything_put_back(csf):
+    whm_is(1, True)
+    write("/run/csf.mode", "whm ignores")
+    with Helper() as h:
+        r = restrict(h, "WHM off, CSF on", "WHM on, CSF on")
+        assert r.code == "unavailable" and "asked to turn" in r.text
+        assert entry(h)["state"] == "FAILED"
+    assert read(CONF) == TEXT and read("/run/rules.4") == "old\n"
