@@ -261,7 +261,8 @@ void scan_server(struct world *w, struct arena *a, struct facts *f, struct repor
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
 	settings_gather(w, f, a);
-	gather_domains(w, &all, f, a);
+	addresses_gather(w, NULL, 0, f, a);
+	lists_gather(w, NULL, 0, NULL, f, a);
 	exim_gather(w, f, a);
 	gather_server(w, &all, f, a);
 	log_gather(w, f, a);

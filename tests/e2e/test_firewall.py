@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import described
 from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, wait, whole_page
 from conftest import BUILD, Api, relaydoctor
 from lab import seed
@@ -72,7 +73,6 @@ def test_a_sites_program_is_let_out_alone_and_shut_in_again(box):
         go(page, link(page, "Preview the fix"))
         assert "Which account?" in text(page)
         look_at(page, "which-account")
-        page.find_element("css selector", ".choices summary").click()
         page.find_element("id", "choice-account").send_keys("bakery")
         go(page, button(page, "Preview that"))
         assert "bakery" in text(page) and "csf -r" in text(page) and "60 seconds" in text(page)
@@ -114,10 +114,20 @@ def test_the_command_line_does_the_same(box):
 
 def test_the_api_does_the_same(box):
     api = Api(box)
-    plan = api.post("plan", finding=FINDING, params={"account": "bakery"})
-    change = api.post("apply", finding=FINDING, params={"account": "bakery"}, digest=plan["digest"])
+    asked = {"finding": FINDING, "params": {"account": "bakery"}}
+
+    def post(name, **body):
+        status, reply = api.request(name, body=body)
+        assert status == 200, reply
+        described.check(name, "post", reply)
+        return reply["data"]
+
+    plan = post("plan", **asked)
+    assert plan["before"] is None and plan["server"]["in"]
+    change = post("apply", **asked, digest=plan["digest"])
     assert change["state"] == "KEPT"
-    api.post("undo", id=change["id"])
+    assert {"user": "bakery", "port": 25, "family": "IPv4", "verdict": "accepted"} in change["server"]["out"]
+    post("undo", id=change["id"])
     assert box.read(CONF) == CSF
 
 
