@@ -142,8 +142,9 @@ int io_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
-int io_replace(int dirfd, const char *name, mode_t mode, const void *data,
-	       size_t n, struct err *e)
+static int replace(int dirfd, const char *name, mode_t mode,
+		   const struct stat *like, const void *data, size_t n,
+		   struct err *e)
 {
 	char temp[280];
 	int fd;
@@ -156,7 +157,8 @@ int io_replace(int dirfd, const char *name, mode_t mode, const void *data,
 	if (fd < 0)
 		return err_set(e, ERR_UNAVAILABLE, "%s: cannot write: %s", name,
 			       strerror(errno));
-	if (fchmod(fd, mode) || io_write_all(fd, data, n) || fsync(fd)) {
+	if ((like && fchown(fd, like->st_uid, like->st_gid)) ||
+	    fchmod(fd, mode) || io_write_all(fd, data, n) || fsync(fd)) {
 		err_set(e, ERR_UNAVAILABLE, "%s: cannot write: %s", name,
 			strerror(errno));
 		goto undo;
@@ -175,6 +177,18 @@ undo:
 	close(fd);
 	unlinkat(dirfd, temp, 0);
 	return -1;
+}
+
+int io_replace(int dirfd, const char *name, mode_t mode, const void *data,
+	       size_t n, struct err *e)
+{
+	return replace(dirfd, name, mode, NULL, data, n, e);
+}
+
+int io_replace_like(int dirfd, const char *name, const struct stat *like,
+		    const void *data, size_t n, struct err *e)
+{
+	return replace(dirfd, name, like->st_mode & 07777, like, data, n, e);
 }
 
 int io_memfd(const char *name, const void *data, size_t n)

@@ -40,6 +40,10 @@ int io_write_all(int fd, const void *p, size_t n);
  */
 int io_replace(int dirfd, const char *name, mode_t mode, const void *data,
 	       size_t n, struct err *e);
+/* The same with mode, owner and group of what it replaces. */
+struct stat;
+int io_replace_like(int dirfd, const char *name, const struct stat *like,
+		    const void *data, size_t n, struct err *e);
 /* A sealed-size anonymous file holding data, offset 0; -1 with errno. */
 int io_memfd(const char *name, const void *data, size_t n);
 

@@ -87,11 +87,13 @@ static int fill_argv(struct uapi_argv *u, const struct uapi_call *c, struct err 
 {
 	size_t n = 0;
 
-	field_set(u, user, "--user=%s", c->account);
-	u->argv[n++] = PATH_UAPI;
+	u->argv[n++] = c->account ? PATH_UAPI : PATH_WHMAPI1;
 	u->argv[n++] = "--output=json";
-	u->argv[n++] = u->user;
-	u->argv[n++] = c->module;
+	if (c->account) {
+		field_set(u, user, "--user=%s", c->account);
+		u->argv[n++] = u->user;
+		u->argv[n++] = c->module;
+	}
 	u->argv[n++] = c->function;
 	for (size_t i = 0; i < UAPI_ARGS && c->key[i]; i++) {
 		size_t size = sizeof(u->value[i]);
@@ -132,6 +134,31 @@ int command_uapi_read(const struct uapi_call *c, struct err *e)
 	int status, fd = uapi(c, &status, why, e);
 
 	if (fd >= 0 && status)
-		return refuse_status(fd, PATH_UAPI, status, why, e);
+		return refuse_status(fd, c->account ? PATH_UAPI : PATH_WHMAPI1,
+				     status, why, e);
 	return fd;
+}
+
+int command_said(const char *const *argv, int lock, char said[200], struct err *e)
+{
+	const struct command c = {
+		.argv = argv, .deadline_ms = COMMAND_WRITE_MS,
+		.max_output = OUTPUT_MAX, .keep_fd = lock,
+	};
+	char why[200];
+	int status, fd;
+	ssize_t n;
+
+	if (access(argv[0], X_OK))
+		return err_set(e, ERR_NOT_FOUND, "%s is not installed", argv[0]);
+	fd = run(&c, &status, why, e);
+	if (fd < 0)
+		return -1;
+	n = read(fd, said, 199);
+	said[n > 0 ? n : 0] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	if (!*said)
+		snprintf(said, 200, "%s", why);
+	close(fd);
+	return 0;
 }

@@ -34,6 +34,7 @@ int command_row_output(const struct command_row *rows, size_t n,
 #define UAPI_VALUE_MAX 1600	/* percent-encoded, with its key */
 
 struct uapi_call {
+	/* account NULL: WHM API 1's function, as root, and no module. */
 	const char *account, *module, *function;
 	const char *key[UAPI_ARGS], *value[UAPI_ARGS];	/* key NULL: no more */
 	int64_t deadline_ms;		/* 0: COMMAND_READ_MS */
@@ -43,11 +44,15 @@ struct uapi_call {
 #define COMMAND_READ_MS 20000
 #define COMMAND_WRITE_MS 30000
 
-/* `uapi --output=json --user=ACCOUNT Module function key=value`, every value
- * percent-encoded. *status is its exit status: not 0 is no success, whatever
+/* `uapi --output=json --user=ACCOUNT Module function key=value`, or `whmapi1
+ * --output=json function key=value`, every value percent-encoded. *status is its exit status: not 0 is no success, whatever
  * the output says. */
 int command_uapi(const struct uapi_call *c, int *status, struct err *e);
 /* The same where anything but exit status 0 is ERR_UNAVAILABLE. */
 int command_uapi_read(const struct uapi_call *c, struct err *e);
+
+/* A program that changes something and speaks for people: what it said, its
+ * first line. Its exit status says nothing. ERR_NOT_FOUND: it is not installed. */
+int command_said(const char *const *argv, int lock, char said[200], struct err *e);
 
 #endif

@@ -35,7 +35,7 @@
 	X(by, 72)		/* login or account */ \
 	X(door, 24)		/* "cli", "admin.cgi", "reseller.cgi", "user" */ \
 	X(from, 48)		/* the client's address, "" when none is known */ \
-	X(account, 36)		/* whose domain it is */ \
+	X(account, 36)		/* whose domain it is; "": the server's */ \
 	X(text, 400)		/* what went wrong or was odd */ \
 	X(session, 32)		/* the helper that made it, see session.h */ \
 	X(found, 256)		/* read anew after that helper had gone */ \

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "priv/field.h"
 #include "priv/reply.h"
@@ -88,6 +89,8 @@ static enum reply_verdict judge(enum reply_kind kind, json_object *top,
 	int status = json_flag(inner, "status");
 	int third = kind == REPLY_SET ? json_flag(data, "status") : 1;
 
+	if (kind == REPLY_WHM || kind == REPLY_HULK)
+		return outer == 1 ? REPLY_OK : outer == 0 ? REPLY_REFUSED : REPLY_UNCLEAR;
 	if (outer == 0 || status == 0 || third == 0 || has_errors(inner))
 		return REPLY_REFUSED;
 	return status == 1 && third == 1 ? REPLY_OK : REPLY_UNCLEAR;
@@ -113,6 +116,38 @@ static void take_routing(struct reply *r, json_object *rows, const char *domain)
 		take_word(r->mxcheck, row, "mxcheck");
 		take_word(r->detected, row, "detected");
 	}
+}
+
+/* Rows {"ip":…}, texts, or an object with the addresses as its names. */
+static bool has_address(json_object *rows, const struct ip *wanted)
+{
+	struct ip ip;
+
+	for (size_t i = 0; i < json_count(rows); i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		const char *s = json_object_is_type(row, json_type_string) ?
+			json_object_get_string(row) : json_text(row, "ip");
+
+		if (s && ip_parse(&ip, s) && ip_equal(&ip, wanted))
+			return true;
+	}
+	if (!json_object_is_type(rows, json_type_object))
+		return false;
+	json_object_object_foreach(rows, key, ignored) {
+		(void)ignored;
+		if (ip_parse(&ip, key) && ip_equal(&ip, wanted))
+			return true;
+	}
+	return false;
+}
+
+static void take_hulk(struct reply *r, json_object *data, const char *address)
+{
+	static const char *const keys[] = { "brutes", "excessive_brutes", "ips_in_list" };
+	struct ip ip;
+
+	for (size_t i = 0; ip_parse(&ip, address) && i < sizeof(keys) / sizeof(*keys); i++)
+		r->listed |= has_address(json_member(data, keys[i]), &ip);
 }
 
 /* status alone says it on some releases (data null), data on others. */
@@ -144,6 +179,8 @@ void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 		take_routing(r, json_member(inner, "data"), domain);
 	else if (kind == REPLY_FEATURE)
 		take_feature(r, inner);
+	else if (kind == REPLY_HULK)
+		take_hulk(r, json_member(top, "data"), domain);
 	else if (kind == REPLY_ZONE)
 		reply_take_zone(r, json_member(inner, "data"), domain);
 	json_object_put(top);

@@ -23,6 +23,9 @@ enum reply_kind {
 	REPLY_FEATURE,	/* Features::has_feature */
 	REPLY_ZONE,	/* DNS::parse_zone: the MX of the zone's own name */
 	REPLY_PLAIN,	/* any other: whether it was done */
+	/* Of WHM API 1, whose one status is metadata.result: */
+	REPLY_WHM,	/* whether it was done */
+	REPLY_HULK,	/* what cPHulk holds: the row of one address */
 };
 
 enum reply_verdict {
@@ -49,7 +52,8 @@ struct reply_zone {
 struct reply {
 	int32_t verdict;	/* enum reply_verdict */
 	int32_t listed;		/* REPLY_ROUTING: the domain has a row;
-				 * REPLY_ZONE: the zone begins at the domain */
+				 * REPLY_ZONE: the zone begins at the domain;
+				 * REPLY_HULK: the address has a row */
 	char mxcheck[16];	/* "" or auto, local, secondary, remote */
 	char detected[16];
 	struct reply_zone zone;	/* REPLY_ZONE, listed */
@@ -67,7 +71,7 @@ void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 
 /* Reads the output of a command (which stays open) in the child. -1 when the
  * child could not be made or did not answer: never a verdict. domain may be
- * NULL but for REPLY_ROUTING and REPLY_ZONE. */
+ * NULL but for REPLY_ROUTING, REPLY_ZONE and REPLY_HULK (the address). */
 int reply_read(int fd, enum reply_kind kind, const char *domain,
 	       struct reply *r, struct err *e);
 

@@ -33,6 +33,8 @@ struct setting {
 	/* It changes the packet filter: guard.h puts the old rules back unless
 	 * somebody keeps the change in time. */
 	bool guarded;
+	/* Why it cannot be put back, once changed; NULL: it can. */
+	const char *no_undo;
 	/* What is in force. ERR_NOT_FOUND: there is no such thing. */
 	int (*read)(const char *account, const char *name,
 		    char value[SETTING_MAX], struct err *e);

@@ -23,6 +23,8 @@ static int check(struct ask *a, struct entry *x, struct err *e)
 		return err_set(e, ERR_STALE, "change %s is %s%s and cannot be undone",
 			       x->id, x->state,
 			       *x->undo ? " with an undo that is not settled" : "");
+	if (sets->no_undo)
+		return err_set(e, ERR_DENIED, "change %s cannot be undone: %s", x->id, sets->no_undo);
 	if (sets->read(x->account, x->name, now, e))
 		return -1;
 	field_set(a->reply, before, "%s", now);

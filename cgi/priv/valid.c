@@ -3,6 +3,8 @@
 #include "base/ip.h"
 #include "base/mx_text.h"
 #include "base/text.h"
+#include "priv/address_list.h"
+#include "priv/unblock.h"
 #include "priv/valid.h"
 
 #define VALID_TARGETS_MAX 4
@@ -104,6 +106,32 @@ bool valid_client(const char *s)
 	struct ip ip;
 
 	return !*s || ip_parse(&ip, s);
+}
+
+bool valid_address(const char *s)
+{
+	char text[IP_TEXT_MAX];
+	struct ip ip;
+
+	return ip_parse(&ip, s) && !ip_is_unspecified(&ip) && !strcmp(ip_text(text, &ip), s);
+}
+
+bool valid_list_line(const char *s)
+{
+	struct slice line;
+	unsigned number;
+
+	return address_value_split(s, &number, &line);
+}
+
+bool valid_listed(const char *s)
+{
+	return !strcmp(s, LISTED);
+}
+
+bool valid_not_listed(const char *s)
+{
+	return !strcmp(s, NOT_LISTED);
 }
 
 bool valid_mail_address(const char *s)

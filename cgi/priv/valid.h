@@ -20,6 +20,13 @@ bool valid_whm_door(const char *s);	/* admin.cgi, reseller.cgi */
 bool valid_ticket(const char *s);	/* 32 lower-case hex digits */
 bool valid_change(const char *s);	/* YYYYMMDD-HHMMSS-hhhhhh */
 bool valid_client(const char *s);	/* an IP address or "" */
+/* An address of one host, in its canonical form: not 0.0.0.0, not ::. */
+bool valid_address(const char *s);
+/* A line of a list and where it stands (priv/address_list.h); "listed", where
+ * there are no lines; "not listed". */
+bool valid_list_line(const char *s);
+bool valid_listed(const char *s);
+bool valid_not_listed(const char *s);
 /* An address that Exim may be asked about: atext and dots (RFC 5322 3.2.3),
  * '@' and a domain; no quoting, no blanks, no expansion characters. */
 bool valid_mail_address(const char *s);

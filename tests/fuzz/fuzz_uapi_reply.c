@@ -21,10 +21,11 @@ static int zone_is_sound(const struct reply_zone *z)
  * nothing is OK without a row or a status. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	for (int kind = REPLY_ROUTING; kind <= REPLY_PLAIN; kind++) {
+	for (int kind = REPLY_ROUTING; kind <= REPLY_HULK; kind++) {
 		struct reply r;
 
-		reply_parse((enum reply_kind)kind, "example.com", (const char *)data,
+		reply_parse((enum reply_kind)kind, kind == REPLY_HULK ? "192.0.2.1" :
+			    "example.com", (const char *)data,
 			    n, &r);
 		if (!valid_array(r.mxcheck, sizeof(r.mxcheck)) ||
 		    !valid_array(r.detected, sizeof(r.detected)) ||

@@ -52,6 +52,14 @@ static const struct row {
 	  WHO_ROOT | WHO_ADMIN },
 	{ "set_routing", "example.com", "local", "remote", false, WHO_ROOT | ANYBODY },
 	{ "ticket", "root", "2001:db8::1", "admin.cgi", false, WHO_ROOT },
+	{ "unblock_black", "192.0.2.1", "listed", "not listed", false, WHO_ROOT | WHO_ADMIN },
+	{ "unblock_deny", "2001:db8::1", "line 12: 2001:db8::1 # why", "not listed", false,
+	  WHO_ROOT | WHO_ADMIN },
+	{ "unblock_hulk", "192.0.2.1", "listed", "not listed", false, WHO_ROOT | WHO_ADMIN },
+	{ "unblock_spammers", "192.0.2.1", "line 1: 192.0.2.1", "not listed", false,
+	  WHO_ROOT | WHO_ADMIN },
+	{ "unblock_temporary", "192.0.2.1", "line 1: 5|192.0.2.1|*|in|60|why", "not listed",
+	  false, WHO_ROOT | WHO_ADMIN },
 	{ "undo", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
 };
 

@@ -1,0 +1,46 @@
+#!/usr/bin/python3 -IS
+"""Stands in for whmapi1 where the helper asks about cPHulk: what is blocked stands in
+box.json under "hulk"; "hulk_quirk" spoils its answers."""
+import json
+import sys
+from urllib.parse import unquote_plus
+
+STATE = "/var/cpanel/box.json"
+
+
+def main(function, args):
+    with open(STATE) as f:
+        state = json.load(f)
+    hulk = state.setdefault("hulk", {})
+    quirk = state.get("hulk_quirk")
+    data, result, reason = None, 1, "OK"
+    if quirk == "off":
+        result, reason = 0, "cPHulk is disabled on the server."
+    elif quirk == "refuses":
+        result, reason = 0, "You do not have permission."
+    elif function in ("get_cphulk_brutes", "get_cphulk_excessive_brutes"):
+        kind = function[len("get_cphulk_"):]
+        data = {kind: [{"ip": ip, "notes": "x"} for ip in hulk.get(kind, [])]}
+    elif function == "read_cphulk_records":
+        data = {"ips_in_list": {ip: "why" for ip in hulk.get(args["list_name"], [])}}
+    elif quirk != "ignores":
+        change(function, args, hulk)
+    with open(STATE, "w") as f:
+        json.dump(state, f)
+    out = json.dumps({"metadata": {"version": 1, "command": function, "reason": reason,
+                                   "result": result}, "data": data})
+    print(out[:len(out) // 2] if quirk == "cut" else out)
+
+
+def change(function, args, hulk):
+    ip = args["ip"]
+    if function == "flush_cphulk_login_history_for_ips":
+        for kind in ("brutes", "excessive_brutes"):
+            hulk[kind] = [one for one in hulk.get(kind, []) if one != ip]
+    else:
+        names = [one for one in hulk.get(args["list_name"], []) if one != ip]
+        hulk[args["list_name"]] = names + ([ip] if function.startswith("create") else [])
+
+
+assert sys.argv[1] == "--output=json"
+main(sys.argv[2], dict(map(unquote_plus, a.split("=", 1)) for a in sys.argv[3:]))
