@@ -13,6 +13,7 @@
 #include "render/log_summary.h"
 #include "render/text.h"
 #include "sources/log.h"
+#include "sources/log_follow.h"
 
 #define LINE_OUT_MAX (1u << 20)
 
@@ -20,7 +21,7 @@ static int run(int argc, char **argv);
 
 const struct command_word command_log = {
 	.name = "log",
-	.usage = "parse [FILE] [--json] | summary [FILE]... [--since T] [--json]",
+	.usage = "parse [FILE] [--json] | summary [FILE]... [--since T] [--state DIR] [--json]",
 	.help = "what the lines of an Exim log say, one by one or counted",
 	.run = run,
 };
@@ -59,17 +60,15 @@ static int parse(const char *file, bool json)
 
 /* ---- summary ---------------------------------------------------------- */
 
+struct options {
+	bool json;
+	const char *state;	/* where counts are kept, or NULL */
+	struct log_since since;
+};
+
 static void count_line(void *ctx, struct slice line)
 {
 	log_summary_line(ctx, line);
-}
-
-/* The server's local digits of a moment, as if they were UTC. */
-static int64_t local_digits(time_t t)
-{
-	struct tm tm;
-
-	return localtime_r(&t, &tm) ? (int64_t)t + tm.tm_gmtoff : (int64_t)t;
 }
 
 /* "7d", "24h" or "30m" ago, or a time as logs write it. */
@@ -88,14 +87,14 @@ static bool read_since(const char *text, struct log_since *out)
 		if (s.p[s.n - 1] == units[i].unit &&
 		    slice_uint((struct slice){ s.p, s.n - 1 }, 1000000, &n)) {
 			out->utc = (int64_t)time(NULL) - (int64_t)n * units[i].seconds;
-			out->wall = local_digits((time_t)out->utc);
+			out->wall = log_wall_here(out->utc);
 			return true;
 		}
 	if (!when_read(s, &out->wall, &zulu))
 		return false;
 	out->utc = zulu ? out->wall : log_utc_here(out->wall);
 	if (zulu)
-		out->wall = local_digits((time_t)out->utc);
+		out->wall = log_wall_here(out->utc);
 	return true;
 }
 
@@ -126,52 +125,81 @@ static int count_all(struct log_summary *s, char **files, const int *fd, int n)
 	return rc;
 }
 
-static int summary(char **files, int n, const struct log_since *since, bool json)
+/* By its name; all that is no other is the main log. */
+static enum log_kind kind_of(const char *file)
+{
+	return strstr(file, "rejectlog") ? LOG_REJECT :
+		strstr(file, "paniclog") ? LOG_PANIC : LOG_MAIN;
+}
+
+/* What is kept in `dir`, after what is new in the files was added to it. */
+static int sum_up_kept(struct log_summary *s, const char *dir, char **files,
+		       const int *fd, int n, struct arena *a)
+{
+	struct log_source *sources = arena_zalloc(a, ((size_t)n + 1) * sizeof(*sources));
+	int32_t today = (int32_t)(log_wall_here((int64_t)time(NULL)) / 86400);
+	struct log_store *store = arena_zalloc(a, sizeof(*store));
+	struct err e;
+	int rc;
+
+	for (int i = 0; i < n; i++)
+		sources[i] = (struct log_source){ kind_of(files[i]), fd[i], files[i] };
+	rc = log_store_open(store, dir, (int64_t)time(NULL), &e) ||
+		(n && log_follow(store, sources, (size_t)n, today, &e)) ||
+		log_store_sum_up(store, s, &e) ? failed(&e) : EXIT_FINE;
+	log_store_close(store);
+	return rc;
+}
+
+static void print_summary(struct log_summary *s, bool json)
+{
+	json_object *o = log_summary_json(s);
+
+	if (json) {
+		print_json(o);
+		return;
+	}
+	text_log_summary(stdout, o);
+	json_object_put(o);
+}
+
+static int summary(char **files, int n, const struct options *o)
 {
 	char *no_file[] = { NULL };
 	struct arena a = ARENA_INIT;
 	struct log_summary s;
-	json_object *o;
 	uint64_t seed;
 	int *fd, rc;
 	struct err e;
 
-	if (!n) {
+	if (!n && !o->state) {
 		files = no_file;
 		n = 1;
 	}
-	fd = arena_zalloc(&a, (size_t)n * sizeof(*fd));
+	fd = arena_zalloc(&a, ((size_t)n + 1) * sizeof(*fd));
 	if (open_all(files, n, fd, &e) || give_up_root(&e)) {
 		arena_clear(&a);
 		return failed(&e);
 	}
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = 0;
-	log_summary_init(&s, since, seed, &a);
-	rc = count_all(&s, files, fd, n);
-	o = log_summary_json(&s);
+	log_summary_init(&s, &o->since, seed, &a);
+	rc = o->state ? sum_up_kept(&s, o->state, files, fd, n, &a) :
+		count_all(&s, files, fd, n);
+	if (!o->state || rc == EXIT_FINE)
+		print_summary(&s, o->json);
 	arena_clear(&a);
-	if (json) {
-		print_json(o);
-	} else {
-		text_log_summary(stdout, o);
-		json_object_put(o);
-	}
 	return rc;
 }
 
 /* ---- words ------------------------------------------------------------ */
-
-struct options {
-	bool json;
-	struct log_since since;
-};
 
 static int take_options(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "since", required_argument, NULL, 's' },
+		{ "state", required_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -180,6 +208,8 @@ static int take_options(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'j')
 			o->json = true;
+		else if (c == 'S')
+			o->state = optarg;
 		else if (c != 's')
 			return usage_error(&command_log, "'%.100s' is no option here, or lacks its value",
 					   argv[optind - 1]);
@@ -200,12 +230,12 @@ static int run(int argc, char **argv)
 		return rc;
 	n = argc - optind;
 	if (!strcmp(verb, "summary"))
-		return summary(argv + optind, n, &o.since, o.json);
+		return summary(argv + optind, n, &o);
 	if (strcmp(verb, "parse"))
 		return usage_error(&command_log, "say what to do with the log: parse or summary");
 	if (n > 1)
 		return usage_error(&command_log, "parse reads one file");
-	if (o.since.given)
-		return usage_error(&command_log, "parse takes no time");
+	if (o.since.given || o.state)
+		return usage_error(&command_log, "parse takes no time and keeps nothing");
 	return parse(argv[optind], o.json);
 }

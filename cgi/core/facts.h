@@ -8,6 +8,7 @@
 
 #include "base/ip.h"
 #include "core/blocking.h"
+#include "core/log_facts.h"
 #include "core/ports.h"
 
 /*
@@ -281,6 +282,7 @@ struct facts {
 	struct domain *others;
 	size_t nothers;
 	int64_t log_from, log_to;	/* the span that the log look covered */
+	struct log_facts log;
 };
 
 unsigned facts_available(const struct facts *f);	/* SRC_ bits that are OK */

@@ -97,6 +97,35 @@ void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...)
 	x->fix = NULL;
 }
 
+static struct impact *impact_of(struct report *r, struct finding *x)
+{
+	if (!x->impact) {
+		x->impact = arena_zalloc(r->arena, sizeof(*x->impact));
+		x->impact->accounts = arena_zalloc(r->arena, IMPACT_ACCOUNTS *
+						   sizeof(*x->impact->accounts));
+	}
+	return x->impact;
+}
+
+void finding_hits(struct report *r, struct finding *x, const char *account)
+{
+	struct impact *i = impact_of(r, x);
+
+	for (size_t n = 0; n < i->naccounts; n++)
+		if (!strcmp(i->accounts[n], account))
+			return;
+	if (i->naccounts < IMPACT_ACCOUNTS)
+		i->accounts[i->naccounts++] = arena_strdup(r->arena, account);
+}
+
+void finding_counts(struct report *r, struct finding *x, uint64_t mails, unsigned days)
+{
+	struct impact *i = impact_of(r, x);
+
+	i->mails += mails;
+	i->days = days;
+}
+
 static int order(const void *pa, const void *pb)
 {
 	const struct finding *a = *(struct finding *const *)pa;

@@ -24,6 +24,16 @@ struct evidence {
 
 struct check;
 
+/* Whom it has hit, and how often. */
+struct impact {
+	uint64_t mails;		/* refused or held, within so many days */
+	unsigned days;
+	const char **accounts;	/* cPanel accounts, or what named itself; at most
+				 * IMPACT_ACCOUNTS are told */
+	size_t naccounts;
+};
+#define IMPACT_ACCOUNTS 10
+
 struct finding {
 	const struct check *check;
 	const char *id;		/* check:subject, the same in every scan of the same state */
@@ -37,6 +47,7 @@ struct finding {
 	/* Where somebody else must act: whom to write to and what, ready to send;
 	 * both or neither. */
 	const char *letter_to, *letter;
+	struct impact *impact;	/* NULL: not counted */
 	/* Of the scans before (engine/history): when it was first seen, since when
 	 * it stands, and whether that is news. 0: not known. */
 	int64_t first_seen, since;
@@ -82,6 +93,11 @@ __attribute__((format(printf, 3, 4)))
 void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...);
 /* What `from` has comes to r, with the memory that it lies in. */
 void report_join(struct report *r, struct report *from);
+/* One more account that it has hit, named once. The finding's impact is made when
+ * it has none. */
+void finding_hits(struct report *r, struct finding *x, const char *account);
+/* So many mails, within so many days. */
+void finding_counts(struct report *r, struct finding *x, uint64_t mails, unsigned days);
 /* Worst first; within a severity by check, then subject. */
 void report_sort(struct report *r);
 

@@ -18,7 +18,7 @@ static void look(struct world *w, struct arena *a, struct facts *f)
 	f->partial = true;	/* no domain is known here */
 	addresses_gather(w, NULL, 0, f, a);
 	exim_gather(w, f, a);
-	log_gather(w, f, a);
+	log_gather(w, NULL, f, a);
 }
 
 int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e)

@@ -228,7 +228,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	zones_gather(w, o->only != NULL, f, a);
 	settings_mark_gateways(f);
 	say(o, "log", 0, 0);
-	log_gather(w, f, a);
+	log_gather(w, o->only ? o->only[0] : NULL, f, a);
 	beside_gather(w, f, a);
 	say(o, "judge", 0, 0);
 	judge_domains(f, a);
@@ -282,7 +282,7 @@ void scan_address(struct world *w, const struct ip *ip, struct arena *a,
 	firewall_gather(w, f, a);
 	blocking_gather(w, f, a);
 	bans_gather(w, f, a);
-	log_gather(w, f, a);
+	log_gather(w, NULL, f, a);
 	address_judge(f, ip, a, look);
 	look->nlog = bans_log_lines(w, ip, a, look->log, ADDRESS_LOG_LINES, &look->log_why);
 	of_it = *f;

@@ -85,4 +85,8 @@ bool cause_line_imitates(const struct exim_log_line *x);
 /* Who spoke in a delivery's text: another server, or this one. */
 enum cause_place cause_place_of(const struct exim_log_line *x);
 
+/* A delivery by way of a smarthost: by the names that administrators give to such
+ * routers and transports. */
+bool cause_through_smarthost(const struct exim_log_line *x);
+
 #endif

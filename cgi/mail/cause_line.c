@@ -43,8 +43,7 @@ static struct cause of_errno(int error)
 	return CAUSE(UNKNOWN, "", NOBODY);
 }
 
-/* By the names that administrators give to such routers and transports. */
-static bool through_smarthost(const struct exim_log_line *x)
+bool cause_through_smarthost(const struct exim_log_line *x)
 {
 	struct slice router = exim_log_field(x, "R"), transport = exim_log_field(x, "T");
 
@@ -65,7 +64,7 @@ static struct cause of_delivery(const struct exim_log_line *x)
 		c = of_errno(x->error);
 	if (c.class == CAUSE_LOOP && is_exploit(x))
 		return CAUSE(LOOP_EXPLOIT, "E02", NOBODY);
-	if (place == PLACE_REMOTE && through_smarthost(x) &&
+	if (place == PLACE_REMOTE && cause_through_smarthost(x) &&
 	    (c.class == CAUSE_RELAY_REMOTE_DENIED || c.class == CAUSE_RELAY_OTHER_MTA)) {
 		c.rule = "A12";
 		c.who = WHO_US;

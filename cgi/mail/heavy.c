@@ -16,6 +16,13 @@ void heavy_init(struct heavy *h, size_t capacity, uint64_t seed, struct arena *a
 	};
 }
 
+void heavy_clear(struct heavy *h)
+{
+	h->used = 0;
+	h->missed = 0;
+	memset(h->slots, 0, h->nslots * sizeof(*h->slots));
+}
+
 static struct slice clipped(struct slice name)
 {
 	return (struct slice){ name.p, name.n < HEAVY_NAME_MAX ? name.n : HEAVY_NAME_MAX };
@@ -116,7 +123,7 @@ static void forget_rare(struct heavy *h)
 	h->used = kept;
 }
 
-void heavy_count(struct heavy *h, struct slice name)
+void heavy_add(struct heavy *h, struct slice name, uint64_t n)
 {
 	struct heavy_slot *slot;
 	struct heavy_entry *e;
@@ -128,7 +135,7 @@ void heavy_count(struct heavy *h, struct slice name)
 	sum = hash(h, name);
 	slot = slot_of(h, sum, name);
 	if (slot->at) {
-		h->entries[slot->at - 1].count++;
+		h->entries[slot->at - 1].count += n;
 		return;
 	}
 	if (h->used == h->capacity) {
@@ -136,11 +143,16 @@ void heavy_count(struct heavy *h, struct slice name)
 		slot = slot_of(h, sum, name);
 	}
 	e = &h->entries[h->used++];
-	e->count = 1;
+	e->count = n;
 	e->missed = h->missed;
 	e->n = (uint8_t)name.n;
 	memcpy(e->name, name.p, name.n);
 	*slot = (struct heavy_slot){ sum, (uint32_t)h->used };
+}
+
+void heavy_count(struct heavy *h, struct slice name)
+{
+	heavy_add(h, name, 1);
 }
 
 const struct heavy_entry *heavy_find(const struct heavy *h, struct slice name)

@@ -32,7 +32,11 @@ struct heavy {
 
 /* seed: so that strangers cannot make names collide. */
 void heavy_init(struct heavy *h, size_t capacity, uint64_t seed, struct arena *a);
-/* One more of that name; "" is not counted. */
+/* As it was when nothing was counted. */
+void heavy_clear(struct heavy *h);
+/* n more of that name; "" is not counted. */
+void heavy_add(struct heavy *h, struct slice name, uint64_t n);
+/* One more. */
 void heavy_count(struct heavy *h, struct slice name);
 const struct heavy_entry *heavy_find(const struct heavy *h, struct slice name);
 /* Puts the most frequent first. Nothing can be counted or found after that. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "mail/cursor.h"
+#include "mail/log_event.h"
 #include "mail/log_summary.h"
 
 void log_summary_init(struct log_summary *s, const struct log_since *since,
@@ -51,29 +51,6 @@ static void count_lower(struct heavy *h, struct slice name)
 	heavy_count(h, (struct slice){ low, n });
 }
 
-/* /24 of IPv4, /64 of IPv6: what one customer's line or one botnet's hoster has. */
-static struct slice network_of(const struct ip *ip, char out[9])
-{
-	out[0] = (char)ip->family;
-	memcpy(out + 1, ip->bytes, 8);
-	return (struct slice){ out, ip->family == 4 ? 4 : 9 };
-}
-
-static struct slice address_bytes(const struct ip *ip, char out[17])
-{
-	out[0] = (char)ip->family;
-	memcpy(out + 1, ip->bytes, 16);
-	return (struct slice){ out, ip->family == 4 ? 5 : 17 };
-}
-
-static struct slice domain_of(const struct exim_log_line *x)
-{
-	struct slice address = x->rcpt.n ? x->rcpt : x->orig.n ? x->orig :
-		x->addr.n ? x->addr : x->set_id.n ? x->set_id : x->sender;
-
-	return exim_log_domain(address);
-}
-
 /* ---- lines ------------------------------------------------------------ */
 
 static void count_refusal(struct log_summary *s, const struct exim_log_line *x)
@@ -83,7 +60,7 @@ static void count_refusal(struct log_summary *s, const struct exim_log_line *x)
 	if (!x->host.ip.family || ip_is_private(&x->host.ip))
 		return;
 	s->refused++;
-	heavy_count(&s->networks, network_of(&x->host.ip, network));
+	heavy_count(&s->networks, log_network_key(&x->host.ip, network));
 }
 
 static void count_cause(struct log_summary *s, const struct exim_log_line *x,
@@ -94,11 +71,11 @@ static void count_cause(struct log_summary *s, const struct exim_log_line *x,
 	if (c->class == CAUSE_RELAY_UNAUTH || c->class == CAUSE_AUTH_FAIL)
 		count_refusal(s, x);
 	if (!x->truncated)	/* half a domain is another one */
-		count_lower(&s->domains, domain_of(x));
+		count_lower(&s->domains, log_event_domain(x));
 	count_lower(&s->accounts, exim_log_user(x));
 	/* Of a delivery the host is another server, no client. */
 	if (x->host.ip.family && !x->flag[0] && x->type != EXIM_LOG_HOST_ERROR)
-		heavy_count(&s->clients, address_bytes(&x->host.ip, ip));
+		heavy_count(&s->clients, log_address_key(&x->host.ip, ip));
 }
 
 void log_summary_line(struct log_summary *s, struct slice line)
@@ -121,7 +98,7 @@ void log_summary_line(struct log_summary *s, struct slice line)
 	if (x.type == EXIM_LOG_CONTINUATION)
 		return;
 	if (x.type == EXIM_LOG_ARRIVAL && x.login.n && x.host.ip.family)
-		heavy_count(&s->logins, network_of(&x.host.ip, network));
+		heavy_count(&s->logins, log_network_key(&x.host.ip, network));
 	c = cause_of_line(&x);
 	s->by_class[c.class]++;
 	if (cause_is_known(&c))

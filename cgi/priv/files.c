@@ -33,7 +33,7 @@ static const struct {
 };
 
 static const struct row {
-	const char *name, *path;	/* path NULL: the newest rotation */
+	const char *name, *path;	/* path NULL: a rotation (base/rotation.h) */
 	enum owner owner;
 	uint64_t max;
 } rows[] = {
@@ -68,6 +68,17 @@ static const struct row {
 	{ "probe", "var/lib/relaydoctor/probe", OWNER_ROOT, MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
 	{ "exim_mainlog_1", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_2", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_3", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_4", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_5", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_6", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_mainlog_7", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_rejectlog", "var/log/exim_rejectlog", OWNER_MTA, MIB * MIB },
+	{ "exim_rejectlog_1", NULL, OWNER_MTA, MIB * MIB },
+	{ "exim_paniclog", "var/log/exim_paniclog", OWNER_MTA, MIB * MIB },
+	{ "maillog", "var/log/maillog", OWNER_ROOT, MIB * MIB },
+	{ "maillog_1", NULL, OWNER_ROOT, MIB * MIB },
 };
 
 /* Exim writes its log as one of these: cPanel's user, the distributions'. */
@@ -119,13 +130,13 @@ static int open_mtas(const char *path, uint64_t max, struct err *e)
 	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to Exim", path);
 }
 
-static int newest_rotation(char out[ROTATION_MAX], struct err *e)
+static int rotation(const char *row, char out[ROTATION_MAX], struct err *e)
 {
 	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
 	if (root < 0)
 		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
-	rc = rotation_newest(root, "exim_mainlog", out, e);
+	rc = rotation_of_row(root, row, out, e);
 	close(root);
 	return rc;
 }
@@ -178,7 +189,7 @@ static int some_lines(int fd, const struct row *r, struct err *e)
 int files_open_row(const char *name, struct err *e)
 {
 	const struct row *r = rows, *end = rows + sizeof(rows) / sizeof(*rows);
-	char newest[ROTATION_MAX];
+	char rotated[ROTATION_MAX];
 	const char *path;
 	int fd;
 
@@ -186,8 +197,8 @@ int files_open_row(const char *name, struct err *e)
 		r++;
 	if (r == end)
 		return err_set(e, ERR_INPUT, "no file goes by the name '%s' here", name);
-	path = r->path ? r->path : newest;
-	if (!r->path && newest_rotation(newest, e))
+	path = r->path ? r->path : rotated;
+	if (!r->path && rotation(r->name, rotated, e))
 		return -1;
 	fd = r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
 		open_mtas(path, r->max, e);

@@ -133,6 +133,22 @@ static json_object *view_letter(const struct finding *x)
 	return o;
 }
 
+static json_object *view_impact(const struct impact *i)
+{
+	json_object *o, *accounts;
+
+	if (!i)
+		return NULL;
+	o = json_object_new_object();
+	accounts = json_object_new_array();
+	json_put_number(o, "mails", (int64_t)i->mails);
+	json_put_number(o, "days", i->days);
+	for (size_t n = 0; n < i->naccounts; n++)
+		json_object_array_add(accounts, json_new_text(i->accounts[n]));
+	json_object_object_add(o, "accounts", accounts);
+	return o;
+}
+
 static json_object *view_finding(const struct facts *f, const struct finding *x)
 {
 	const struct domain *d = x->kind == SUBJECT_DOMAIN ?
@@ -149,7 +165,7 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 	json_object_object_add(o, "subject", subject);
 	json_put_text(o, "text", x->text);
 	json_object_object_add(o, "evidence", view_evidence(x));
-	json_object_object_add(o, "impact", NULL);
+	json_object_object_add(o, "impact", view_impact(x->impact));
 	json_object_object_add(o, "fix", view_fix(x->fix));
 	json_put_text(o, "advice", x->advice);
 	json_object_object_add(o, "letter", view_letter(x));

@@ -3,107 +3,17 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "base/log.h"
 #include "mail/account_log.h"
 #include "mail/arrivals.h"
 #include "mail/outbound.h"
 #include "sources/log.h"
-
-#define LINE_MAX_BYTES 65536
-
-/*
- * Lines of one file, plain or gzip (zlib reads both the same way). A plain file
- * is entered `look` bytes before its end, behind the first line feed there.
- * A line longer than the window is cut.
- */
-struct reader {
-	gzFile gz;
-	char window[LINE_MAX_BYTES];
-	size_t have;
-	uint64_t left;
-	bool late;	/* not entered at its beginning */
-	bool passing;	/* over the rest of a line that was cut */
-};
-
-static bool enter(struct reader *r, int fd, uint64_t look)
-{
-	off_t size = lseek(fd, 0, SEEK_END), at = 0;
-	bool stream = size < 0 && errno == ESPIPE;
-	char magic[2] = { 0, 0 };
-	bool gzip = pread(fd, magic, 2, 0) == 2 && !memcmp(magic, "\x1f\x8b", 2);
-
-	if (!stream && !gzip && (uint64_t)size > look)
-		at = size - (off_t)look;
-	if (!stream && lseek(fd, at, SEEK_SET) < 0)
-		return false;
-	r->gz = gzdopen(fd, "rb");
-	if (!r->gz)
-		return false;
-	/* Far smaller than the window, so that zlib fills that one directly. */
-	gzbuffer(r->gz, 1u << 14);
-	r->have = 0;
-	r->left = look;
-	r->late = at > 0;
-	r->passing = false;
-	if (at)
-		while (r->left && gzgetc(r->gz) != '\n')
-			r->left--;
-	return true;
-}
-
-/* The whole lines at the beginning of the window, or a full window without one. */
-static struct slice ready(struct reader *r)
-{
-	const char *last = memrchr(r->window, '\n', r->have);
-	struct slice all = { r->window, last ? (size_t)(last - r->window) + 1 : 0 };
-
-	if (!last && r->have == sizeof(r->window))
-		all.n = r->have;
-	return all;
-}
-
-static void give(struct reader *r, struct slice all,
-		 void (*each)(void *ctx, struct slice line), void *ctx)
-{
-	bool whole = all.n && all.p[all.n - 1] == '\n';
-	struct slice line;
-
-	if (r->passing && all.n) {
-		slice_cut(&all, '\n');
-		r->passing = !whole;
-	}
-	while (slice_line(&all, &line)) {
-		each(ctx, line);
-		r->passing = !whole && !all.n;
-	}
-}
-
-static void feed(struct reader *r, void (*each)(void *ctx, struct slice line),
-		 void *ctx)
-{
-	struct slice all;
-	int n;
-
-	for (;;) {
-		size_t room = sizeof(r->window) - r->have;
-
-		n = gzread(r->gz, r->window + r->have,
-			   (unsigned)(room < r->left ? room : r->left));
-		if (n <= 0)
-			break;
-		r->left -= (uint64_t)n;
-		r->have += (size_t)n;
-		all = ready(r);
-		give(r, all, each, ctx);
-		r->have -= all.n;
-		memmove(r->window, r->window + all.n, r->have);
-	}
-	give(r, (struct slice){ r->window, r->have }, each, ctx);
-}
+#include "sources/log_follow.h"
+#include "sources/log_reader.h"
 
 /* Some of the text is left unread at the end: only a gzip can be so long. */
-static bool is_cut(struct reader *r)
+static bool is_cut(struct log_reader *r)
 {
 	return !r->left && gzgetc(r->gz) >= 0;
 }
@@ -111,15 +21,15 @@ static bool is_cut(struct reader *r)
 int log_lines_of(int fd, uint64_t look, void (*each)(void *ctx, struct slice line),
 		 void *ctx)
 {
-	struct reader *r = malloc(sizeof(*r));
+	struct log_reader *r = malloc(sizeof(*r));
 	int rc = 0;
 
 	if (!r)
 		abort();
-	if (enter(r, fd, look)) {
+	if (log_reader_enter(r, fd, look)) {
 		if (r->late)
 			each(ctx, slice_of(ARRIVALS_GAP));
-		feed(r, each, ctx);
+		log_reader_lines(r, true, each, ctx);
 		if (is_cut(r))
 			each(ctx, slice_of(ARRIVALS_GAP));
 		gzclose(r->gz);
@@ -139,18 +49,18 @@ int log_lines(int fd, void (*each)(void *ctx, struct slice line), void *ctx)
 int log_lines_all(int fd, const char *name, void (*each)(void *ctx, struct slice line),
 		  void *ctx, struct err *e)
 {
-	struct reader *r = malloc(sizeof(*r));
+	struct log_reader *r = malloc(sizeof(*r));
 	const char *why;
 	int code, rc = 0;
 
 	if (!r)
 		abort();
-	if (!enter(r, fd, UINT64_MAX)) {
+	if (!log_reader_enter(r, fd, UINT64_MAX)) {
 		close(fd);
 		free(r);
 		return err_set(e, ERR_UNAVAILABLE, "%s cannot be read", name);
 	}
-	feed(r, each, ctx);
+	log_reader_lines(r, true, each, ctx);
 	why = gzerror(r->gz, &code);
 	if (code == Z_ERRNO)
 		why = strerror(errno);
@@ -169,6 +79,7 @@ struct looks {
 	struct arrival_look *in;
 	struct account_look *accounts;
 	struct outbound_look *out;
+	struct log_tally *tally;	/* NULL: what is kept tells it */
 };
 
 static void take_line(void *ctx, struct slice line)
@@ -178,6 +89,8 @@ static void take_line(void *ctx, struct slice line)
 	arrival_look_line(l->in, line);
 	account_look_line(l->accounts, line);
 	outbound_look_line(l->out, line);
+	if (l->tally)
+		log_tally_line(l->tally, line);
 }
 
 /* The log's wall clock is this machine's; mktime knows its zone. */
@@ -192,6 +105,22 @@ int64_t log_utc_here(int64_t wall)
 	return (int64_t)mktime(&tm);
 }
 
+int64_t log_wall_here(int64_t utc)
+{
+	time_t t = (time_t)utc;
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? utc + tm.tm_gmtoff : utc;
+}
+
+/* Today, by the log's clock. */
+static int32_t today(struct world *w)
+{
+	bool here = !strcmp(w->ops->kind, "live");
+
+	return (int32_t)((here ? log_wall_here(w->now) : w->now) / 86400);
+}
+
 /* For those who look only where there is a log: it takes something for each domain. */
 static void begin(struct looks *l, struct world *w, struct facts *f, struct arena *a)
 {
@@ -204,10 +133,10 @@ static void begin(struct looks *l, struct world *w, struct facts *f, struct aren
 	l->out = outbound_look_new(f, a, here ? log_utc_here : NULL);
 }
 
-static int look_at_all(struct world *w, struct facts *f, struct arena *a, struct err *e)
+static int look_at_all(struct looks *looks, struct world *w, struct facts *f,
+		       struct arena *a, struct err *e)
 {
 	const enum world_file files[] = { WORLD_EXIM_MAINLOG_1, WORLD_EXIM_MAINLOG };
-	struct looks looks = { .in = NULL };
 	int rc = -1;
 
 	/* The older file first, so that "last" is the last; the other one decides. */
@@ -217,27 +146,136 @@ static int look_at_all(struct world *w, struct facts *f, struct arena *a, struct
 
 		rc = fd < 0 ? -1 : 0;
 		if (fd >= 0)
-			begin(&looks, w, f, a);
-		if (fd >= 0 && log_lines(fd, take_line, &looks))
+			begin(looks, w, f, a);
+		if (fd >= 0 && log_lines(fd, take_line, looks))
 			rc = err_set(e, ERR_UNAVAILABLE, "%s cannot be read",
 				     world_files[files[i]].row);
 	}
 	if (!rc)
-		account_look_end(looks.accounts);
+		account_look_end(looks->accounts);
 	/* Of one domain alone nobody knows which others are hosted here. */
 	if (!rc && !f->partial)
-		arrival_look_end(looks.in);
+		arrival_look_end(looks->in);
 	return rc;
 }
 
-void log_gather(struct world *w, struct facts *f, struct arena *a)
+/* ---- what is counted ----------------------------------------------------- */
+
+/* The newest of each is opened first: one that is renamed between two is met
+ * twice then, and never missed. Read they are from the end of the list. */
+static const struct {
+	enum world_file file;
+	enum log_kind kind;
+} followed[] = {
+	{ WORLD_EXIM_MAINLOG, LOG_MAIN }, { WORLD_EXIM_MAINLOG_1, LOG_MAIN },
+	{ WORLD_EXIM_MAINLOG_2, LOG_MAIN }, { WORLD_EXIM_MAINLOG_3, LOG_MAIN },
+	{ WORLD_EXIM_MAINLOG_4, LOG_MAIN }, { WORLD_EXIM_MAINLOG_5, LOG_MAIN },
+	{ WORLD_EXIM_MAINLOG_6, LOG_MAIN }, { WORLD_EXIM_MAINLOG_7, LOG_MAIN },
+	{ WORLD_EXIM_REJECTLOG, LOG_REJECT }, { WORLD_EXIM_REJECTLOG_1, LOG_REJECT },
+	{ WORLD_EXIM_PANICLOG, LOG_PANIC },
+	{ WORLD_MAILLOG, LOG_MAIL }, { WORLD_MAILLOG_1, LOG_MAIL },
+};
+
+#define NFOLLOWED (sizeof(followed) / sizeof(*followed))
+
+static int follow_all(struct log_store *s, struct world *w, struct err *e)
+{
+	struct log_source sources[NFOLLOWED];
+	size_t n = NFOLLOWED;
+	int rc;
+
+	for (size_t i = 0; i < NFOLLOWED; i++) {
+		struct world_mode ignored;
+		struct err absent;
+		int fd = w->ops->file(w, followed[i].file, &ignored, &absent);
+
+		if (fd >= 0)
+			sources[--n] = (struct log_source){ followed[i].kind, fd,
+				world_files[followed[i].file].row };
+	}
+	rc = log_follow(s, sources + n, NFOLLOWED - n, today(w), e);
+	for (; n < NFOLLOWED; n++)
+		close(sources[n].fd);
+	return rc;
+}
+
+/* From what is kept. What cannot be added now, since another look adds it or there
+ * is no room, is added by the next one: until then it is as it was. */
+static int tell_kept(struct world *w, const char *domain, struct facts *f,
+		     struct arena *a, struct err *e)
+{
+	struct log_store *s = arena_zalloc(a, sizeof(*s));
+	int rc = log_store_open(s, w->state_dir, w->now, e);
+
+	if (rc)
+		return rc;
+	if (follow_all(s, w, e))
+		log_line(LOG_LINE_WARNING, "the logs were not read on: %s", e->text);
+	rc = log_store_tell(s, today(w), domain, a, &f->log, e);
+	log_store_close(s);
+	return rc;
+}
+
+static struct log_tally *new_tally(struct world *w, struct arena *a)
+{
+	struct log_tally *t = arena_zalloc(a, sizeof(*t));
+
+	log_tally_init(t, today(w), (uint64_t)w->now, a);
+	return t;
+}
+
+static void count_line(void *ctx, struct slice line)
+{
+	log_tally_line(ctx, line);
+}
+
+/* Logins to mailboxes: where nobody logs them, those to Exim alone are known. */
+static void count_logins(struct world *w, struct log_tally *t)
+{
+	const enum world_file files[] = { WORLD_MAILLOG_1, WORLD_MAILLOG };
+
+	t->kind = LOG_MAIL;
+	for (size_t i = 0; i < 2; i++) {
+		struct world_mode ignored;
+		struct err absent;
+		int fd = w->ops->file(w, files[i], &ignored, &absent);
+
+		if (fd >= 0)
+			log_lines(fd, count_line, t);
+	}
+}
+
+/* ------------------------------------------------------------------------ */
+
+static bool is_kept(struct world *w, const char *domain, struct facts *f, struct arena *a)
+{
+	struct err e;
+
+	if (!w->state_dir)
+		return false;
+	if (!tell_kept(w, domain, f, a, &e))
+		return true;
+	log_line(LOG_LINE_WARNING, "what the logs said is not kept: %s", e.text);
+	f->log = (struct log_facts){ .counted = false };
+	return false;
+}
+
+void log_gather(struct world *w, const char *domain, struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_LOG];
+	struct looks looks = { .tally = NULL };
 	struct err e;
 
 	s->state = SOURCE_OK;
-	if (!look_at_all(w, f, a, &e))
+	if (!is_kept(w, domain, f, a))
+		looks.tally = new_tally(w, a);
+	if (!look_at_all(&looks, w, f, a, &e)) {
+		if (looks.tally) {
+			count_logins(w, looks.tally);
+			log_tally_tell(looks.tally, domain, a, &f->log);
+		}
 		return;
+	}
 	s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 	s->why = arena_strdup(a, e.text);
 }

@@ -7,7 +7,10 @@
  * One bounded look at exim_mainlog and its newest rotation (plain or gzip):
  * which of the judged domains got mail from other hosts without AUTH, when
  * last, from whom (struct arrivals), how connections to other servers went
- * (f->ports.log), and the span it covers. At most
+ * (f->ports.log), and the span it covers. What was refused in the last days, and who
+ * logged in, is f->log: from w->state_dir where there is one, after what is new in
+ * Exim's logs and the mail log was added to it (sources/log_follow); else from these
+ * files too. At most
  * LOG_LOOK_MAX bytes of text of each file are read, the newest of a plain one.
  * Sets SOURCE_LOG; without a mainlog it is absent, which is not a failure.
  */
@@ -32,6 +35,10 @@ int log_lines_all(int fd, const char *name, void (*line)(void *ctx, struct slice
 /* The moment (UTC) when this server's clocks showed these digits. */
 int64_t log_utc_here(int64_t wall);
 
-void log_gather(struct world *w, struct facts *f, struct arena *a);
+/* The other way round: the digits that they show at a moment. */
+int64_t log_wall_here(int64_t utc);
+
+/* domain: the one that is looked at, or NULL. */
+void log_gather(struct world *w, const char *domain, struct facts *f, struct arena *a);
 
 #endif

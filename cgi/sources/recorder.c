@@ -63,7 +63,9 @@ static bool is_kept(struct slice line)
 		if (memmem(line.p, line.n, flags[i], 4))
 			return true;
 	return slice_eq(line, ARRIVALS_GAP) || outbound_is_failure(line) ||
-		memmem(line.p, line.n, " rejected RCPT ", 15);
+		memmem(line.p, line.n, " rejected RCPT ", 15) ||
+		memmem(line.p, line.n, " authenticator failed ", 22) ||
+		memmem(line.p, line.n, "-login: Login: ", 15);
 }
 
 /* The newest lines that are kept of one log. */
@@ -192,7 +194,8 @@ static int file(struct world *w, enum world_file f, struct world_mode *mode,
 	if (fd < 0)
 		return -1;
 	keep_mode(r, world_files[f].row, mode);
-	if (f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1)
+	if (f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1 || f == WORLD_MAILLOG ||
+	    f == WORLD_MAILLOG_1)
 		keep_log(r, world_files[f].row, fd);
 	else
 		rc = keep_file(r, f, fd, e);

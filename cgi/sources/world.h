@@ -20,7 +20,7 @@
  */
 
 /* Files a world can be asked for, by row: the name on the wire to the helper
- * and the path on the server. */
+ * and the path on the server (NULL: a log's rotation, base/rotation.h). */
 #define WORLD_FILES(X) \
 	X(LOCALDOMAINS, "localdomains", "/etc/localdomains", 16) \
 	X(REMOTEDOMAINS, "remotedomains", "/etc/remotedomains", 16) \
@@ -52,7 +52,18 @@
 	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
 	X(PROBE, "probe", "/var/lib/relaydoctor/probe", 1) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \
-	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL /* the newest rotation */, 1 << 20)
+	X(EXIM_MAINLOG_1, "exim_mainlog_1", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_2, "exim_mainlog_2", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_3, "exim_mainlog_3", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_4, "exim_mainlog_4", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_5, "exim_mainlog_5", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_6, "exim_mainlog_6", NULL, 1 << 20) \
+	X(EXIM_MAINLOG_7, "exim_mainlog_7", NULL, 1 << 20) \
+	X(EXIM_REJECTLOG, "exim_rejectlog", "/var/log/exim_rejectlog", 1 << 20) \
+	X(EXIM_REJECTLOG_1, "exim_rejectlog_1", NULL, 1 << 20) \
+	X(EXIM_PANICLOG, "exim_paniclog", "/var/log/exim_paniclog", 1 << 20) \
+	X(MAILLOG, "maillog", "/var/log/maillog", 1 << 20) \
+	X(MAILLOG_1, "maillog_1", NULL, 1 << 20)
 
 enum world_file {
 #define X(id, row, path, mib) WORLD_##id,
@@ -218,8 +229,5 @@ struct world *world_remote(const char *url, const char *token_file, const char *
 
 /* What `relaydoctor record` wrote. */
 struct world *world_recording(const char *dir, struct err *e);
-
-/* exim_mainlog's newest rotation is found by name in this order of age:
- * exim_mainlog.1, exim_mainlog-YYYYMMDD, either with .gz. */
 
 #endif

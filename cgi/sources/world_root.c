@@ -66,8 +66,8 @@ static void open_one(struct world_root *r, int dirfd, enum world_file f)
 	const char *path = world_files[f].path;
 
 	r->fd[f] = -1;
-	if (f == WORLD_EXIM_MAINLOG_1) {
-		if (rotation_newest(dirfd, "exim_mainlog", rotation, &r->why[f]))
+	if (!path) {
+		if (rotation_of_row(dirfd, world_files[f].row, rotation, &r->why[f]))
 			return;
 		path = rotation;
 	}

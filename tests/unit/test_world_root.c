@@ -215,7 +215,7 @@ static void the_log_and_its_newest_rotation_are_looked_at(void **state)
 	put(b, "var/log/exim_mainlog",
 	    "2026-11-09 10:00:00 1tABCD-000003-AA <= x@far.example H=mx2.far.example [198.51.100.8] P=esmtp S=1 for u@a.example");
 	w = look(b);
-	log_gather(w, &b->facts, &b->arena);
+	log_gather(w, NULL, &b->facts, &b->arena);
 	d = domain(b, "a.example");
 	assert_int_equal(b->facts.source[SOURCE_LOG].state, SOURCE_OK);
 	assert_int_equal(d->arrivals.count, 2);
