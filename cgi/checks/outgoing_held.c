@@ -2,29 +2,6 @@
 
 #include "core/check.h"
 
-/* The account's domain that its finding is about, the same in every scan: the
- * one with the fewest dots, of those the first. */
-static const struct domain *domain_of(const struct facts *f, const char *account)
-{
-	const struct domain *best = NULL;
-	size_t least = 0;
-
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
-		size_t dots = 0;
-
-		if (!d->owner || strcmp(d->owner, account))
-			continue;
-		for (const char *p = d->name; (p = strchr(p, '.')); p++)
-			dots++;
-		if (!best || dots < least) {
-			best = d;
-			least = dots;
-		}
-	}
-	return best;
-}
-
 static bool is_told(const struct facts *f, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -37,7 +14,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	for (size_t i = 0; i < f->blocking.nholds; i++) {
 		const struct hold *h = &f->blocking.holds[i];
-		const struct domain *d = is_told(f, i) ? NULL : domain_of(f, h->account);
+		const struct domain *d = is_told(f, i) ? NULL : facts_account_domain(f, h->account);
 		struct finding *x;
 
 		if (!d)

@@ -101,6 +101,27 @@ struct domain *facts_domain_or_other(const struct facts *f, const char *name)
 	return d ? d : find(f->others, f->nothers, name);
 }
 
+const struct domain *facts_account_domain(const struct facts *f, const char *account)
+{
+	const struct domain *best = NULL;
+	size_t least = 0;
+
+	for (size_t i = 0; i < f->ndomains; i++) {
+		const struct domain *d = &f->domains[i];
+		size_t dots = 0;
+
+		if (!d->owner || strcmp(d->owner, account))
+			continue;
+		for (const char *p = d->name; (p = strchr(p, '.')); p++)
+			dots++;
+		if (!best || dots < least) {
+			best = d;
+			least = dots;
+		}
+	}
+	return best;
+}
+
 bool fault_is_pattern(const struct line_fault *fault)
 {
 	return fault->text[0] == '*' || fault->text[0] == '^';

@@ -295,6 +295,9 @@ bool facts_resolver_fails(const struct facts *f);
 bool facts_own_address(const struct facts *f, const struct ip *ip);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);
+/* The account's domain that what is said of it is about, the same in every scan: the
+ * one with the fewest dots, of those the first. NULL: it has none. */
+const struct domain *facts_account_domain(const struct facts *f, const char *account);
 /* A judged domain, or one of the others. */
 struct domain *facts_domain_or_other(const struct facts *f, const char *name);
 const char *list_path(enum list_id l);	/* "/etc/localdomains" … */

@@ -20,6 +20,7 @@ MICROSOFT, ZOHO = "192.0.2.20", "192.0.2.30"
 SPAMEXPERTS, MIMECAST = "192.0.2.40", "192.0.2.50"
 SMALL_MAIL, OWN_GATEWAY, PRIMARY = "192.0.2.60", "192.0.2.70", "192.0.2.80"
 CUSTOMER = "198.51.100.77"      # somewhere at home
+READER = "198.51.101.20"        # reads mail, and sends without a login
 STRANGER = "192.0.2.90"
 HOSTS = {
     "aspmx.l.google.com": [GOOGLE],
@@ -257,6 +258,34 @@ SMTP_ALLOWGROUP = "mail,mailman"
 '''
 
 
+def _refused(client, sender, recipient):
+    return (f"H=(pc) [{client}]:50124 F=<{sender}> rejected RCPT <{recipient}>: Rejected relay "
+            f"attempt: '{client}' From: '{sender}' To: '{recipient}'")
+
+
+def _login_failed(client, login, answer="535 Incorrect authentication data", why=""):
+    return (f"dovecot_login authenticator failed for H=(pc) [{client}]:50125: {answer} "
+            f"(set_id={login}){why}")
+
+
+def _refused_logins():
+    """A customer sends without a login, next door one has a wrong password; a site on
+    loopback; logins that nobody could check; a smarthost; and somebody's probes."""
+    neighbour = "198.51.100.78"
+    return [
+        (80, _refused(READER, "contact@cakes.example", "x@far.example")),
+        (79, _refused("127.0.0.1", "orders@gifts.example", "y@far.example")),
+        *((70 - n, _login_failed(neighbour, "office@school.example")) for n in range(4)),
+        (60, _login_failed(neighbour, "office@clinic.example",
+                           "435 Unable to authenticate at present",
+                           ": failed to open /home/clinic/etc/clinic.example/shadow: "
+                           "Permission denied (euid=47 egid=12)")),
+        (55, "1vN00D-00000001abC-0aBc == z@far.example R=smarthost T=remote_smtp defer (-42): "
+             "authentication required but authentication attempt(s) failed"),
+        *((54 - n, _refused(f"198.18.7.{n + 1}", "test@probe.example", "test@far.example"))
+          for n in range(3))]
+
+
 def _blocked(world):
     """Who blocks what: CSF and WHM both claim the restrictions, whose flag is missing;
     a customer's address is banned; an account is held, others ran into their limits."""
@@ -265,6 +294,9 @@ def _blocked(world):
         "/etc/csf/csf.deny": f"{CUSTOMER} # lfd: (smtpauth) Failed SMTP AUTH login from "
                              f"{CUSTOMER}: 5 in the last 3600 secs\n",
         "/etc/outgoing_mail_hold_users": "farm\n",
+        "/var/log/maillog": time.strftime("%b %e %H:%M:%S", time.gmtime(world.now - 7200)) +
+                            " server1 dovecot: imap-login: Login: user=<contact@cakes.example>, "
+                            f"method=PLAIN, rip={READER}, lip={ADDRESS}, mpid=77, TLS, session=<x>\n",
         "/var/cpanel/cpanel.config": "smtpmailgidonly=1\n"}
     world.logged = [
         (90, f"1vN00A-00000001abC-0aBc <= info@bakery.example H=(pc) [{CUSTOMER}]:50123 "
@@ -275,7 +307,8 @@ def _blocked(world):
              "Message discarded."),
         (40, "1vN00C-00000001abC-0aBc ** b@far.example R=enforce_mail_permissions : Domain "
              "cork.example has exceeded the max defers and failures per hour (15/15 (100%)) "
-             "allowed.  Message discarded.")]
+             "allowed.  Message discarded."),
+        *_refused_logins()]
     world.rules = [
         "*nat", "-A OUTPUT -p tcp --dport 25 -m owner --uid-owner farm -j REDIRECT", "COMMIT",
         "*filter", f"-A INPUT -p tcp --dport 465 ! -s {ADDRESS} -j DROP",

@@ -1,0 +1,123 @@
+#include <string.h>
+
+#include "mail/log_verdict.h"
+#include "mail/when.h"
+
+#define DAY 86400
+
+bool log_is_told(const struct facts *f)
+{
+	return f->log.counted && !f->partial;
+}
+
+bool log_row_is(const struct log_row *r, const char *class)
+{
+	return !strcmp(r->class, class);
+}
+
+/* ---- domains ------------------------------------------------------------ */
+
+const struct domain *log_domain_of(const struct facts *f, const char *login)
+{
+	const char *at = strrchr(login, '@');
+
+	return at ? facts_domain(f, at + 1) : facts_account_domain(f, login);
+}
+
+const struct domain *log_claimed_domain(const struct facts *f, const char *account)
+{
+	return *account == '@' ? facts_domain(f, account + 1) : NULL;
+}
+
+static bool exchanges_for(const struct domain *d, const struct ip *ip)
+{
+	for (size_t i = 0; d && i < d->nmx; i++)
+		for (size_t j = 0; j < d->mx[i].host->nips; j++)
+			if (ip_equal(&d->mx[i].host->ips[j], ip))
+				return true;
+	return false;
+}
+
+/* Its mail comes here by the MX though no account has it. */
+static bool should_be_here(const struct domain *d)
+{
+	return d && d->routing == ROUTING_NOT_HOSTED;
+}
+
+/* ---- clients ------------------------------------------------------------ */
+
+static bool is_own(const struct facts *f, const struct ip *ip)
+{
+	return ip_is_loopback(ip) || facts_own_address(f, ip);
+}
+
+/* An address of this server's stands in the same /16 (/64): a bridge to containers,
+ * or a network behind the same router. */
+static bool is_beside(const struct facts *f, const struct ip *ip)
+{
+	for (size_t i = 0; ip_is_private(ip) && i < f->nown; i++)
+		if (f->own[i].family == ip->family && ip_is_private(&f->own[i]) &&
+		    !memcmp(f->own[i].bytes, ip->bytes, ip->family == 4 ? 2 : 8))
+			return true;
+	return false;
+}
+
+static const struct log_login *customer(const struct facts *f, const struct log_row *r)
+{
+	const struct log_login *x = log_login_near(&f->log, &r->ip);
+
+	return x && x->last >= (int64_t)(r->day - 1) * DAY ? x : NULL;
+}
+
+/* ---- the verdict -------------------------------------------------------- */
+
+static enum refusal_of of_login(const struct facts *f, const struct log_row *r,
+				const struct log_login **login)
+{
+	bool ours = log_domain_of(f, r->account) != NULL;
+
+	if (is_own(f, &r->ip))
+		return ours ? REFUSAL_SCRIPT : REFUSAL_UNTOLD;
+	*login = ours ? customer(f, r) : NULL;
+	if (*login)
+		return REFUSAL_CUSTOMER;
+	return ip_is_private(&r->ip) ? REFUSAL_UNTOLD : REFUSAL_PROBE;
+}
+
+enum refusal_of log_refusal_of(const struct facts *f, const struct log_row *r,
+			       const struct log_login **login)
+{
+	const struct domain *to = *r->domain ? facts_domain_or_other(f, r->domain) : NULL;
+
+	*login = NULL;
+	if (!r->ip.family)
+		return REFUSAL_UNTOLD;
+	if (log_row_is(r, "auth_fail"))
+		return of_login(f, r, login);
+	if (!*r->domain)
+		return REFUSAL_UNTOLD;
+	if (facts_domain(f, r->domain) || should_be_here(to))
+		return REFUSAL_ROUTING;
+	if (is_own(f, &r->ip))
+		return REFUSAL_SCRIPT;
+	*login = customer(f, r);
+	if (*login)
+		return REFUSAL_CUSTOMER;
+	if (is_beside(f, &r->ip))
+		return REFUSAL_CONTAINER;
+	if (exchanges_for(to, &r->ip))
+		return REFUSAL_GATEWAY;
+	return ip_is_private(&r->ip) ? REFUSAL_UNTOLD : REFUSAL_PROBE;
+}
+
+bool log_login_failed(const struct facts *f, const struct ip *ip, int32_t day)
+{
+	for (size_t i = 0; i < f->log.nrows; i++) {
+		const struct log_row *r = &f->log.rows[i];
+
+		if (r->day == day && log_row_is(r, "auth_fail") && ip_equal(&r->ip, ip) &&
+		    log_domain_of(f, r->account))
+			return true;
+	}
+	return false;
+}
