@@ -132,8 +132,17 @@ static enum log_kind kind_of(const char *file)
 		strstr(file, "paniclog") ? LOG_PANIC : LOG_MAIN;
 }
 
-/* What is kept in `dir`, after what is new in the files was added to it. */
-static int sum_up_kept(struct log_summary *s, const char *dir, char **files,
+static void begin(struct log_summary *s, const struct log_since *since, struct arena *a)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = 0;
+	log_summary_init(s, since, seed, a);
+}
+
+/* What is kept in o->state, after what is new in the files was added to it. */
+static int sum_up_kept(struct log_summary *s, const struct options *o, char **files,
 		       const int *fd, int n, struct arena *a)
 {
 	struct log_source *sources = arena_zalloc(a, ((size_t)n + 1) * sizeof(*sources));
@@ -144,9 +153,10 @@ static int sum_up_kept(struct log_summary *s, const char *dir, char **files,
 
 	for (int i = 0; i < n; i++)
 		sources[i] = (struct log_source){ kind_of(files[i]), fd[i], files[i] };
-	rc = log_store_open(store, dir, (int64_t)time(NULL), &e) ||
-		(n && log_follow(store, sources, (size_t)n, today, &e)) ||
-		log_store_sum_up(store, s, &e) ? failed(&e) : EXIT_FINE;
+	rc = log_store_open(store, o->state, (int64_t)time(NULL), &e) ||
+		(n && log_follow(store, sources, (size_t)n, today, &e));
+	begin(s, &o->since, a);		/* its room is not needed before */
+	rc = rc || log_store_sum_up(store, s, &e) ? failed(&e) : EXIT_FINE;
 	log_store_close(store);
 	return rc;
 }
@@ -168,7 +178,6 @@ static int summary(char **files, int n, const struct options *o)
 	char *no_file[] = { NULL };
 	struct arena a = ARENA_INIT;
 	struct log_summary s;
-	uint64_t seed;
 	int *fd, rc;
 	struct err e;
 
@@ -181,11 +190,12 @@ static int summary(char **files, int n, const struct options *o)
 		arena_clear(&a);
 		return failed(&e);
 	}
-	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		seed = 0;
-	log_summary_init(&s, &o->since, seed, &a);
-	rc = o->state ? sum_up_kept(&s, o->state, files, fd, n, &a) :
-		count_all(&s, files, fd, n);
+	if (o->state) {
+		rc = sum_up_kept(&s, o, files, fd, n, &a);
+	} else {
+		begin(&s, &o->since, &a);
+		rc = count_all(&s, files, fd, n);
+	}
 	if (!o->state || rc == EXIT_FINE)
 		print_summary(&s, o->json);
 	arena_clear(&a);

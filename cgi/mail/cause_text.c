@@ -280,6 +280,8 @@ static const struct cause *frequent(struct slice text, unsigned places)
 		  { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
 		{ "Sender verify failed", true, PLACE_REFUSED,
 		  { CAUSE_SENDER_VERIFY_FAIL, "F01", WHO_SENDER } },
+		{ "all relevant MX records point to non-existent hosts", true, PLACE_VERIFY,
+		  { CAUSE_MX_DEAD, "C01", WHO_DNS } },
 		{ "No Such User Here\"", true, PLACE_REFUSED,
 		  { CAUSE_NO_USER, "C18", WHO_US } },
 		{ "Connection timed out", true, PLACE_HERE,

@@ -74,8 +74,8 @@ static bool fits_known(struct slice s, struct exim_log_line *out)
 	};
 
 	exim_log_client_fields(&s, out);
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (cursor_take(&s, known[i].said)) {
+	for (size_t i = 0; s.n > 1 && i < COUNT(known); i++)
+		if (s.p[1] == known[i].said[1] && cursor_take(&s, known[i].said)) {
 			out->type = known[i].type;
 			return known[i].read(s, out);
 		}

@@ -18,8 +18,10 @@ void exim_log_add(struct exim_log_line *out, struct slice key, struct slice valu
 
 struct slice exim_log_field(const struct exim_log_line *x, const char *key)
 {
+	size_t n = strlen(key);
+
 	for (size_t i = 0; i < x->nfields; i++)
-		if (slice_eq(x->field[i].key, key))
+		if (x->field[i].key.n == n && !memcmp(x->field[i].key.p, key, n))
 			return x->field[i].value;
 	return (struct slice){ NULL, 0 };
 }

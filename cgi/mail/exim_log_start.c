@@ -11,7 +11,21 @@ static bool digit(char c)
 
 static bool base62(char c)
 {
-	return digit(c) || (unsigned char)((c | 32) - 'a') < 26;
+	static const bool is[256] = {
+		['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,
+		['7'] = 1, ['8'] = 1, ['9'] = 1,
+#define LETTER(upper, small) [upper] = 1, [small] = 1
+		LETTER('A', 'a'), LETTER('B', 'b'), LETTER('C', 'c'), LETTER('D', 'd'),
+		LETTER('E', 'e'), LETTER('F', 'f'), LETTER('G', 'g'), LETTER('H', 'h'),
+		LETTER('I', 'i'), LETTER('J', 'j'), LETTER('K', 'k'), LETTER('L', 'l'),
+		LETTER('M', 'm'), LETTER('N', 'n'), LETTER('O', 'o'), LETTER('P', 'p'),
+		LETTER('Q', 'q'), LETTER('R', 'r'), LETTER('S', 's'), LETTER('T', 't'),
+		LETTER('U', 'u'), LETTER('V', 'v'), LETTER('W', 'w'), LETTER('X', 'x'),
+		LETTER('Y', 'y'), LETTER('Z', 'z'),
+#undef LETTER
+	};
+
+	return is[(unsigned char)c];
 }
 
 /* ---- time ------------------------------------------------------------- */
@@ -27,6 +41,25 @@ static bool shaped(struct slice s, const char *pattern)
 		if (pattern[i] == 'd' ? !digit(s.p[i]) : pattern[i] != s.p[i])
 			return false;
 	return true;
+}
+
+/* "dddd-dd-dd dd:dd:dd", with that byte in its middle. Every line is asked, so no byte
+ * is branched on, and sixteen are compared at once where the machine can. */
+static bool is_clock(struct slice s, char middle)
+{
+	static const unsigned char least[] = "0000-00-00\0" "00:00:00";
+	static const unsigned char span[] = {
+		9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 255, 9, 9, 0, 9, 9, 0, 9, 9,
+	};
+	unsigned char wrong = 0;
+
+	if (s.n < sizeof(span) || s.p[10] != middle)
+		return false;
+	for (int i = 0; i < 16; i++)
+		wrong |= (unsigned char)(s.p[i] - least[i]) > span[i];
+	for (int i = 16; i < 19; i++)
+		wrong |= (unsigned char)(s.p[i] - least[i]) > span[i];
+	return !wrong;
 }
 
 static int digits(const char *p, int n)
@@ -71,7 +104,7 @@ static bool take_time(struct slice *s, struct exim_log_time *out)
 {
 	struct slice t = *s;
 
-	if (!shaped(t, "dddd-dd-dd dd:dd:dd") || !take_clock(t.p, out))
+	if (!is_clock(t, ' ') || !take_clock(t.p, out))
 		return false;
 	t = cursor_drop(t, 19);
 	if (t.n && *t.p == '.' && shaped(t, ".ddd")) {
@@ -124,7 +157,7 @@ static bool take_rfc3339(struct slice *s, struct exim_log_time *out)
 	struct slice t = *s;
 	size_t n = 0;
 
-	if (!shaped(t, "dddd-dd-ddTdd:dd:dd") || !take_clock(t.p, out))
+	if (!is_clock(t, 'T') || !take_clock(t.p, out))
 		return false;
 	t = cursor_drop(t, 19);
 	if (cursor_take(&t, "."))
@@ -194,16 +227,23 @@ static void take_pid(struct slice *s, uint64_t *pid)
 	}
 }
 
+static bool all_base62(const char *p, size_t n)
+{
+	bool wrong = false;
+
+	for (size_t i = 0; i < n; i++)
+		wrong |= !base62(p[i]);
+	return !wrong;
+}
+
 static bool is_msgid(struct slice s, size_t middle, size_t end)
 {
 	size_t n = 6 + 1 + middle + 1 + end;
 
-	if (s.n < n || s.p[6] != '-' || (s.n > n && s.p[n] != ' '))
+	if (s.n < n || s.p[6] != '-' || s.p[7 + middle] != '-' || (s.n > n && s.p[n] != ' '))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (i == 6 || i == 7 + middle ? s.p[i] != '-' : !base62(s.p[i]))
-			return false;
-	return true;
+	return all_base62(s.p, 6) && all_base62(s.p + 7, middle) &&
+		all_base62(s.p + 8 + middle, end);
 }
 
 bool exim_log_msgid(struct slice *s, struct exim_log_line *out)

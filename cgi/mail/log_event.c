@@ -79,11 +79,10 @@ void log_event_read(struct slice line, struct log_event *out)
 
 	exim_log_parse(line, &x);
 	out->type = x.type;
-	out->timed = x.ts.present && x.type != EXIM_LOG_CONTINUATION;
-	if (!out->timed)
+	out->ts = x.ts;
+	if (x.type == EXIM_LOG_CONTINUATION)
 		return;
 	out->cause = cause_of_line(&x);
-	out->wall = x.ts.wall;
 	out->msgid = x.msgid;
 	out->domain = x.truncated ? (struct slice){ NULL, 0 } : log_event_domain(&x);
 	out->account = account_of(&x, &out->cause);

@@ -5,14 +5,13 @@
 
 /*
  * What of a log line is counted. Slices point into the line; they hold whatever
- * bytes it has. Lines that only go on with one before, and those without a time,
- * have timed = false.
+ * bytes it has. Of a line that only goes on with one before (EXIM_LOG_CONTINUATION)
+ * nothing else is said but its time.
  */
 struct log_event {
 	enum exim_log_type type;
 	struct cause cause;
-	bool timed;
-	int64_t wall;		/* the log's own digits, as if they were UTC */
+	struct exim_log_time ts;
 	struct slice msgid;
 	struct slice domain;	/* that it is about: the recipient's, or the login's */
 	struct slice account;	/* as in struct log_row (core/log_facts.h) */

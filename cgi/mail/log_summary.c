@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "mail/log_event.h"
 #include "mail/log_summary.h"
 
 void log_summary_init(struct log_summary *s, const struct log_since *since,
@@ -53,56 +52,58 @@ static void count_lower(struct heavy *h, struct slice name)
 
 /* ---- lines ------------------------------------------------------------ */
 
-static void count_refusal(struct log_summary *s, const struct exim_log_line *x)
+static void count_refusal(struct log_summary *s, const struct log_event *x)
 {
 	char network[9];
 
-	if (!x->host.ip.family || ip_is_private(&x->host.ip))
+	if (!x->ip.family || ip_is_private(&x->ip))
 		return;
 	s->refused++;
-	heavy_count(&s->networks, log_network_key(&x->host.ip, network));
+	heavy_count(&s->networks, log_network_key(&x->ip, network));
 }
 
-static void count_cause(struct log_summary *s, const struct exim_log_line *x,
-			const struct cause *c)
+static void count_cause(struct log_summary *s, const struct log_event *x)
 {
 	char ip[17];
 
-	if (c->class == CAUSE_RELAY_UNAUTH || c->class == CAUSE_AUTH_FAIL)
+	if (x->cause.class == CAUSE_RELAY_UNAUTH || x->cause.class == CAUSE_AUTH_FAIL)
 		count_refusal(s, x);
-	if (!x->truncated)	/* half a domain is another one */
-		count_lower(&s->domains, log_event_domain(x));
-	count_lower(&s->accounts, exim_log_user(x));
-	/* Of a delivery the host is another server, no client. */
-	if (x->host.ip.family && !x->flag[0] && x->type != EXIM_LOG_HOST_ERROR)
-		heavy_count(&s->clients, log_address_key(&x->host.ip, ip));
+	count_lower(&s->domains, x->domain);
+	if (x->account.n && *x->account.p != '@')	/* that is but claimed */
+		count_lower(&s->accounts, x->account);
+	if (x->ip.family && x->client)
+		heavy_count(&s->clients, log_address_key(&x->ip, ip));
 }
 
-void log_summary_line(struct log_summary *s, struct slice line)
+static void count_event(struct log_summary *s, const struct log_event *x)
 {
-	struct exim_log_line x;
-	struct cause c;
 	char network[9];
 
-	exim_log_parse(line, &x);
 	s->lines++;
-	if (x.ts.present)
-		s->passing = too_old(&s->since, &x.ts);
+	if (x->ts.present)
+		s->passing = too_old(&s->since, &x->ts);
 	if (s->passing) {
 		s->old++;
 		return;
 	}
-	if (x.ts.present)
-		widen(s, &x.ts);
+	if (x->ts.present)
+		widen(s, &x->ts);
 	/* Part of a line that was counted, or header lines of a refused message. */
-	if (x.type == EXIM_LOG_CONTINUATION)
+	if (x->type == EXIM_LOG_CONTINUATION)
 		return;
-	if (x.type == EXIM_LOG_ARRIVAL && x.login.n && x.host.ip.family)
-		heavy_count(&s->logins, log_network_key(&x.host.ip, network));
-	c = cause_of_line(&x);
-	s->by_class[c.class]++;
-	if (cause_is_known(&c))
-		count_cause(s, &x, &c);
+	if (x->login)
+		heavy_count(&s->logins, log_network_key(&x->ip, network));
+	s->by_class[x->cause.class]++;
+	if (cause_is_known(&x->cause))
+		count_cause(s, x);
+}
+
+void log_summary_line(struct log_summary *s, struct slice line)
+{
+	struct log_event x;
+
+	log_event_read(line, &x);
+	count_event(s, &x);
 }
 
 /* ---- probes ----------------------------------------------------------- */

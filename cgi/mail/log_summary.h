@@ -1,8 +1,8 @@
 #ifndef MAIL_LOG_SUMMARY_H
 #define MAIL_LOG_SUMMARY_H
 
-#include "mail/cause.h"
 #include "mail/heavy.h"
+#include "mail/log_event.h"
 
 /*
  * What a log says, counted: causes, and the domains, clients and accounts that

@@ -168,7 +168,7 @@ static void follow(struct log_tally *t, const struct log_event *x)
 		return;
 	open_messages_put(&t->open, x->msgid, x->account);
 	if (x->login)
-		login_nets_note(&t->logins, &x->ip, x->wall, x->account);
+		login_nets_note(&t->logins, &x->ip, x->ts.wall, x->account);
 }
 
 static void count_cause(struct log_tally *t, size_t day, const struct log_event *x)
@@ -194,9 +194,9 @@ static void count_cause(struct log_tally *t, size_t day, const struct log_event 
 
 void log_tally_event(struct log_tally *t, const struct log_event *x)
 {
-	int64_t day = x->timed ? x->wall / DAY - t->first : -1;
+	int64_t day = x->ts.present ? x->ts.wall / DAY - t->first : -1;
 
-	if (day < 0 || day >= NDAYS)
+	if (x->type == EXIM_LOG_CONTINUATION || day < 0 || day >= NDAYS)
 		return;
 	t->days[t->kind][day][x->cause.class]++;
 	if (t->kind == LOG_MAIN)

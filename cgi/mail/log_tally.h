@@ -16,8 +16,8 @@
  * Only the last LOG_DAYS days before `today` count, and the day after it.
  */
 #define LOG_DAYS 30
-#define LOG_TALLY_ROWS 8192
-#define LOG_TALLY_NAMES 8192
+#define LOG_TALLY_ROWS 4096
+#define LOG_TALLY_NAMES 4096
 
 /* The reject log says again what the main log says, and the panic log most of it;
  * of the mail log only logins are taken. */

@@ -30,16 +30,17 @@ static void count_line(void *ctx, struct slice line)
 	struct following *f = ctx;
 	struct log_event x;
 
-	if (f->source->kind == LOG_MAIL) {
-		log_tally_line(f->tally, line);
-		return;
-	}
 	log_event_read(line, &x);
-	if (x.timed && x.wall / DAY > f->day && !f->rc) {
+	if (x.ts.present && x.ts.wall / DAY > f->day && !f->rc) {
 		f->rc = f->day ? log_store_add(f->store, f->tally, f->e) : 0;
-		f->day = x.wall / DAY;
+		f->day = x.ts.wall / DAY;
 	}
 	log_tally_event(f->tally, &x);
+}
+
+static void count_login(void *ctx, struct slice line)
+{
+	log_tally_line(((struct following *)ctx)->tally, line);
 }
 
 /* ---- which file it is --------------------------------------------------- */
@@ -156,7 +157,8 @@ static int read_on(struct following *f, uint64_t *at, struct err *e)
 	f->tally->kind = f->source->kind;
 	f->day = 0;
 	f->e = e;
-	if (log_reader_lines(r, r->gzip, count_line, f))
+	if (log_reader_lines(r, r->gzip, f->source->kind == LOG_MAIL ? count_login :
+			     count_line, f))
 		log_line(LOG_LINE_WARNING, "%s could be read in part only", f->source->name);
 	*at = r->at;
 	gzclose(r->gz);

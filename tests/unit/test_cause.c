@@ -34,6 +34,33 @@ static void the_same_words_mean_another_thing_in_another_place(void **state)
 	assert_string_equal(class_of("Relay access denied", PLACE_REMOTE), "relay_other_mta");
 }
 
+/* A blank in front or behind sends a text past the short list, to the table. */
+static void what_is_said_most_often_means_what_the_table_says(void **state)
+{
+	static const struct {
+		const char *text, *longer;
+		unsigned place;
+	} said[] = {
+		{ "Rejected relay attempt: '1.2.3.4' From: 'a@b' To: 'c@d'",
+		  " Rejected relay attempt: '1.2.3.4' From: 'a@b' To: 'c@d'", PLACE_REFUSED },
+		{ "relay not permitted", "relay not permitted ", PLACE_REFUSED },
+		{ "Sender verify failed", "Sender verify failed ", PLACE_REFUSED },
+		{ "all relevant MX records point to non-existent hosts",
+		  "all relevant MX records point to non-existent hosts ", PLACE_VERIFY },
+		{ "No Such User Here\"", "No Such User Here\" ", PLACE_REFUSED },
+		{ "Connection timed out", "Connection timed out ", PLACE_HERE },
+		{ "retry timeout exceeded", "retry timeout exceeded ", PLACE_HERE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+		assert_string_equal(class_of(said[i].text, said[i].place),
+				    class_of(said[i].longer, said[i].place));
+		assert_string_equal(rule_of(said[i].text, said[i].place),
+				    rule_of(said[i].longer, said[i].place));
+	}
+}
+
 static void a_code_alone_decides_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -171,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_words_mean_another_thing_in_another_place),
+		cmocka_unit_test(what_is_said_most_often_means_what_the_table_says),
 		cmocka_unit_test(a_code_alone_decides_nothing),
 		cmocka_unit_test(reply_lines_are_joined_wherever_they_were_cut),
 		cmocka_unit_test(words_inside_names_and_addresses_are_no_words),
