@@ -9,6 +9,7 @@
 #include "engine/probe.h"
 #include "engine/scan.h"
 #include "render/view.h"
+#include "render/view_log.h"
 #include "render/view_ports.h"
 #include "render/view_server.h"
 #include "sources/exim.h"
@@ -140,6 +141,7 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	struct exim_route route;
 	const struct domain *d;
 	struct err no_route;
+	json_object *domain;
 	const char *mailbox;
 	struct report r;
 	struct facts f;
@@ -157,8 +159,9 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	routed = !exim_route_ask(a->w, preview_address(only[0], mailbox, &a->arena),
 				 &a->arena, &route, &no_route);
 	*result = json_object_new_object();
-	json_object_object_add(*result, "domain",
-			       view_domain(&f, d, routed ? &route : NULL));
+	domain = view_domain(&f, d, routed ? &route : NULL);
+	json_object_object_add(domain, "rejections", view_rejections(&f));
+	json_object_object_add(*result, "domain", domain);
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	json_put_flag(*result, "blind", scan_is_blind(&f));
 	return 0;

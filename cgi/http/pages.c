@@ -7,6 +7,7 @@
 #include "core/fix.h"
 #include "http/pages.h"
 #include "http/pages_words.h"
+#include "render/diagram.h"
 
 #define HISTORY_ROWS 200
 #define ROWS_AT_WORK 8	/* of a job, shown while it goes on */
@@ -78,6 +79,14 @@ static json_object *view_shell(const struct exchange *x, const char *title,
 	return o;
 }
 
+/* The drawing of what is refused about a domain, beside its numbers. */
+static void put_chart(json_object *domain)
+{
+	if (json_object_is_type(domain, json_type_object))
+		json_object_object_add(domain, "chart",
+				       diagram_days(json_member(domain, "rejections")));
+}
+
 /* Takes data over. */
 static int render(const struct exchange *x, const char *template,
 		  json_object *shell, json_object *data, struct response *rs,
@@ -91,6 +100,7 @@ static int render(const struct exchange *x, const char *template,
 		json_put_text(shell, "here", json_text(data, "here"));
 		json_put_text(shell, "here_id", json_text(data, "here_id"));
 	}
+	put_chart(json_member(data, "domain"));
 	pages_words(data);
 	json_object_object_add(view, "shell", shell);
 	json_object_object_add(view, "data", data);

@@ -56,6 +56,20 @@ static void letter(FILE *out, json_object *o)
 	text_lines(out, "    | ", json_text(o, "text"));
 }
 
+static void impact(FILE *out, json_object *o)
+{
+	json_object *accounts = json_member(o, "accounts");
+
+	if (!o)
+		return;
+	text_say(out, "  How much: %" PRId64 " in %" PRId64 " days", json_number(o, "mails", 0),
+		 json_number(o, "days", 0));
+	for (size_t i = 0; i < json_count(accounts); i++)
+		text_say(out, "%s%s", i ? ", " : "; accounts: ", json_object_get_string(
+			 json_object_array_get_idx(accounts, i)));
+	putc('\n', out);
+}
+
 /* panel: of another server, whose findings cannot be fixed from here; or NULL. */
 static void finding(FILE *out, json_object *x, const char *panel)
 {
@@ -65,6 +79,7 @@ static void finding(FILE *out, json_object *x, const char *panel)
 	fprintf(out, "\n%-9s", loud(json_text(x, "severity")));
 	text_line(out, json_flag(x, "new") == 1 ? "(new) " : "", text_word(x, "text"));
 	evidence(out, json_member(x, "evidence"));
+	impact(out, json_member(x, "impact"));
 	if (c && !not_checked(x)) {
 		text_line(out, "  Why it matters: ", c->why);
 		text_line(out, "  Who must act: ", c->who);
@@ -216,6 +231,7 @@ static void facts(FILE *out, json_object *d)
 		text_member(out, "  in force: ", d, "detected");
 	route(out, json_member(d, "route"));
 	text_member(out, "  last mail from outside: ", json_member(d, "arrivals"), "last");
+	text_rejections(out, json_member(d, "rejections"));
 }
 
 void text_domain(FILE *out, json_object *look)

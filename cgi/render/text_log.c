@@ -52,3 +52,31 @@ void text_log_summary(FILE *out, json_object *o)
 		json_flag(probes, "more") == 1 ? "more than " : "",
 		json_number(probes, "networks", 0));
 }
+
+void text_rejections(FILE *out, json_object *o)
+{
+	json_object *days = json_member(o, "days");
+
+	if (!o)
+		return;
+	text_say(out, "Refused or failed about it by the log, %s to %s", text_word(o, "from"),
+		 text_word(o, "to"));
+	putc('\n', out);
+	if (!json_number(o, "count", 0))
+		fputs("  nothing\n", out);
+	for (size_t i = 0; i < json_count(days); i++) {
+		json_object *day = json_object_array_get_idx(days, i);
+		json_object *list = json_member(day, "classes");
+
+		if (!json_count(list))
+			continue;
+		text_say(out, "  %s %7" PRId64, text_word(day, "day"), json_number(day, "count", 0));
+		for (size_t j = 0; j < json_count(list); j++) {
+			json_object *c = json_object_array_get_idx(list, j);
+
+			text_say(out, "%s%s (%" PRId64 ")", j ? "; " : "  ", text_word(c, "title"),
+				 json_number(c, "count", 0));
+		}
+		putc('\n', out);
+	}
+}

@@ -20,4 +20,7 @@ void text_each(FILE *out, const char *label, json_object *list);
 /* What a program printed, line by line. */
 void text_lines(FILE *out, const char *label, const char *text);
 
+/* What was refused about a domain (render/view_log.h); o may be NULL. */
+void text_rejections(FILE *out, json_object *o);
+
 #endif

@@ -26,6 +26,10 @@ def world():
     small.accounts += [a for a in demo.accounts if a.name in ("school", "southhost")]
     small.domains += [demo.domain("school.example"),
                       seed.Domain(LONG, "studio", "addon", mxcheck="local", mx=seed.GOOGLE_MX)]
+    small.logged = [(90 + n, f"H=(</title><b>x) [198.18.7.{n}]:5 F=<a@far.example> rejected RCPT "
+                             "<nobody@studio.example>: No Such User Here\"") for n in range(1, 5)]
+    small.logged.append((60, "dovecot_login authenticator failed for H=(pc) [198.18.7.9]:5: 535 "
+                             "Incorrect authentication data (set_id=info@studio.example)"))
     return small
 
 
@@ -141,6 +145,15 @@ def test_a_check_that_could_not_run_says_nothing_about_the_mail(page, browser, b
         os.rename(path + ".away", path)
         scanned.post("scan")
         wait(browser, lambda _: scanned.get("scan")["state"] == "idle")
+
+
+def test_a_domain_shows_what_was_refused_about_it(page, browser, box):
+    said = page("?page=domain&name=studio.example")
+    assert "5 refusals and failures" in browser.page_source
+    assert len(browser.find_elements(By.CSS_SELECTOR, "svg.chart rect")) in (2, 3)  # over midnight
+    assert "The same as a table" in said and fits(browser, NARROW)
+    _, shown, _ = relaydoctor(box, "show", "studio.example")
+    assert "Refused or failed about it by the log" in shown
 
 
 # ---- refusals ----

@@ -125,6 +125,13 @@ static const char fake_findings[] = FAKE_HEAD
 static const char fake_nothing[] = FAKE_HEAD
 	FAKE_SOURCES("{\"name\":\"log\",\"ok\":true,\"why\":null}") "\"findings\":[]}";
 
+/* Two days; a title that nobody has, to see it escaped. */
+#define FAKE_REJECTIONS \
+	"\"rejections\":{\"from\":\"2026-11-23\",\"to\":\"2026-11-24\",\"count\":5,\"days\":[" \
+	"{\"day\":\"2026-11-23\",\"count\":0,\"classes\":[]}," \
+	"{\"day\":\"2026-11-24\",\"count\":5,\"classes\":[" \
+	"{\"class\":\"relay_unauth\",\"title\":\"Sent without <script>a login\",\"count\":4}," \
+	"{\"class\":\"no_user\",\"title\":\"No such mailbox\",\"count\":1}]}]}"
 #define FAKE_DOMAIN(mxcheck_, detected_, local_, remote_, route_) \
 	"{\"name\":\"shop.example\",\"owner\":\"shopco\",\"reseller\":\"northweb\",\"verdict\":\"local_mx_elsewhere\"," \
 	"\"why\":\"The lowest MX is Google Workspace, yet /etc/localdomains lists the domain.\"," \
@@ -132,7 +139,7 @@ static const char fake_nothing[] = FAKE_HEAD
 	"{\"file\":\"/etc/secondarymx\",\"line\":null}],\"mx\":{\"status\":\"answered\",\"null_mx\":false,\"records\":[" \
 	"{\"preference\":1,\"host\":\"aspmx.l.google.com\",\"addresses\":[\"192.0.2.10\",\"2001:db8:20::10\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}," \
 	"{\"preference\":5,\"host\":\"alt1.aspmx.l.google.com\",\"addresses\":[\"192.0.2.11\"],\"ours\":false,\"provider\":\"Google Workspace\",\"kind\":\"mailbox\"}]}," \
-	"\"mxcheck\":\"" mxcheck_ "\",\"detected\":\"" detected_ "\",\"arrivals\":{\"count\":0,\"last\":null,\"host\":null},\"route\":" route_ "}"
+	"\"mxcheck\":\"" mxcheck_ "\",\"detected\":\"" detected_ "\",\"arrivals\":{\"count\":0,\"last\":null,\"host\":null},\"route\":" route_ "," FAKE_REJECTIONS "}"
 #define FAKE_HERE FAKE_DOMAIN("auto", "local", "17", "null", \
 	"{\"address\":\"postmaster@shop.example\",\"kind\":\"local\",\"router\":\"virtual_user\",\"transport\":\"virtual_userdelivery\",\"hosts\":[],\"text\":null}")
 #define FAKE_AWAY FAKE_DOMAIN("remote", "remote", "null", "4", \

@@ -19,6 +19,16 @@ static void a_scan_fills_the_overview(void **state)
 	assert_true(says(app, &look, 200, "stays on this server"));
 }
 
+static void what_is_refused_about_a_domain_is_drawn_and_told(void **state)
+{
+	const struct asked look = { .query = "page=domain&name=shop.example" };
+
+	assert_true(says(*state, &look, 200, "<rect class=\"series0\""));
+	assert_true(says(*state, &look, 200, "5 refusals and failures in the days from 2026-11-23"));
+	assert_true(says(*state, &look, 200, "2026-11-24: 5."));
+	assert_true(says(*state, &look, 200, "Sent without &lt;script&gt;a login"));
+}
+
 static void one_scan_at_a_time(void **state)
 {
 	const struct asked start = { .method = "POST", .query = "api=v1/scan", .type = JSON, .body = "{}" };
@@ -340,6 +350,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(a_scan_fills_the_overview),
+		T(what_is_refused_about_a_domain_is_drawn_and_told),
 		T(one_scan_at_a_time),
 		T(what_a_first_look_finds_is_shown_to_the_administrator_alone),
 		T(what_is_new_and_what_is_gone_is_said_to_those_whom_it_concerns),
