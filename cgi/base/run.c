@@ -16,13 +16,14 @@ _Noreturn static void child(const struct command *c, int out, int errfd)
 {
 	static char *const no_environment[] = { NULL };
 	sigset_t none;
-	int null = open("/dev/null", O_RDONLY);
+	int in = c->input ? io_memfd("input", c->input, strlen(c->input)) :
+		open("/dev/null", O_RDONLY);
 
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(errfd, 2) < 0)
+	if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(errfd, 2) < 0)
 		_exit(127);
 	if (c->keep_fd >= 0)
 		fcntl(c->keep_fd, F_SETFD, 0);
@@ -102,6 +103,22 @@ static int run(const struct command *c, const struct output *o, int *status,
 			c->argv[0], (long long)(c->deadline_ms + 999) / 1000);
 }
 
+/* out goes on where the program stopped writing. */
+static int add_errors(const struct output *o, struct err *e)
+{
+	char piece[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(o->errs, piece, sizeof(piece), at)) > 0) {
+		if (io_write_all(o->out, piece, (size_t)n))
+			break;
+		at += n;
+	}
+	return n ? err_set(e, ERR_UNAVAILABLE, "an output cannot be copied: %s",
+			   strerror(errno)) : 0;
+}
+
 /* What a program's own children still hold of it they cannot write any more. */
 static int seal(int out, const char *program, struct err *e)
 {
@@ -134,7 +151,9 @@ int run_command(const struct command *c, struct command_result *r, struct err *e
 			*r->first_error ? ": " : "", r->first_error);
 		goto out;
 	}
-	rc = seal(o.out, c->argv[0], e);
+	rc = c->errors_too ? add_errors(&o, e) : 0;
+	if (!rc)
+		rc = seal(o.out, c->argv[0], e);
 	r->out = o.out;
 out:
 	if (rc && o.out >= 0)

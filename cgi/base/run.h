@@ -1,6 +1,7 @@
 #ifndef BASE_RUN_H
 #define BASE_RUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,6 +16,9 @@ struct command {
 	int64_t deadline_ms;		/* then its process group is killed */
 	uint64_t max_output;		/* bytes on either; then it is killed as well */
 	int keep_fd;			/* a lock the child shall inherit, or -1 */
+	const char *input;		/* its standard input; NULL: none */
+	bool errors_too;		/* what it wrote to standard error goes behind
+					 * its standard output */
 };
 
 struct command_result {

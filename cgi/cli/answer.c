@@ -7,11 +7,13 @@
 #include "engine/bulk_plan.h"
 #include "engine/preview.h"
 #include "engine/probe.h"
+#include "engine/relay.h"
 #include "engine/scan.h"
 #include "render/view.h"
 #include "render/view_log.h"
 #include "render/view_ports.h"
 #include "render/view_server.h"
+#include "render/view_relay.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
 #include "sources/whm.h"
@@ -46,13 +48,13 @@ static void pass_progress(void *ctx, const struct scan_progress *p)
 }
 
 /* An array of strings, NULL-ended, each let through by `fits`. */
-static int take_names(struct answer *a, const char *key,
+static int take_words(struct answer *a, const char *key,
 		      bool (*fits)(const char *), const char *what,
-		      const char *const **out, size_t *n, struct err *e)
+		      char ***out, size_t *n, struct err *e)
 {
 	json_object *list = json_member(a->request, key);
 	size_t count = json_count(list);
-	const char **names = arena_zalloc(&a->arena, (count + 1) * sizeof(*names));
+	char **words = arena_zalloc(&a->arena, (count + 1) * sizeof(*words));
 
 	if (count > NAMES_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d %s", NAMES_MAX, key);
@@ -63,10 +65,25 @@ static int take_names(struct answer *a, const char *key,
 
 		if (!fits(s))
 			return err_set(e, ERR_INPUT, "'%.100s' is not %s", s, what);
-		names[i] = text_lower(arena_strdup(&a->arena, s));
+		words[i] = arena_strdup(&a->arena, s);
 	}
-	*out = names;
+	*out = words;
 	*n = count;
+	return 0;
+}
+
+/* The same in lower case. */
+static int take_names(struct answer *a, const char *key,
+		      bool (*fits)(const char *), const char *what,
+		      const char *const **out, size_t *n, struct err *e)
+{
+	char **words;
+
+	if (take_words(a, key, fits, what, &words, n, e))
+		return -1;
+	for (size_t i = 0; i < *n; i++)
+		text_lower(words[i]);
+	*out = (const char *const *)words;
 	return 0;
 }
 
@@ -321,6 +338,33 @@ static int op_probe(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+static bool is_any(const char *s)
+{
+	return *s != '\0';	/* relay_ask looks closer */
+}
+
+static int op_relay(struct answer *a, json_object **result, struct err *e)
+{
+	struct relay_wish wish = {
+		.user = json_text(a->request, "auth"),
+		.sender = json_text(a->request, "from"),
+		.port = (unsigned)json_number(a->request, "port", 25),
+	};
+	const char *client = json_text(a->request, "ip");
+	struct relay_answer x;
+	char **to;
+
+	if (!client || !ip_parse(&wish.client, client))
+		return err_set(e, ERR_INPUT, "'%.100s' is not an IP address", client ? client : "");
+	if (take_words(a, "to", is_any, "an address", &to, &wish.n, e))
+		return -1;
+	wish.recipients = (const char *const *)to;
+	if (relay_ask(a->w, &wish, &a->arena, &x, e))
+		return -1;
+	*result = view_relay(&wish, &x);
+	return 0;
+}
+
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
 		   json_object **result, struct err *e)
@@ -333,6 +377,7 @@ int answer_request(struct world *w, json_object *request,
 		{ "address", op_address }, { "server", op_server },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
+		{ "relay", op_relay },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

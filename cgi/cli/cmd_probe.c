@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/local.h"
+#include "cli/probe_relay.h"
 #include "render/text.h"
 #include "render/view_ports.h"
 
@@ -14,8 +15,8 @@ static int run(int argc, char **argv);
 
 const struct command_word command_probe = {
 	.name = "probe",
-	.usage = "port [PORT | IP:PORT] [--json] | out [--account NAME] [--to IP]... [--json]",
-	.help = "who answers on our own mail ports; connect to those of others, as several users",
+	.usage = "port [PORT | IP:PORT] [--json] | out [--account NAME] [--to IP]... [--json] | relay --ip IP [--auth USER] [--port P] --from A --to B... [--json]",
+	.help = "who answers on our own mail ports; connect to those of others, as several users; would Exim take this mail",
 	.run = run,
 };
 
@@ -160,7 +161,7 @@ static int take_words(json_object *request, bool *json, int argc, char **argv)
 	while (k < NKINDS && (optind >= argc || strcmp(argv[optind], kinds[k].word)))
 		k++;
 	if (k == NKINDS)
-		return usage_error(&command_probe, "say what: port or out");
+		return usage_error(&command_probe, "say what: port, out or relay");
 	if (!kinds[k].options && (json_member(request, "account") ||
 				  json_member(request, "hosts")))
 		return usage_error(&command_probe, "--account and --to belong to probe out");
@@ -170,11 +171,15 @@ static int take_words(json_object *request, bool *json, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	const struct place here = { .root = NULL };
-	json_object *request = json_object_new_object(), *result = NULL;
+	json_object *request, *result = NULL;
 	bool json = false;
 	struct err e;
-	int rc = take_words(request, &json, argc, argv);
+	int rc;
 
+	if (argc > 1 && !strcmp(argv[1], "relay"))
+		return probe_relay(argc - 1, argv + 1);
+	request = json_object_new_object();
+	rc = take_words(request, &json, argc, argv);
 	if (!rc && place_ask(&here, request, false, &result, &e))
 		rc = failed(&e);
 	json_object_put(request);

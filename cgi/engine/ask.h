@@ -23,6 +23,7 @@
  *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
  *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)
  *	{"op":"probe","hosts":[…],"account":A,"port":N}	the same, after a new probe
+ *	{"op":"relay","ip":IP,"auth":U,"port":N,"from":A,"to":[B…]}	render/view_relay.h
  *	{"op":"record"}				{"files":{…},…}: a recording
  */
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),

@@ -9,6 +9,7 @@
 #include "priv/field.h"
 
 #define OUTPUT_MAX (32u << 20)
+#define TALK_MAX (1u << 20)
 
 static int run(const struct command *c, int *status, char why[200], struct err *e)
 {
@@ -29,18 +30,35 @@ static int refuse_status(int fd, const char *program, int status,
 		       status, *why ? ": " : "", why);
 }
 
+static int answer_of(const struct command *c, int worst, struct err *e)
+{
+	char why[200];
+	int status, fd = run(c, &status, why, e);
+
+	if (fd >= 0 && status > worst)
+		return refuse_status(fd, c->argv[0], status, why, e);
+	return fd;
+}
+
 int command_output(const char *const *argv, int worst, struct err *e)
 {
 	const struct command c = {
 		.argv = argv, .deadline_ms = COMMAND_READ_MS,
 		.max_output = OUTPUT_MAX, .keep_fd = -1,
 	};
-	char why[200];
-	int status, fd = run(&c, &status, why, e);
 
-	if (fd >= 0 && status > worst)
-		return refuse_status(fd, argv[0], status, why, e);
-	return fd;
+	return answer_of(&c, worst, e);
+}
+
+int command_talk(const char *const *argv, const char *input, struct err *e)
+{
+	const struct command c = {
+		.argv = argv, .deadline_ms = COMMAND_READ_MS,
+		.max_output = TALK_MAX, .keep_fd = -1,
+		.input = input, .errors_too = true,
+	};
+
+	return answer_of(&c, 0, e);
 }
 
 int command_change(const char *const *argv, int64_t deadline_ms, int lock,

@@ -16,6 +16,7 @@ void text_domain(FILE *out, json_object *look);
 void text_address(FILE *out, json_object *look);
 void text_ports(FILE *out, json_object *ports);	/* our own */
 void text_probe(FILE *out, json_object *ports);	/* connections that go out */
+void text_relay(FILE *out, json_object *relay);	/* what Exim would take */
 void text_plan(FILE *out, json_object *plan);
 void text_bulk_plan(FILE *out, json_object *plan);
 void text_job(FILE *out, json_object *job);

@@ -16,6 +16,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_EXIM_BV] = "exim_bv",
 		[WORLD_EXIM_BP] = "exim_bp",
 		[WORLD_EXIM_BT] = "exim_bt",
+		[WORLD_EXIM_BH] = "exim_bh",
 		[WORLD_LISTENING] = "listening",
 		[WORLD_PROBE_OUT] = "probe_out",
 		[WORLD_LIST_MXS] = "list_mxs",

@@ -110,6 +110,10 @@ enum world_command {
 	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
 	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS…; arg: address, arg2: more, one
 				 * blank apart, at most WORLD_BT_MORE bytes, or NULL */
+	WORLD_EXIM_BH,		/* exim -bh: a session as if from a client (mail/exim_bh.h);
+				 * arg: "CLIENT SERVER PORT AUTHENTICATOR USER", the last
+				 * two "-" without a login, arg2: "SENDER RECIPIENT…", "<>"
+				 * for none, at most WORLD_BT_MORE bytes. Live only. */
 	WORLD_LISTENING,	/* who listens on TCP: mail/listening.h */
 	WORLD_PROBE_OUT,	/* connections to others, only when asked for:
 				 * mail/probe.h; arg: targets, arg2: ports */

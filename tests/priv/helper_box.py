@@ -171,7 +171,7 @@ class Box:
             os.unlink("/usr/sbin/exim")
         write("/usr/sbin/exim", "#!/bin/sh\necho \"exim $*\"\necho env: $(env | "
               "grep -cv -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=)\n"
-              "case $* in *defer@*) exit 1;; *bad@*) exit 2;; *broken@*) exit 3;; esac\n",
+              "case $* in -bh*) cat; echo trace >&2;; *defer@*) exit 1;; *bad@*) exit 2;; *broken@*) exit 3;; esac\n",
               0o755)
 
         for tool in ("/usr/sbin/iptables-save", "/usr/sbin/ip6tables-save", "/usr/sbin/nft",

@@ -301,7 +301,8 @@ def test_other_descriptors_prove_nothing(box):
 # ---- who may ask at all, and how -------------------------------------------
 
 READS = [("open_file", "localdomains", ""), ("exim_bv", "", ""), ("exim_bp", "", ""),
-         ("exim_bt", "a@b.example", ""), ("list_mxs", "alice", ""),
+         ("exim_bt", "a@b.example", ""),
+         ("exim_bh", "192.0.2.1 192.0.2.2 25 - -", "a@b.example c@d.example"), ("list_mxs", "alice", ""),
          ("list_pops", "alice", D), ("mailbox_status", "alice", "a@" + D),
          ("filter_rules", "ip", ""), ("filter_rules", "nft", ""), ("cphulk", "brutes", "")]
 

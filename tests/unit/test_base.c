@@ -202,7 +202,9 @@ static int make_dir(void **state)
 static int remove_dir(void **state)
 {
 	const char *argv[] = { "/bin/rm", "-rf", dir, NULL };
-	const struct command c = { argv, 5000, 4096, -1 };
+	const struct command c = {
+		.argv = argv, .deadline_ms = 5000, .max_output = 4096, .keep_fd = -1,
+	};
 	struct command_result r;
 	struct err e;
 
@@ -273,7 +275,9 @@ static int run_sh(const char *script, int64_t ms, uint64_t max,
 		  struct command_result *r, struct err *e)
 {
 	const char *argv[] = { "/bin/sh", "-c", script, NULL };
-	const struct command c = { argv, ms, max, -1 };
+	const struct command c = {
+		.argv = argv, .deadline_ms = ms, .max_output = max, .keep_fd = -1,
+	};
 
 	return run_command(&c, r, e);
 }
@@ -335,7 +339,9 @@ static void a_commands_own_files_may_be_larger_than_its_output(void **state)
 	const char *const script =
 		"exec 3>>\"$1/log\"; head -c 8192 /dev/zero >&3 && echo done";
 	const char *argv[] = { "/bin/sh", "-c", script, "sh", dir, NULL };
-	const struct command c = { argv, 5000, 4096, -1 };
+	const struct command c = {
+		.argv = argv, .deadline_ms = 5000, .max_output = 4096, .keep_fd = -1,
+	};
 	struct command_result r;
 	struct err e;
 
@@ -367,6 +373,28 @@ static void a_long_list_is_printed_as_a_list_of_its_members(void **state)
 	assert_string_equal(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
 			    "{\"list\":[{\"a\":\"1/\\\"\\n\"},{\"b\":null}],\"none\":[]}");
 	json_object_put(o);
+}
+
+static void a_command_that_is_talked_to_is_heard_on_both_sides(void **state)
+{
+	const char *argv[] = { "/bin/sh", "-c", "echo err >&2; cat; echo more >&2", NULL };
+	const struct command c = {
+		.argv = argv, .deadline_ms = 5000, .max_output = 4096, .keep_fd = -1,
+		.input = "hello\n", .errors_too = true,
+	};
+	struct arena a = ARENA_INIT;
+	struct command_result r;
+	struct err e;
+	char *text;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(run_command(&c, &r, &e), 0);
+	assert_int_equal(io_read_all(r.out, 100, &a, &text, &n, "out", &e), 0);
+	assert_string_equal(text, "hello\nerr\nmore\n");
+	assert_int_equal(write(r.out, "x", 1), -1);
+	close(r.out);
+	arena_clear(&a);
 }
 
 static void json_of_strangers_is_read_within_limits(void **state)
@@ -430,6 +458,7 @@ int main(void)
 		cmocka_unit_test(a_command_that_overruns_is_ended_with_its_children),
 		cmocka_unit_test(a_commands_own_files_may_be_larger_than_its_output),
 		cmocka_unit_test(a_long_list_is_printed_as_a_list_of_its_members),
+		cmocka_unit_test(a_command_that_is_talked_to_is_heard_on_both_sides),
 		cmocka_unit_test(json_of_strangers_is_read_within_limits),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_escapes),
 	};

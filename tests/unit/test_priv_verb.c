@@ -24,6 +24,8 @@ static const struct row {
 	{ "bulk_stop", "20261124-102030-0a1b2c", "", "", false,
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
 	{ "cphulk", "brutes", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "exim_bh", "192.0.2.1 2001:db8::1 25 dovecot_plain a@example.com", "",
+	  "<> b+c@example.com d@example.net", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bp", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bt", "a.b+c@example.com", "", "d@example.com e@example.com", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bv", "", "", "", false, WHO_ROOT | WHO_SCAN },

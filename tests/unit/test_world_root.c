@@ -47,7 +47,9 @@ static int teardown(void **state)
 {
 	struct box *b = *state;
 	const char *argv[] = { "/bin/rm", "-rf", b->dir, NULL };
-	const struct command c = { argv, 5000, 4096, -1 };
+	const struct command c = {
+		.argv = argv, .deadline_ms = 5000, .max_output = 4096, .keep_fd = -1,
+	};
 	struct command_result r;
 	struct err e;
 

@@ -1,0 +1,53 @@
+"""A box whose Exim decides by more than the usual: what a test session cannot know
+has its verb too."""
+
+import os
+
+import pytest
+
+from lab import Missing, seed
+from lab.box import Box, wait_for
+
+BUILD = os.environ.get("RD_BUILD", "build")
+MORE = """
+	deny senders = *@secrets.example
+		!encrypted = *
+		message = Please use TLS
+"""
+KNOCK = "import socket; socket.create_connection(('127.0.0.1', 25), 1)"
+CONNECT = """
+acl_smtp_connect:
+	drop hosts = 192.0.2.50
+		message = No more mail from you
+	accept
+
+acl_smtp_rcpt:
+"""
+
+
+def judge_by_more(box):
+    conf = box.read("/etc/exim.conf")
+    conf = conf.replace("acl_smtp_rcpt = acl_smtp_rcpt",
+                        "acl_smtp_connect = acl_smtp_connect\nacl_smtp_rcpt = acl_smtp_rcpt")
+    conf = conf.replace("\nacl_smtp_rcpt:\n", CONNECT)
+    conf = conf.replace("\taccept hosts = :\n", "\taccept hosts = :\n" + MORE)
+    box.write("/etc/exim.conf", conf)
+    box.write("/etc/trustedmailhosts", "# the office\n192.0.2.70\n2001:db8:10::1\n")
+    box.write("/etc/relayhosts", "192.0.2.60\n192.0.2.80\n")
+    box.restart_unit("lab-exim.service")
+    wait_for(lambda: box.run(["/usr/bin/python3", "-c", KNOCK], check=False).returncode == 0,
+             what="Exim")
+
+
+@pytest.fixture(scope="session")
+def box():
+    box = Box(build=BUILD, world=seed.small())
+    try:
+        box.start()
+    except Missing as e:
+        pytest.skip(str(e))
+    try:
+        judge_by_more(box)
+        yield box
+    finally:
+        box.stop()
