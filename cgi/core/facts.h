@@ -28,6 +28,7 @@
 	X(DNS, "dns") \
 	X(ZONES, "zones")		/* name servers, asked themselves */ \
 	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
+	X(DAEMON, "daemon")		/* since when Exim runs, and its configuration stands */ \
 	X(PORTS, "ports")		/* who listens here, conversations with our own ports */ \
 	X(FIREWALL, "firewall")		/* the rules of the packet filter */ \
 	X(CSF, "csf")			/* csf.conf; absent where there is none */ \
@@ -200,6 +201,16 @@ struct exim_facts {
 	const char *wild;	/* an item of local_domains that is a pattern; or NULL */
 };
 
+/* Times; 0: not known. */
+struct exim_daemon {
+	unsigned pid;		/* 0: it does not run */
+	int64_t started, changed;	/* the process; its configuration file */
+	/* The log is read where the process is older than the file: when a daemon last
+	 * began by it, which it also does when it reads its configuration anew. */
+	int64_t began;
+	bool log_covers;	/* it goes back to `changed` */
+};
+
 /* Registrable domains among the judged ones: zones of unrelated owners. Counted
  * only where so many domains got no answer that the resolver may be to blame. */
 struct zone_count {
@@ -268,6 +279,7 @@ struct facts {
 	size_t ngateways;
 	unsigned scan_every, scan_on_change;	/* seconds; 0: never (mail/settings.h) */
 	struct exim_facts exim;
+	struct exim_daemon daemon;
 	struct port_facts ports;
 	struct zone_count zones;
 	struct blocking_facts blocking;

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "engine/relay.h"
+#include "mail/exim_daemon.h"
 #include "mail/exim_list.h"
+#include "sources/exim.h"
 
 static bool is_link_local(const struct ip *ip)
 {
@@ -91,6 +93,16 @@ static int check_wish(const struct relay_wish *wish, struct err *e)
 	return 0;
 }
 
+/* Without the patience of a scan: a file that was changed just now counts. */
+static bool is_stale(struct world *w, struct arena *a)
+{
+	struct facts *f = arena_zalloc(a, sizeof(*f));
+
+	exim_gather(w, f, a);
+	exim_daemon_gather(w, f, a);
+	return exim_daemon_judge(&f->daemon, INT64_MAX) != EXIM_CONFIG_READ;
+}
+
 int relay_ask(struct world *w, const struct relay_wish *wish, struct arena *a,
 	      struct relay_answer *out, struct err *e)
 {
@@ -106,6 +118,7 @@ int relay_ask(struct world *w, const struct relay_wish *wish, struct arena *a,
 	exim_bh_read(text, wish->n, rcpt_acl, a, &out->session);
 	if (!out->session.whole)
 		return err_set(e, ERR_UNAVAILABLE, "Exim's test session ended before all was answered");
+	out->limit[RELAY_STALE] = is_stale(w, a);
 	out->limit[RELAY_LOOPBACK] = own;
 	out->limit[RELAY_IPV6] = wish->client.family == 6;
 	out->limit[RELAY_LOGIN] = wish->user != NULL;

@@ -190,7 +190,7 @@ static void gather_server(struct world *w, const struct scan_options *o,
 			  struct facts *f, struct arena *a)
 {
 	static const enum source_index of_server[] = {
-		SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF, SOURCE_RESTRICTIONS,
+		SOURCE_DAEMON, SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF, SOURCE_RESTRICTIONS,
 		SOURCE_BANS, SOURCE_HOLDS,
 	};
 
@@ -201,6 +201,7 @@ static void gather_server(struct world *w, const struct scan_options *o,
 				"it is looked at when the whole server is";
 		return;
 	}
+	exim_daemon_gather(w, f, a);
 	ports_gather(w, f, a);
 	firewall_gather(w, f, a);
 	blocking_gather(w, f, a);

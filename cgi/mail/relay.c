@@ -3,6 +3,8 @@
 static const struct {
 	const char *name, *text;
 } limits[RELAY_LIMITS] = {
+	[RELAY_STALE] = { "stale",
+		"The configuration on disk is newer than the running daemon and may not have been read yet: a test session goes by the file, a real one by what the daemon has read." },
 	[RELAY_LOOPBACK] = { "loopback",
 		"The client is this server itself. Where the configuration identifies local users by their socket, a real connection may be judged otherwise: a test session has none." },
 	[RELAY_LOGIN] = { "login",

@@ -20,6 +20,7 @@ struct relay_wish {
 /* Why the verdict may not be that of a real session (Exim specification, chapter 5:
  * -bh, -oM…). */
 enum relay_limit {
+	RELAY_STALE,		/* the daemon has not read, or not surely, what is on disk */
 	RELAY_LOOPBACK,		/* a local program is known by its socket, which is none here */
 	RELAY_LOGIN,		/* the password is not tried, nor is there TLS */
 	RELAY_TLS,		/* an ACL asks whether the session is encrypted */

@@ -2,9 +2,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mail/exim_daemon.h"
 #include "mail/exim_list.h"
 #include "mail/exim_ports.h"
 #include "sources/exim.h"
+#include "sources/log.h"
 
 static int ask(struct world *w, enum world_command c, const char *arg,
 	       const char *arg2, struct arena *a, struct slice *out, struct err *e)
@@ -59,6 +61,57 @@ void exim_gather(struct world *w, struct facts *f, struct arena *a)
 	take_lists(bp, &f->exim, a);
 	f->ports.nwanted = exim_ports_read(bp, a, &f->ports.wanted,
 					   &f->ports.wanted_why);
+}
+
+struct log_look {
+	struct exim_daemon *daemon;
+	int64_t (*utc)(int64_t wall);
+};
+
+static void take_log(void *ctx, struct slice line)
+{
+	const struct log_look *l = ctx;
+
+	exim_daemon_log(l->daemon, line, l->utc);
+}
+
+/* Without a log it stays untold whether the configuration was read anew. */
+static void look_for_begin(struct world *w, struct exim_daemon *d)
+{
+	static const enum world_file files[] = { WORLD_EXIM_MAINLOG_1, WORLD_EXIM_MAINLOG };
+	struct log_look look = {
+		d, !strcmp(w->ops->kind, "live") ? log_utc_here : NULL,
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct world_mode ignored;
+		struct err e;
+		int fd = w->ops->file(w, files[i], &ignored, &e);
+
+		if (fd >= 0)
+			log_lines(fd, take_log, &look);
+	}
+}
+
+void exim_daemon_gather(struct world *w, struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_DAEMON];
+	struct slice text;
+	struct err e;
+
+	if (!w->ops->command) {
+		s->why = "Exim is not part of this world";
+		return;
+	}
+	if (ask(w, WORLD_EXIM_DAEMON, NULL, NULL, a, &text, &e)) {
+		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
+		s->why = arena_strdup(a, e.text);
+		return;
+	}
+	s->state = SOURCE_OK;
+	exim_daemon_read(text, f->exim.config_file, &f->daemon);
+	if (exim_daemon_is_older(&f->daemon))
+		look_for_begin(w, &f->daemon);
 }
 
 int exim_route_ask(struct world *w, const char *address, struct arena *a,

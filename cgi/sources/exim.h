@@ -8,6 +8,9 @@
  * up. Sets SOURCE_EXIM; absent where the world cannot ask Exim. */
 void exim_gather(struct world *w, struct facts *f, struct arena *a);
 
+/* Since when it runs, beside what exim_gather has read. Sets SOURCE_DAEMON. */
+void exim_daemon_gather(struct world *w, struct facts *f, struct arena *a);
+
 /* Exim's own route for an address (-bt): the last word on where mail goes. */
 int exim_route_ask(struct world *w, const char *address, struct arena *a,
 		   struct exim_route *out, struct err *e);

@@ -65,7 +65,8 @@ static bool is_kept(struct slice line)
 	return slice_eq(line, ARRIVALS_GAP) || outbound_is_failure(line) ||
 		memmem(line.p, line.n, " rejected RCPT ", 15) ||
 		memmem(line.p, line.n, " authenticator failed ", 22) ||
-		memmem(line.p, line.n, "-login: Login: ", 15);
+		memmem(line.p, line.n, "-login: Login: ", 15) ||
+		memmem(line.p, line.n, " daemon started: ", 17);
 }
 
 /* The newest lines that are kept of one log. */

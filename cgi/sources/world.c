@@ -15,6 +15,7 @@ const char *world_command_name(enum world_command c)
 	static const char *const names[NWORLD_COMMANDS] = {
 		[WORLD_EXIM_BV] = "exim_bv",
 		[WORLD_EXIM_BP] = "exim_bp",
+		[WORLD_EXIM_DAEMON] = "exim_daemon",
 		[WORLD_EXIM_BT] = "exim_bt",
 		[WORLD_EXIM_BH] = "exim_bh",
 		[WORLD_LISTENING] = "listening",

@@ -108,6 +108,7 @@ struct dns_batch {
 enum world_command {
 	WORLD_EXIM_BV,		/* exim -bV */
 	WORLD_EXIM_BP,		/* exim -bP +local_domains +relay_domains … */
+	WORLD_EXIM_DAEMON,	/* since when Exim runs: mail/exim_daemon.h */
 	WORLD_EXIM_BT,		/* exim -bt -- ADDRESS…; arg: address, arg2: more, one
 				 * blank apart, at most WORLD_BT_MORE bytes, or NULL */
 	WORLD_EXIM_BH,		/* exim -bh: a session as if from a client (mail/exim_bh.h);

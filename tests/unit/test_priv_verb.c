@@ -29,6 +29,7 @@ static const struct row {
 	{ "exim_bp", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bt", "a.b+c@example.com", "", "d@example.com e@example.com", false, WHO_ROOT | WHO_SCAN },
 	{ "exim_bv", "", "", "", false, WHO_ROOT | WHO_SCAN },
+	{ "exim_daemon", "", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "filter_rules", "ip6_legacy", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "job", "20261124-102030-0a1b2c", "", "", false,
 	  WHO_ROOT | WHO_ADMIN_FRONT | WHO_ADMIN | WHO_RESELLER },
