@@ -7,7 +7,6 @@
 #include "engine/bulk_plan.h"
 #include "engine/preview.h"
 #include "engine/probe.h"
-#include "engine/relay.h"
 #include "engine/scan.h"
 #include "render/view.h"
 #include "render/view_log.h"
@@ -16,6 +15,7 @@
 #include "render/view_relay.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
+#include "sources/relay.h"
 #include "sources/whm.h"
 
 #define NAMES_MAX 1000

@@ -10,6 +10,7 @@
 #include "core/blocking.h"
 #include "core/log_facts.h"
 #include "core/ports.h"
+#include "core/relay.h"
 
 /*
  * What is true of one server at one moment, as plain data: sources fill it,
@@ -29,6 +30,7 @@
 	X(ZONES, "zones")		/* name servers, asked themselves */ \
 	X(EXIM, "exim")			/* the running configuration, Exim's own answers */ \
 	X(DAEMON, "daemon")		/* since when Exim runs, and its configuration stands */ \
+	X(RELAY, "relay")		/* the lists of addresses that may relay */ \
 	X(PORTS, "ports")		/* who listens here, conversations with our own ports */ \
 	X(FIREWALL, "firewall")		/* the rules of the packet filter */ \
 	X(CSF, "csf")			/* csf.conf; absent where there is none */ \
@@ -280,6 +282,7 @@ struct facts {
 	unsigned scan_every, scan_on_change;	/* seconds; 0: never (mail/settings.h) */
 	struct exim_facts exim;
 	struct exim_daemon daemon;
+	struct relay_facts relay;
 	struct port_facts ports;
 	struct zone_count zones;
 	struct blocking_facts blocking;

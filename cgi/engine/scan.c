@@ -17,6 +17,7 @@
 #include "sources/log.h"
 #include "sources/panel.h"
 #include "sources/ports.h"
+#include "sources/relay_lists.h"
 #include "sources/settings.h"
 #include "sources/whm.h"
 #include "sources/zone_count.h"
@@ -190,8 +191,8 @@ static void gather_server(struct world *w, const struct scan_options *o,
 			  struct facts *f, struct arena *a)
 {
 	static const enum source_index of_server[] = {
-		SOURCE_DAEMON, SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF, SOURCE_RESTRICTIONS,
-		SOURCE_BANS, SOURCE_HOLDS,
+		SOURCE_DAEMON, SOURCE_RELAY, SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF,
+		SOURCE_RESTRICTIONS, SOURCE_BANS, SOURCE_HOLDS,
 	};
 
 	if (o->only || w->ops->whm) {
@@ -202,6 +203,7 @@ static void gather_server(struct world *w, const struct scan_options *o,
 		return;
 	}
 	exim_daemon_gather(w, f, a);
+	relay_lists_gather(w, f, a);
 	ports_gather(w, f, a);
 	firewall_gather(w, f, a);
 	blocking_gather(w, f, a);

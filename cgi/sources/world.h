@@ -48,6 +48,11 @@
 	X(PASSWD, "passwd", "/etc/passwd", 16) \
 	X(LFD_LOG, "lfd_log", "/var/log/lfd.log", 1 << 20) \
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
+	X(RELAYHOSTS, "relayhosts", "/etc/relayhosts", 1) \
+	X(ALWAYSRELAY, "alwaysrelay", "/etc/alwaysrelay", 1) \
+	X(TRUSTED_HOSTS, "trustedmailhosts", "/etc/trustedmailhosts", 1) \
+	X(UNCHECKED_HOSTS, "skipsmtpcheckhosts", "/etc/skipsmtpcheckhosts", 1) \
+	X(BACKUP_HOSTS, "backupmxhosts", "/etc/backupmxhosts", 1) \
 	X(REMOTE_MAIL, "ips_remotemail", "/etc/ips.remotemail", 1) \
 	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
 	X(PROBE, "probe", "/var/lib/relaydoctor/probe", 1) \

@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/relay.h"
 #include "mail/exim_daemon.h"
 #include "mail/exim_list.h"
 #include "sources/exim.h"
+#include "sources/relay.h"
 
 static bool is_link_local(const struct ip *ip)
 {
@@ -22,7 +22,7 @@ static int choose_server(struct world *w, const struct ip *client, struct arena 
 	int best = 0;
 
 	if (!w->ops->addresses || !w->ops->command)
-		return err_set(e, ERR_INPUT, "only a live server's Exim can be asked");
+		return err_set(e, ERR_INPUT, "there is no Exim in this world that could be asked");
 	if (w->ops->addresses(w, a, &all, &n, e))
 		return -1;
 	*own = ip_is_loopback(client);
@@ -93,18 +93,8 @@ static int check_wish(const struct relay_wish *wish, struct err *e)
 	return 0;
 }
 
-/* Without the patience of a scan: a file that was changed just now counts. */
-static bool is_stale(struct world *w, struct arena *a)
-{
-	struct facts *f = arena_zalloc(a, sizeof(*f));
-
-	exim_gather(w, f, a);
-	exim_daemon_gather(w, f, a);
-	return exim_daemon_judge(&f->daemon, INT64_MAX) != EXIM_CONFIG_READ;
-}
-
-int relay_ask(struct world *w, const struct relay_wish *wish, struct arena *a,
-	      struct relay_answer *out, struct err *e)
+int relay_ask_file(struct world *w, const struct relay_wish *wish, struct arena *a,
+		   struct relay_answer *out, struct err *e)
 {
 	const char *authenticator, *rcpt_acl;
 	struct slice text;
@@ -118,12 +108,30 @@ int relay_ask(struct world *w, const struct relay_wish *wish, struct arena *a,
 	exim_bh_read(text, wish->n, rcpt_acl, a, &out->session);
 	if (!out->session.whole)
 		return err_set(e, ERR_UNAVAILABLE, "Exim's test session ended before all was answered");
-	out->limit[RELAY_STALE] = is_stale(w, a);
 	out->limit[RELAY_LOOPBACK] = own;
 	out->limit[RELAY_IPV6] = wish->client.family == 6;
 	out->limit[RELAY_LOGIN] = wish->user != NULL;
 	out->limit[RELAY_TLS] = out->session.encrypted;
 	out->limit[RELAY_RATE] = out->session.ratelimit;
 	out->limit[RELAY_CALLOUT] = out->session.callout;
+	return 0;
+}
+
+/* Without the patience of a scan: a file that was changed just now counts. */
+static bool is_stale(struct world *w, struct arena *a)
+{
+	struct facts *f = arena_zalloc(a, sizeof(*f));
+
+	exim_gather(w, f, a);
+	exim_daemon_gather(w, f, a);
+	return exim_daemon_judge(&f->daemon, INT64_MAX) != EXIM_CONFIG_READ;
+}
+
+int relay_ask(struct world *w, const struct relay_wish *wish, struct arena *a,
+	      struct relay_answer *out, struct err *e)
+{
+	if (relay_ask_file(w, wish, a, out, e))
+		return -1;
+	out->limit[RELAY_STALE] = is_stale(w, a);
 	return 0;
 }

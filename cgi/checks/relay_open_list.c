@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "core/check.h"
+
+/* As many as a provider has customers. */
+#define WORLD_V4 16
+#define WORLD_V6 32
+
+static bool is_open(const struct relay_net *x)
+{
+	return !(ip_is_private(&x->net.from) && ip_is_private(&x->net.to)) &&
+		x->prefix <= (x->net.from.family == 4 ? WORLD_V4 : WORLD_V6);
+}
+
+static void evidence(struct report *r, struct finding *x, const struct relay_net *n)
+{
+	char ip[IP_TEXT_MAX];
+
+	finding_evidence(r, x, n->path, "line %u: %s", n->line, n->text);
+	if (n->proof == RELAY_UNTOLD)
+		finding_evidence(r, x, "Exim", "%s", n->why);
+	else if (n->tried.family)
+		finding_evidence(r, x, "Exim", "asked as if from %s, not logged in: it would take mail for postmaster@example.com, by %s line %u",
+				 ip_text(ip, &n->tried), n->acl_file, n->acl_line);
+	else
+		finding_evidence(r, x, "Exim", "relays by this file: %s line %u, as a wider network in it has shown",
+				 n->acl_file, n->acl_line);
+}
+
+static void add(const struct check *c, struct report *r, const struct relay_net *n)
+{
+	const char *subject = arena_printf(r->arena, "%s:%s", strrchr(n->path, '/') + 1, n->text);
+	struct finding *x;
+
+	if (n->proof == RELAY_UNTOLD)
+		x = report_add(r, c, SEV_UNKNOWN, SUBJECT_IP, subject,
+			       "Whether the whole network %s may relay here could not be seen", n->text);
+	else
+		x = report_add(r, c, is_open(n) ? SEV_CRITICAL : SEV_WARNING, SUBJECT_IP, subject,
+			       "Everybody in the network %s may send mail to the world through this server, without a login",
+			       n->text);
+	evidence(r, x, n);
+	finding_no_fix(r, x, "Find out which hosts in it really need this (exim_mainlog shows who sends without A=), give them logins, or list each of these addresses by itself; then take line %u out of %s.",
+		       n->line, n->path);
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	for (size_t i = 0; i < f->relay.n; i++)
+		if (f->relay.nets[i].proof != RELAY_REFUSES)
+			add(c, r, &f->relay.nets[i]);
+}
+
+const struct check check_relay_open_list = {
+	.id = "relay_open_list", .rule = "A16",
+	.title = "A whole network may relay without a login",
+	.why = "One hacked device anywhere in the network is enough: it sends its spam through this server, whose address then ends on blocklists, and everybody's mail with it.",
+	.who = "the server's administrator",
+	.needs = SRC_EXIM | SRC_RELAY,
+	.run = run,
+};

@@ -1,0 +1,39 @@
+#ifndef CORE_RELAY_H
+#define CORE_RELAY_H
+
+#include <stddef.h>
+
+#include "core/firewall.h"
+
+/* What Exim did in a test session with an address of a list's network. */
+enum relay_proof {
+	RELAY_UNTOLD,		/* it could not be asked: why */
+	RELAY_GRANTS,		/* it would relay for it, by that list */
+	RELAY_REFUSES,		/* it would not, or by another list, which then is told */
+};
+
+/* A network in a list of client addresses that is wider than one site's: shorter
+ * than /29, or /64 in IPv6, and not this server itself. */
+struct relay_net {
+	const char *path;
+	unsigned line;		/* 1-based */
+	unsigned again;		/* further lines of that file that say the same */
+	const char *text;	/* the key as it stands there */
+	struct fw_net net;
+	unsigned prefix;
+	enum relay_proof proof;
+	const char *why;
+	struct ip tried;	/* family 0: what another line of the file showed holds */
+	const char *acl_file;	/* where the deciding verb stands */
+	unsigned acl_line;
+};
+
+#define RELAY_NETS_MAX 1000
+
+struct relay_facts {
+	struct relay_net *nets;		/* the widest first */
+	size_t n;
+	size_t odd;		/* beyond RELAY_NETS_MAX */
+};
+
+#endif

@@ -1,0 +1,127 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/relay_list.h"
+#include "sources/relay.h"
+#include "sources/relay_lists.h"
+
+/* A recipient whom no server of a customer has. */
+#define SOMEBODY "postmaster@example.com"
+
+/* relayhosts also has those who have just logged in by POP, one by one. */
+static const enum world_file files[] = {
+	WORLD_RELAYHOSTS, WORLD_ALWAYSRELAY, WORLD_TRUSTED_HOSTS, WORLD_UNCHECKED_HOSTS,
+	WORLD_BACKUP_HOSTS,
+};
+
+static int by_width(const void *a, const void *b)
+{
+	const struct relay_net *x = a, *y = b;
+	int path = strcmp(x->path, y->path);
+
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
+	return path ? path : x->line < y->line ? -1 : x->line > y->line;
+}
+
+static int read_lists(struct world *w, struct facts *f, struct arena *a, struct err *e)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct slice text;
+
+		if (!world_text(w, files[i], a, &text, e))
+			relay_list_wide(text, world_files[files[i]].path, a, &f->relay, &cap);
+		else if (e->code != ERR_NOT_FOUND)
+			return -1;
+	}
+	if (f->relay.n)
+		qsort(f->relay.nets, f->relay.n, sizeof(*f->relay.nets), by_width);
+	return 0;
+}
+
+/* Which list a grant is by: of two that have the address Exim names one. */
+static void judge(struct relay_net *x, const struct bh_answer *got, struct arena *a)
+{
+	const struct bh_decision *d = &got->decision;
+	struct slice by = d->matched ? bh_item_file(d->matched) : slice_of(NULL);
+
+	x->proof = RELAY_REFUSES;
+	if (!bh_accepts(got))
+		return;
+	if (d->by == BH_BY_UNKNOWN) {
+		x->proof = RELAY_UNTOLD;
+		x->why = arena_strdup(a, "Exim would relay, and its trace does not tell by which list");
+	} else if (by.p && slice_eq(by, x->path)) {
+		x->proof = RELAY_GRANTS;
+		x->acl_file = d->file;
+		x->acl_line = d->line;
+	}
+}
+
+static void ask(struct world *w, struct relay_net *x, struct arena *a)
+{
+	static const char *const to[] = { SOMEBODY };
+	const struct relay_wish wish = {
+		.client = relay_address_in(x), .port = 25, .sender = "",
+		.recipients = to, .n = 1,
+	};
+	struct relay_answer got;
+	struct err e;
+
+	x->tried = wish.client;
+	if (!relay_ask_file(w, &wish, a, &got, &e)) {
+		judge(x, &got.session.answer[0], a);
+		return;
+	}
+	x->proof = RELAY_UNTOLD;
+	x->why = arena_strdup(a, e.text);
+}
+
+/* What was shown of a wider one in the same file. */
+static const struct relay_net *shown(const struct relay_facts *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (r->nets[i].proof == RELAY_GRANTS && !strcmp(r->nets[i].path, r->nets[n].path))
+			return &r->nets[i];
+	return NULL;
+}
+
+static void prove(struct world *w, struct relay_facts *r, struct arena *a)
+{
+	size_t sessions = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct relay_net *x = &r->nets[i];
+		const struct relay_net *like = shown(r, i);
+
+		if (like) {
+			x->proof = RELAY_GRANTS;
+			x->acl_file = like->acl_file;
+			x->acl_line = like->acl_line;
+		} else if (sessions++ < RELAY_SESSIONS_MAX) {
+			ask(w, x, a);
+		} else {
+			x->why = "too many networks to ask Exim about each";
+		}
+	}
+}
+
+void relay_lists_gather(struct world *w, struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_RELAY];
+	struct err e;
+
+	if (!w->ops->command || !w->ops->addresses) {
+		s->why = "Exim is not part of this world";
+		return;
+	}
+	s->state = SOURCE_OK;
+	if (read_lists(w, f, a, &e)) {
+		s->state = SOURCE_FAILED;
+		s->why = arena_strdup(a, e.text);
+		return;
+	}
+	prove(w, &f->relay, a);
+}
