@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "cli/answer.h"
 #include "engine/bulk_plan.h"
+#include "engine/explain.h"
+#include "engine/explain_here.h"
 #include "engine/preview.h"
 #include "engine/probe.h"
 #include "engine/scan.h"
+#include "render/explanation.h"
 #include "render/view.h"
 #include "render/view_log.h"
 #include "render/view_ports.h"
@@ -365,6 +368,28 @@ static int op_relay(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* The text may hold any byte. */
+static int op_explain(struct answer *a, json_object **result, struct err *e)
+{
+	json_object *text = json_member(a->request, "text");
+	struct explanation_here here;
+	struct explanation x;
+	struct slice s;
+
+	if (!json_object_is_type(text, json_type_string))
+		return err_set(e, ERR_INPUT, "no text to explain");
+	s = (struct slice){ json_object_get_string(text),
+			    (size_t)json_object_get_string_len(text) };
+	if (s.n > EXPLAIN_MAX)
+		return err_set(e, ERR_LIMIT, "the text is larger than %u KiB", EXPLAIN_MAX >> 10);
+	if (a->w->ops->whm)
+		return err_set(e, ERR_INPUT, "a text is explained on the server that it is about");
+	explain_text(s, &a->arena, &x);
+	explain_here(a->w, &x, &a->arena, &here);
+	*result = explanation_json(&x, &here, NULL);
+	return 0;
+}
+
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
 		   json_object **result, struct err *e)
@@ -377,7 +402,7 @@ int answer_request(struct world *w, json_object *request,
 		{ "address", op_address }, { "server", op_server },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
-		{ "relay", op_relay },
+		{ "relay", op_relay }, { "explain", op_explain },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

@@ -16,7 +16,7 @@
 #include "cli/command.h"
 
 #define CONNECTION 3
-#define REQUEST_MAX (512 << 10)	/* a thousand findings with names as long as can be */
+#define REQUEST_MAX (7u << 20)	/* a text to explain of 1 MiB, each byte an escape of six */
 #define REQUEST_MS 10000
 #define PROGRESS_MS 200
 
@@ -59,7 +59,7 @@ static json_object *take_request(struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 || buf_add(&b, piece, (size_t)n)) {
-			err_set(e, ERR_INPUT, "the request is cut or over 512 KiB");
+			err_set(e, ERR_INPUT, "the request is cut or over 7 MiB");
 			break;
 		}
 		end = memchr(b.data + b.len - (size_t)n, '\n', (size_t)n);

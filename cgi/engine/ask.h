@@ -24,6 +24,7 @@
  *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)
  *	{"op":"probe","hosts":[…],"account":A,"port":N}	the same, after a new probe
  *	{"op":"relay","ip":IP,"auth":U,"port":N,"from":A,"to":[B…]}	render/view_relay.h
+ *	{"op":"explain","text":T}			render/explanation.h
  *	{"op":"record"}				{"files":{…},…}: a recording
  */
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "mail/cause_help.h"
 #include "render/explanation.h"
 
 static void add_evidence(json_object *list, const char *source, const char *text)
@@ -53,21 +52,55 @@ static json_object *parts(const struct explanation *x)
 	return o;
 }
 
-json_object *explanation_json(const struct explanation *x)
+static json_object *fix_of(const struct finding *x)
 {
-	const struct cause_help *h = cause_help(&x->cause);
-	json_object *o = json_object_new_object(), *steps = json_object_new_array();
+	json_object *o;
 
-	for (size_t i = 0; i < HELP_STEPS && h->steps[i]; i++)
-		json_object_array_add(steps, json_new_text(h->steps[i]));
-	json_put_text(o, "class", cause_class_name(x->cause.class));
-	json_put_text(o, "rule", *x->cause.rule ? x->cause.rule : NULL);
-	json_put_text(o, "who", cause_who_name(x->cause.who));
-	json_put_text(o, "title", h->title);
-	json_put_text(o, "text", h->text);
-	json_object_object_add(o, "evidence", evidence(x));
+	if (!x || !x->fix)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "id", x->fix);
+	json_put_text(o, "finding", x->id);
+	return o;
+}
+
+static json_object *here_json(const struct explanation_here *here, const char *why)
+{
+	json_object *o = json_object_new_object(), *missing = json_object_new_array();
+
+	for (size_t i = 0; i < here->nmissing; i++)
+		json_object_array_add(missing, json_new_text(here->missing[i]));
+	if (why)
+		json_object_array_add(missing, json_new_text(why));
+	json_put_flag(o, "asked", here->asked);
+	json_object_object_add(o, "missing", missing);
+	return o;
+}
+
+json_object *explanation_json(const struct explanation *x,
+			      const struct explanation_here *here, const char *why)
+{
+	json_object *o = json_object_new_object(), *steps = json_object_new_array();
+	struct explanation_here alone;
+	json_object *list = evidence(x);
+
+	explanation_here_init(&alone, &x->cause);
+	if (!here)
+		here = &alone;
+	for (size_t i = 0; i < HELP_STEPS && here->steps[i]; i++)
+		json_object_array_add(steps, json_new_text(here->steps[i]));
+	for (size_t i = 0; i < here->n; i++)
+		add_evidence(list, here->evidence[i].source, here->evidence[i].text);
+	json_put_text(o, "class", cause_class_name(here->cause.class));
+	json_put_text(o, "rule", *here->cause.rule ? here->cause.rule : NULL);
+	json_put_text(o, "who", cause_who_name(here->cause.who));
+	json_put_text(o, "title", here->title);
+	json_put_text(o, "text", here->text);
+	json_object_object_add(o, "evidence", list);
 	json_object_object_add(o, "steps", steps);
-	json_object_object_add(o, "fix", NULL);
+	json_object_object_add(o, "fix", fix_of(here->finding));
+	json_put_text(o, "finding", here->finding ? here->finding->id : NULL);
+	json_object_object_add(o, "here", here_json(here, why));
 	json_object_object_add(o, "read", parts(x));
 	return o;
 }

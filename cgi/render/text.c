@@ -152,7 +152,7 @@ void text_findings(FILE *out, json_object *o)
 
 void text_explanation(FILE *out, json_object *o)
 {
-	json_object *parts = json_member(o, "read");
+	json_object *parts = json_member(o, "read"), *fix = json_member(o, "fix");
 	const char *rule = json_text(o, "rule");
 
 	text_line(out, "", text_word(o, "title"));
@@ -160,6 +160,9 @@ void text_explanation(FILE *out, json_object *o)
 	text_line(out, "  What it means: ", text_word(o, "text"));
 	text_line(out, "  Who must act: ", text_word(o, "who"));
 	text_each(out, "  What to do: ", json_member(o, "steps"));
+	if (json_text(fix, "finding"))
+		text_line(out, "  Fix: relaydoctor fix ", json_text(fix, "finding"));
+	text_each(out, "  Not looked up: ", json_member(json_member(o, "here"), "missing"));
 	text_member(out, "  Recipient: ", parts, "recipient");
 	text_member(out, "  Reported by: ", parts, "reporting_host");
 	text_member(out, "  Refused by: ", parts, "remote_host");

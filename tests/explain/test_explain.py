@@ -180,3 +180,26 @@ def test_what_cannot_be_read_is_told(tmp_path):
         assert (done.returncode, done.stdout) == (2, b"") and done.stderr
     done = explain(b"x" * ((1 << 20) + 1))
     assert (done.returncode, done.stdout) == (2, b"") and b"1048576 bytes" in done.stderr
+
+
+def test_a_directory_of_a_servers_files_gives_evidence_and_what_it_cannot_have_is_said(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/userdomains").write_text("bakery.example: bakery\n*: nobody\n")
+    (tmp_path / "etc/localdomains").write_text("bakery.example\n")
+    (tmp_path / "etc/trueuserowners").write_text("bakery: root\n")
+    for path in tmp_path.glob("etc/*"):
+        path.chmod(0o644)
+    tmp_path.chmod(0o755)
+    line = (b"2026-11-24 07:19:38 H=(pc) [198.51.100.7]:4000 F=<info@bakery.example> "
+            b"rejected RCPT <x@far.example>: relay not permitted\n")
+    found = json.loads(explain(line, "--root", tmp_path, "--json").stdout)
+    assert (found["class"], found["rule"], found["who"]) == ("relay_unauth", "A01", "sender")
+    assert "bakery.example is this server's: account bakery, it stands in /etc/localdomains" in [
+        e["text"] for e in found["evidence"]]
+    assert found["here"]["asked"] and any(
+        why.startswith("Exim's route: ") for why in found["here"]["missing"])
+    # A probe is called one only where its address could be looked up in the log.
+    probe = json.loads(explain(line.replace(b"info@bakery", b"a@stranger"), "--root", tmp_path,
+                               "--json").stdout)
+    assert probe["rule"] != "R00" and any(
+        why.startswith("earlier logins") for why in probe["here"]["missing"])

@@ -31,6 +31,10 @@ def judge_by_more(box):
                         "acl_smtp_connect = acl_smtp_connect\nacl_smtp_rcpt = acl_smtp_rcpt")
     conf = conf.replace("\nacl_smtp_rcpt:\n", CONNECT)
     conf = conf.replace("\taccept hosts = :\n", "\taccept hosts = :\n" + MORE)
+    conf = conf.replace("hostlist loopback = <; @[]; 127.0.0.0/8 ; ::1", "hostlist loopback = <; ::1")
+    conf = conf.replace("log_selector = ", "log_selector = +smtp_protocol_error ")
+    conf = conf.replace("auth_advertise_hosts = *",
+                        "auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}")
     box.write("/etc/exim.conf", conf)
     box.write("/etc/trustedmailhosts", "# the office\n192.0.2.70\n2001:db8:10::1\n")
     box.write("/etc/relayhosts", "192.0.2.60\n192.0.2.80\n")

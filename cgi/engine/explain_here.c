@@ -1,0 +1,259 @@
+#include <string.h>
+#include <strings.h>
+
+#include "engine/explain_here.h"
+#include "engine/scan.h"
+#include "mail/exim_log.h"
+#include "sources/exim.h"
+#include "sources/relay.h"
+
+struct look {
+	struct world *w;
+	const struct explanation *x;
+	struct arena *a;
+	struct explanation_here *out;
+	const char *recipient_domain, *sender_domain;	/* lower case; or NULL */
+	struct facts domains;
+	struct report report;
+	struct relay_case relay;
+};
+
+__attribute__((format(printf, 3, 4)))
+static void say(struct look *l, const char *source, const char *fmt, ...)
+{
+	struct explanation_here *out = l->out;
+	va_list ap;
+
+	if (out->n == HERE_EVIDENCE_MAX)
+		return;
+	va_start(ap, fmt);
+	out->evidence[out->n++] = (struct here_evidence){
+		source, arena_vprintf(l->a, fmt, ap),
+	};
+	va_end(ap);
+}
+
+static void miss(struct look *l, const char *what, const char *why)
+{
+	if (l->out->nmissing < HERE_MISSING_MAX)
+		l->out->missing[l->out->nmissing++] = arena_printf(l->a, "%s: %s", what, why);
+}
+
+static const char *domain_of(struct look *l, const char *address)
+{
+	struct slice s = exim_log_domain(slice_of(address));
+	char text[256];
+
+	return address && s.n && text_take_domain(text, sizeof(text), s) ?
+		arena_strdup(l->a, text) : NULL;
+}
+
+/* ---- domains ------------------------------------------------------------ */
+
+static bool is_here(const struct domain *d)
+{
+	return d && (d->owner || d->line[LIST_LOCAL] || d->line[LIST_SECONDARY]);
+}
+
+static const struct finding *finding_about(struct look *l, const char *domain)
+{
+	for (const struct finding *x = l->report.first; domain && x; x = x->next)
+		if (x->kind == SUBJECT_DOMAIN && !strcmp(x->subject, domain) &&
+		    (x->severity == SEV_CRITICAL || x->severity == SEV_WARNING))
+			return x;
+	return NULL;
+}
+
+static void tell_domain(struct look *l, const char *whose, const char *name)
+{
+	const struct domain *d = name ? facts_domain(&l->domains, name) : NULL;
+	const struct finding *x = finding_about(l, name);
+
+	if (!name)
+		return;
+	if (is_here(d))
+		say(l, whose, "%s is this server's: %s%s, %s in /etc/localdomains", name,
+		    d->owner ? "account " : "no account has it", d->owner ? d->owner : "",
+		    d->line[LIST_LOCAL] ? "it stands" : "it does not stand");
+	else
+		say(l, whose, "%s is not on this server: no account has it, and no list names it",
+		    name);
+	if (x)
+		say(l, whose, "found here (%s): %s", x->id, x->text);
+}
+
+static void look_at_domains(struct look *l)
+{
+	const char *only[3] = { NULL, NULL, NULL };
+	const struct source_status *s = &l->domains.source[SOURCE_DOMAINS];
+	struct scan_options o = { .only = only };
+	size_t n = 0;
+
+	if (l->recipient_domain)
+		only[n++] = l->recipient_domain;
+	if (l->sender_domain && (!n || strcmp(only[0], l->sender_domain)))
+		only[n++] = l->sender_domain;
+	if (!n)
+		return;
+	scan_run(l->w, &o, l->a, &l->domains, &l->report);
+	if (s->state != SOURCE_OK) {
+		miss(l, "the domains of this server", s->why);
+		return;
+	}
+	tell_domain(l, "the recipient's domain", l->recipient_domain);
+	if (n == 2 || !l->recipient_domain)
+		tell_domain(l, "the sender's domain", l->sender_domain);
+	l->relay.all_known = true;
+}
+
+/* ---- Exim ---------------------------------------------------------------- */
+
+static void look_at_route(struct look *l)
+{
+	static const char *const words[] = {
+		[EXIM_ROUTE_LOCAL] = "delivers it on this server",
+		[EXIM_ROUTE_REMOTE] = "hands it to another server",
+		[EXIM_ROUTE_FAIL] = "would send it back",
+		[EXIM_ROUTE_DEFER] = "would keep it and try again",
+	};
+	const char *to = l->x->recipient;
+	struct exim_route r;
+	struct err e;
+
+	if (!to)
+		return;
+	if (exim_route_ask(l->w, to, l->a, &r, &e))
+		miss(l, "Exim's route", e.code == ERR_INPUT ? "the recipient is no plain address" : e.text);
+	else if (r.kind != EXIM_ROUTE_UNKNOWN)
+		say(l, "Exim", "mail for %s: it %s%s%s%s%s", to, words[r.kind],
+		    r.nhosts ? ", " : "", r.nhosts ? r.hosts[0].name : "",
+		    r.why ? ": " : "", r.why ? r.why : "");
+}
+
+static void look_at_verdict(struct look *l, const struct ip *client)
+{
+	const struct relay_wish wish = {
+		.client = *client, .port = 25,
+		.sender = l->x->sender ? l->x->sender : "",
+		.recipients = &l->x->recipient, .n = 1,
+	};
+	struct relay_answer got;
+	const struct bh_answer *b = &got.session.answer[0];
+	struct err e;
+
+	if (relay_ask(l->w, &wish, l->a, &got, &e)) {
+		miss(l, "Exim's verdict", e.text);
+		return;
+	}
+	say(l, "Exim", "asked again now, without a login: %s (%u %s)%s%s",
+	    bh_accepts(b) ? "it would accept" : "it would refuse", b->code, b->text,
+	    b->decision.verb ? ", decided by " : "",
+	    b->decision.verb ? arena_printf(l->a, "%s line %u", b->decision.file,
+					    b->decision.line) : "");
+}
+
+/* ---- the client ---------------------------------------------------------- */
+
+static void look_at_holds(struct look *l, const struct facts *f)
+{
+	const struct domain *d = l->sender_domain ?
+		facts_domain(&l->domains, l->sender_domain) : NULL;
+
+	for (size_t i = 0; d && d->owner && i < f->blocking.nholds; i++)
+		if (!strcmp(f->blocking.holds[i].account, d->owner))
+			say(l, "the sender's account", "outgoing mail of %s is %s", d->owner,
+			    f->blocking.holds[i].suspended ? "suspended" : "held");
+}
+
+static void look_at_client(struct look *l, const struct ip *ip)
+{
+	struct address_look look;
+	char text[IP_TEXT_MAX];
+	struct report r;
+	struct facts f;
+
+	scan_address(l->w, ip, l->a, &f, &look, &r);
+	l->relay.client_is_us = look.own || ip_is_loopback(ip);
+	l->relay.client_known = look.client != NULL;
+	if (l->relay.client_is_us)
+		say(l, "the client", "%s is this server itself", ip_text(text, ip));
+	else if (look.client)
+		say(l, "the client", "from %s somebody has logged in lately: %s",
+		    ip_text(text, ip), look.client->who);
+	if (look.state == ADDRESS_BLOCKED)
+		say(l, "the client", "%s is blocked here now: %s", ip_text(text, ip), look.why);
+	if (f.source[SOURCE_LOG].state != SOURCE_OK) {
+		miss(l, "earlier logins of the client", f.source[SOURCE_LOG].why);
+		l->relay.all_known = false;
+	}
+	look_at_holds(l, &f);
+}
+
+/* ---- all ------------------------------------------------------------------ */
+
+/* Whose domain a cause is about, where a finding about it can explain it. */
+static const struct about {
+	enum cause_class class;
+	bool sender;
+} abouts[] = {
+	{ CAUSE_UNROUTEABLE, false }, { CAUSE_HOST_UNKNOWN_CPANEL, false },
+	{ CAUSE_MX_DEAD, false }, { CAUSE_MX_IP, false }, { CAUSE_MX_NULL, false },
+	{ CAUSE_MX_SELF, false }, { CAUSE_HOST_SELF, false },
+	{ CAUSE_DNS_TEMPFAIL, false }, { CAUSE_NO_USER, false },
+	{ CAUSE_RELAY_REMOTE_DENIED, false }, { CAUSE_RELAY_OTHER_MTA, false },
+	{ CAUSE_SENDER_VERIFY_FAIL, true }, { CAUSE_SENDER_VERIFY_DEFER, true },
+};
+
+static void judge(struct look *l)
+{
+	struct explanation_here *out = l->out;
+
+	if (out->cause.class == CAUSE_RELAY_UNAUTH) {
+		l->relay.of_recipient = finding_about(l, l->recipient_domain);
+		l->relay.recipient_here = l->recipient_domain &&
+			is_here(facts_domain(&l->domains, l->recipient_domain));
+		l->relay.sender_here = l->sender_domain &&
+			is_here(facts_domain(&l->domains, l->sender_domain));
+		l->relay.all_known = l->relay.all_known && l->recipient_domain && l->x->client;
+		explanation_here_relay(out, &l->relay);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(abouts) / sizeof(*abouts); i++)
+		if (abouts[i].class == out->cause.class)
+			out->finding = finding_about(l, abouts[i].sender ? l->sender_domain :
+						     l->recipient_domain);
+}
+
+/* Another server speaks: what we know of ourselves explains nothing of it. */
+static bool is_of_another(const struct look *l)
+{
+	const char *host = l->domains.hostname, *by = l->x->reporter;
+
+	return by && host && strcasecmp(by, host) != 0;
+}
+
+void explain_here(struct world *w, const struct explanation *x, struct arena *a,
+		  struct explanation_here *out)
+{
+	struct look l = { .w = w, .x = x, .a = a, .out = out };
+	struct ip client;
+
+	explanation_here_init(out, &x->cause);
+	if (!cause_is_known(&x->cause))
+		return;
+	out->asked = true;
+	l.recipient_domain = domain_of(&l, x->recipient);
+	l.sender_domain = domain_of(&l, x->sender);
+	look_at_domains(&l);
+	look_at_route(&l);
+	if (x->client && ip_parse(&client, x->client)) {
+		look_at_client(&l, &client);
+		if (x->cause.class == CAUSE_RELAY_UNAUTH && x->recipient)
+			look_at_verdict(&l, &client);
+	}
+	if (is_of_another(&l))
+		say(&l, "this server", "the text is by %s, another server: what is found here need not be its reason",
+		    x->reporter);
+	else
+		judge(&l);
+}

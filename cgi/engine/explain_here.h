@@ -1,0 +1,16 @@
+#ifndef ENGINE_EXPLAIN_HERE_H
+#define ENGINE_EXPLAIN_HERE_H
+
+#include "mail/explanation_here.h"
+#include "sources/world.h"
+
+/*
+ * Looks at the server for what a text is about: the domains of its recipient and
+ * sender, Exim's route and verdict, the client's address, accounts on hold. What the
+ * text claims is looked up and never taken for true; a text from another server
+ * moves nothing.
+ */
+void explain_here(struct world *w, const struct explanation *x, struct arena *a,
+		  struct explanation_here *out);
+
+#endif
