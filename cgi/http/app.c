@@ -108,6 +108,14 @@ static int read_address(const struct exchange *x, struct address *a, struct err 
 	return 0;
 }
 
+/* The field that may be long, by the route's table; or NULL. */
+static const char *long_field(const struct field *table)
+{
+	while (table->name && table->type != FIELD_LONG)
+		table++;
+	return table->name;
+}
+
 static int read_fields(struct exchange *x, const struct address *a, struct err *e)
 {
 	const struct request *rq = x->rq;
@@ -118,6 +126,7 @@ static int read_fields(struct exchange *x, const struct address *a, struct err *
 		return fields_check(&x->fields, x->route->fields,
 				    FIELDS_OTHERS_DROPPED, e);
 	x->fields = (struct fields)FIELDS_INIT(rq->arena);
+	x->fields.long_name = long_field(x->route->fields);
 	if (!strcmp(rq->content_type, "application/json") ?
 	    fields_read_json(&x->fields, body, e) :
 	    fields_read_form(&x->fields, body, e))

@@ -98,6 +98,10 @@ int run_scan_start(struct exchange *x, json_object **data, struct err *e);
 int run_metrics(struct exchange *x, json_object **data, struct err *e);
 int run_openapi(struct exchange *x, json_object **data, struct err *e);
 
+/* app_explain.c */
+int run_explain(struct exchange *x, json_object **data, struct err *e);
+int run_explain_page(struct exchange *x, json_object **data, struct err *e);
+
 /* app_mine.c */
 int run_mine(struct exchange *x, json_object **data, struct err *e);
 

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "http/app_gate.h"
 
-#define BODY_MAX (512u << 10)	/* a thousand findings with names as long as can be */
+#define BODY_MAX (1u << 20)	/* as the doors take; a text to explain */
 #define TOKEN_MAX 128
 
 static int refuse(int *status, int how)

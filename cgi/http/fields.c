@@ -10,7 +10,10 @@
 static int add(struct fields *f, const char *name, const char *value,
 	       struct err *e)
 {
-	if (strlen(name) > FIELD_NAME_MAX || strlen(value) > FIELD_VALUE_MAX)
+	bool may_be_long = f->long_name && !strcmp(name, f->long_name);
+
+	if (strlen(name) > FIELD_NAME_MAX ||
+	    strlen(value) > (may_be_long ? FIELD_LONG_MAX : FIELD_VALUE_MAX))
 		return err_set(e, ERR_LIMIT, "the field %.*s is too long",
 			       FIELD_NAME_MAX, name);
 	if (fields_get(f, name))
@@ -204,6 +207,11 @@ static bool is_line(const char *s)
 	return true;
 }
 
+static bool is_any(const char *s)
+{
+	return *s != '\0';
+}
+
 static bool is_finding(const char *s)
 {
 	size_t n = strcspn(s, ":");
@@ -276,6 +284,7 @@ static const struct {
 	[FIELD_DIGEST] = { is_digest, "a digest of 64 hex digits" },
 	[FIELD_NONCE] = { is_nonce, "a form's nonce" },
 	[FIELD_TEXT] = { is_line, "one line of text" },
+	[FIELD_LONG] = { is_any, "a text" },
 	[FIELD_FINDINGS] = { is_finding, "a list of findings such as check:example.com" },
 	[FIELD_PARAM] = { is_line, "one line of text" },
 };

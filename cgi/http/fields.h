@@ -16,6 +16,7 @@
 #define FIELDS_MAX	32
 #define FIELD_NAME_MAX	64
 #define FIELD_VALUE_MAX	1024
+#define FIELD_LONG_MAX	(1u << 20)
 #define FIELDS_LIST_MAX	1000
 
 enum field_type {
@@ -30,6 +31,7 @@ enum field_type {
 	FIELD_DIGEST,		/* 64 hex digits */
 	FIELD_NONCE,
 	FIELD_TEXT,		/* one line */
+	FIELD_LONG,		/* lines of text, at most FIELD_LONG_MAX bytes */
 	FIELD_FINDINGS,		/* a list of findings: "name[]" in a form, as often
 				 * as there are; an array in JSON */
 	FIELD_PARAM,		/* the row's name ends with "." and is a prefix */
@@ -44,6 +46,9 @@ struct field {
 
 struct fields {
 	struct arena *arena;
+	/* The one name that may be FIELD_LONG_MAX long; NULL: none. Set before it is
+	 * read. */
+	const char *long_name;
 	struct {
 		const char *name, *value;
 	} pair[FIELDS_MAX];

@@ -16,8 +16,10 @@
 
 static const struct {
 	const char *page, *label;
+	bool server;		/* what is the server's is no reseller's */
 } places[] = {
-	{ "overview", "Overview" }, { "history", "History" },
+	{ "overview", "Overview", false }, { "explain", "Explain", true },
+	{ "history", "History", false },
 };
 
 static json_object *view_places(const struct exchange *x)
@@ -25,8 +27,11 @@ static json_object *view_places(const struct exchange *x)
 	json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		json_object *o = json_object_new_object();
+		json_object *o;
 
+		if (places[i].server && x->rq->door != DOOR_ADMIN)
+			continue;
+		o = json_object_new_object();
 		json_put_text(o, "page", places[i].page);
 		json_put_text(o, "label", places[i].label);
 		json_put_flag(o, "current", x->route &&

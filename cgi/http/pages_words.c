@@ -227,7 +227,7 @@ static void add_facts(json_object *o)
 	}
 	if (has(o, "duration_ms"))
 		put_seconds(o);
-	if (json_object_is_type(fix, json_type_object))
+	if (json_object_is_type(fix, json_type_object) && has(o, "id"))
 		json_put_text(fix, "finding", json_text(o, "id"));
 }
 

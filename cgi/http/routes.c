@@ -80,6 +80,11 @@ static const struct field by_domain[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_explain[] = {
+	{ "text", FIELD_LONG, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_scan[] = {
 	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
@@ -134,6 +139,11 @@ const struct route routes[] = {
 	     .template = "history"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
 	     ASKS, .title = "Domain", .template = "domain"),
+	PAGE("explain", GET, TO_ADMIN, none, run_explain_page,
+	     .title = "Explain a refusal", .template = "explain"),
+	PAGE("explain", POST, TO_ADMIN, by_explain, run_explain_page,
+	     ASKS, .again = "explain", .title = "Explain a refusal",
+	     .template = "explain"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
@@ -144,6 +154,7 @@ const struct route routes[] = {
 	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),
 	API("scan", POST, TO_ADMIN, by_scan, .run = run_scan_start, .act = "scan"),
+	API("explain", POST, TO_ADMIN, by_explain, ASKS, .run = run_explain),
 	API("plan", POST, TO_WHM, by_plan, ASKS, .run = run_plan),
 	API("apply", POST, TO_WHM, by_apply, .run = run_apply,
 	    ASKS, .act = "apply", .over = "digest"),

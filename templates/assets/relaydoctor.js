@@ -62,6 +62,17 @@
 		link.addEventListener("click", mark);
 	});
 
+	/* A file is read here and sent as text, as if it had been pasted. */
+	document.querySelectorAll("input[type=file][data-into]").forEach(function (input) {
+		input.closest(".file").hidden = false;
+		input.addEventListener("change", function () {
+			if (input.files[0])
+				input.files[0].text().then(function (text) {
+					document.getElementById(input.dataset.into).value = text;
+				});
+		});
+	});
+
 	document.addEventListener("submit", function (event) {
 		var button = event.target.querySelector("button:not([type=button])");
 

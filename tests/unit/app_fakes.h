@@ -250,6 +250,16 @@ static void dawdle(void (*progress)(void *ctx, json_object *o), void *ctx)
 	sleep((unsigned)fakes.slow);
 }
 
+static const char fake_explanation[] =
+	"{\"class\":\"relay_unauth\",\"rule\":\"D02\",\"who\":\"this server\",\"title\":\"<b>\","
+	"\"text\":\"t\",\"evidence\":[{\"source\":\"Exim\",\"text\":\"<i>\"}],\"steps\":[\"one\"],"
+	"\"fix\":{\"id\":\"set_routing\",\"finding\":\"routing_remote_mx_here:shop.example\"},"
+	"\"finding\":\"routing_remote_mx_here:shop.example\","
+	"\"here\":{\"asked\":true,\"missing\":[\"Exim: silent\"]},"
+	"\"read\":{\"form\":\"log\",\"side\":\"local\",\"reporting_host\":null,"
+	"\"remote_host\":null,\"recipient\":\"a@shop.example\",\"sender\":null,"
+	"\"client\":\"192.0.2.1\",\"login\":null,\"message\":null,\"time\":null}}";
+
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e)
 {
@@ -261,6 +271,8 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		dawdle(progress, ctx);
 	if (!strcmp(op, "bulk"))
 		*result = fake_bulk(json_member(request, "findings"));
+	else if (!strcmp(op, "explain"))
+		*result = fake_json(fake_explanation);
 	else if (!strcmp(op, "scan"))
 		*result = fake_json(fakes.findings ? fakes.findings : fake_findings);
 	else if (!strcmp(name, "shop.example"))

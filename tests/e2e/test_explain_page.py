@@ -1,0 +1,92 @@
+"""The page and the call that explain a refusal."""
+
+import pytest
+
+from browser import NARROW, WIDE, By, chromium, go, link, log_in
+from conftest import Api
+from described import DESCRIPTION, faults
+
+LINE = ("2026-11-24 07:19:38 H=(pc) [198.51.100.77]:4000 F=<info@{sender}> rejected RCPT "
+        "<x@far.example>: relay not permitted\n")
+HOSTILE = LINE.format(sender="bakery.example") + "</textarea><script>document.title='had'</script>"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as b:
+        yield b
+
+
+@pytest.fixture(scope="module")
+def page(browser, box):
+    """The address of WHM's page, for root."""
+    log_in(browser, box.whm(), "root", box.password)
+    go(browser, link(browser, "Relay Doctor"))
+    return browser.current_url.split("?")[0]
+
+
+def ask(browser, page, text):
+    browser.get(page + "?page=explain")
+    browser.execute_script("document.getElementById('text').value = arguments[0]", text)
+    go(browser, browser.find_element(By.CSS_SELECTOR, "form.ask button"))
+    return browser.find_element(By.ID, "main").text
+
+
+def test_a_pasted_line_is_answered_with_who_must_act_and_the_steps(browser, page):
+    said = ask(browser, page, LINE.format(sender="bakery.example"))
+    assert "A customer's mail program sends without a login" in said
+    assert "Who must act: sender" in said and "What to do" in said
+    assert "bakery.example is this server's: account bakery" in said
+    # … and the text stands there still, to be mended.
+    assert "198.51.100.77" in browser.find_element(By.ID, "text").get_attribute("value")
+
+
+def test_what_was_pasted_stays_text(browser, page):
+    ask(browser, page, HOSTILE)
+    assert browser.title.startswith("Explain a refusal")
+    assert browser.find_element(By.ID, "text").get_attribute("value").rstrip() == HOSTILE.rstrip()
+    assert browser.execute_script("return document.scripts.length") == 1
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_page_fits_the_window(browser, page, size):
+    browser.set_window_size(*size)
+    ask(browser, page, LINE.format(sender="a" * 60 + ".example") * 3)
+    assert browser.execute_script(
+        "return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_file_is_read_into_the_box(browser, page, tmp_path):
+    path = tmp_path / "bounce.txt"
+    path.write_text(LINE.format(sender="bakery.example"))
+    browser.get(page + "?page=explain")
+    browser.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(path))
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    assert browser.find_element(By.ID, "text").get_attribute("value") == path.read_text()
+
+
+def test_the_call_gives_the_object_that_is_described(box):
+    schema = DESCRIPTION["components"]["schemas"]["Explanation"]
+    status, reply = Api(box).request("explain", {"text": LINE.format(sender="bakery.example")})
+    assert status == 200 and list(faults(reply["data"], schema)) == []
+    assert (reply["data"]["rule"], reply["data"]["who"]) == ("A01", "sender")
+
+
+def test_a_long_text_is_taken_and_one_too_long_is_not(box):
+    line = LINE.format(sender="bakery.example")
+    status, reply = Api(box).request("explain", {"text": line * (900_000 // len(line))})
+    assert status == 200 and reply["data"]["class"] == "relay_unauth"
+    status, _ = Api(box).request("explain", {"text": line * (1_200_000 // len(line))})
+    assert status == 413
+
+
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": 5, "x": 1}, {"text": "a", "more": "b"}])
+def test_what_is_no_text_is_refused(box, body):
+    status, reply = Api(box).request("explain", body)
+    assert status == 400 and reply["metadata"]["result"] == 0
+
+
+def test_a_reseller_has_no_such_page(box):
+    status, _ = Api(box, user="rita", acls=("edit-mx",), door="reseller.cgi").request(
+        "explain", {"text": LINE.format(sender="bakery.example")})
+    assert status == 403
