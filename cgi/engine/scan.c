@@ -268,7 +268,7 @@ void scan_server(struct world *w, struct arena *a, struct facts *f, struct repor
 	lists_gather(w, NULL, 0, NULL, f, a);
 	exim_gather(w, f, a);
 	gather_server(w, &all, f, a);
-	log_gather(w, f, a);
+	log_gather(w, NULL, f, a);
 	report_init(r, a);
 	checks_run(f, server_checks(a), r);
 }

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_pieces(bounce_plain_lines(text, &a));
 	bounce_without_tags(text, &a);
 	explain_text(text, &a, &x);
-	o = explanation_json(&x);
+	o = explanation_json(&x, NULL, NULL);
 	if (!json_text(o, "class") || !json_text(o, "title") || json_text(o, "fix"))
 		abort();
 	json_object_put(o);
