@@ -5,10 +5,13 @@
 /* Those beyond are counted: nobody reads a thousand of them. */
 #define SHOWN 100
 
-static void advise(struct report *r, struct finding *x)
+/* A network that covers the address is no matter of one click. */
+static void settle(struct report *r, struct finding *x, const struct ban *by)
 {
-	finding_no_fix(r, x, "relaydoctor show %s tells every list that holds it, and why. Take it off the list when the cause is gone: most often an old password in a phone or a printer.",
-		       x->subject);
+	ban_evidence(r, x, by);
+	if (!ban_verb(by))
+		finding_no_fix(r, x, "%s relaydoctor show %s tells every list that holds it, and why.",
+			       ban_advice(by), x->subject);
 }
 
 static void own(const struct check *c, const struct facts *f, struct report *r)
@@ -24,8 +27,7 @@ static void own(const struct check *c, const struct facts *f, struct report *r)
 		ip_text(text, &f->own[i]);
 		x = report_add(r, c, SEV_CRITICAL, SUBJECT_IP, text,
 			       "This server's own address %s is blocked here", text);
-		ban_evidence(r, x, v.blocks);
-		advise(r, x);
+		settle(r, x, v.blocks);
 	}
 }
 
@@ -38,10 +40,25 @@ static void client(const struct check *c, struct report *r,
 	ip_text(ip, &k->ip);
 	x = report_add(r, c, SEV_WARNING, SUBJECT_IP, ip,
 		       "%s is blocked here, and a customer has sent mail from it", ip);
-	ban_evidence(r, x, by);
+	settle(r, x, by);
 	finding_evidence(r, x, "exim_mainlog", "last accepted with a password at %s: %s",
 			 when_text(when, k->last), k->who);
-	advise(r, x);
+}
+
+/* Somebody may know whose it is though nobody was seen there. */
+static void asked(const struct check *c, const struct facts *f, struct report *r)
+{
+	char ip[IP_TEXT_MAX];
+	struct ban_verdict v;
+
+	if (!f->blocking.asked || f->nown || f->blocking.nclients)
+		return;
+	ban_judge(f, f->blocking.asked, &v);
+	if (v.blocks)
+		settle(r, report_add(r, c, SEV_INFO, SUBJECT_IP,
+				     ip_text(ip, f->blocking.asked),
+				     "%s is blocked here, and no customer was seen there lately", ip),
+		       v.blocks);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -49,6 +66,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	size_t n = 0;
 
 	own(c, f, r);
+	asked(c, f, r);
 	for (size_t i = 0; i < f->blocking.nclients; i++) {
 		const struct known_client *k = &f->blocking.clients[i];
 		struct ban_verdict v;
@@ -73,4 +91,5 @@ const struct check check_ip_blocked = {
 	.who = "the server's administrator, with the customer whose password fails",
 	.needs = SRC_BANS | SRC_ADDRESSES,
 	.run = run,
+	.fix = "unblock_address",
 };

@@ -230,6 +230,8 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 	*result = view_plan(p.fix, &p.input, &p.plan, p.has_route ? &p.route : NULL);
 	if (p.of_server)
 		json_object_object_add(*result, "server", view_server(&p.facts, NULL, NULL));
+	if (p.of_address)
+		json_object_object_add(*result, "address", view_address(&p.facts, &p.look));
 	return 0;
 }
 

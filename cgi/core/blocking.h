@@ -1,6 +1,7 @@
 #ifndef CORE_BLOCKING_H
 #define CORE_BLOCKING_H
 
+#include "base/text.h"
 #include "core/firewall.h"
 
 /*
@@ -80,6 +81,7 @@ struct ban {
 	struct port_list ports;		/* n 0: all of them */
 	const char *since, *until;	/* as text; NULL: not said */
 	const char *text;		/* why: the entry's comment; or NULL */
+	struct slice entry;		/* the line as it stands there; of a file */
 };
 
 /* How a list was read: OK with no entries where there is no such file. */
@@ -135,6 +137,8 @@ struct blocking_facts {
 	struct ban_facts bans;
 	const struct known_client *clients;
 	size_t nclients;
+	/* The one address that a look was asked for; NULL: the server is looked at. */
+	const struct ip *asked;
 	const struct hold *holds;
 	size_t nholds;
 	const struct limit_hit *limits;

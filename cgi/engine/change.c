@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/io.h"
+#include "base/ip.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/ask.h"
@@ -45,23 +46,25 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 
 /* ---- proof ------------------------------------------------------------ */
 
-/* What the verb changed about this name: a domain, or the server itself, asked
- * also about the address that the change was made from. */
+/* What the verb changed about this name: a domain, an address, or the server itself,
+ * asked also about the address that the change was made from. */
 static int look(const char *verb, const char *name, const char *from,
 		json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
+	struct ip ip;
+	bool address = ip_parse(&ip, name);
 	int rc;
 
-	if (!witness_of_server(verb)) {
-		json_put_text(q, "op", "domain");
-		json_put_text(q, "name", name);
-	} else {
+	if (witness_of_server(verb)) {
 		json_put_text(q, "op", "server");
 		if (text_is_account(name))
 			json_put_text(q, "account", name);
 		if (from && *from)
 			json_put_text(q, "from", from);
+	} else {
+		json_put_text(q, "op", address ? "address" : "domain");
+		json_put_text(q, address ? "ip" : "name", name);
 	}
 	rc = scan_ask(q, NULL, NULL, out, e);
 	json_object_put(q);
@@ -99,6 +102,8 @@ static void add_proof(json_object *change, json_object *before, json_object *aft
 	json_object_object_add(change, "proof", proof);
 	json_object_object_add(change, "server",
 			       json_object_get(json_member(after, "server")));
+	json_object_object_add(change, "address",
+			       json_object_get(json_member(after, "address")));
 	json_object_object_add(change, "findings",
 			       json_object_get(json_member(after, "findings")));
 	json_object_put(after);

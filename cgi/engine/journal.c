@@ -66,6 +66,18 @@ static bool put_counts(json_object *o)
 	return job;
 }
 
+/* What these verbs did cannot be put back; their previews say so. */
+static bool is_final(json_object *o)
+{
+	static const char *const verbs[] = { "unblock_temporary", "unblock_hulk" };
+	const char *verb = json_text(o, "verb");
+
+	for (size_t i = 0; verb && i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(verb, verbs[i]))
+			return true;
+	return false;
+}
+
 static bool is_state(json_object *o, const char *state)
 {
 	const char *s = json_text(o, "state");
@@ -85,7 +97,7 @@ static void put_state(json_object *o, bool job)
 		json_put_flag(o, "running", running);
 		json_put_flag(o, "undoing", undoing);
 	}
-	json_put_flag(o, "undoable", !running && (is_state(o, "KEPT") ||
+	json_put_flag(o, "undoable", !running && !is_final(o) && (is_state(o, "KEPT") ||
 						  is_state(o, "DONE")));
 }
 

@@ -111,6 +111,19 @@ static int of_server(struct world *w, const char *id, struct arena *a,
 	return out->fix->plan(&out->input, &out->plan, e);
 }
 
+static int of_address(struct world *w, const char *id, struct ip ip,
+		      struct arena *a, struct preview *out, struct err *e)
+{
+	struct ip *asked = arena_zalloc(a, sizeof(*asked));
+
+	*asked = ip;
+	out->of_address = true;
+	scan_address(w, asked, a, &out->facts, &out->look, &out->report);
+	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
+		return -1;
+	return out->fix->plan(&out->input, &out->plan, e);
+}
+
 static int of_domain(struct world *w, const char *id, const char *subject,
 		     struct arena *a, struct preview *out, struct err *e)
 {
@@ -138,12 +151,15 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 {
 	const char *subject;
 	const struct check *c = preview_split(id, &subject);
+	struct ip ip;
 
 	memset(out, 0, sizeof(*out));
 	out->input = (struct fix_input){
 		.facts = &out->facts, .params = params, .nparams = nparams,
 	};
 	plan_init(&out->plan, a);
+	if (c && ip_parse(&ip, subject))
+		return of_address(w, id, ip, a, out, e);
 	if (c && check_is_of_server(c))
 		return of_server(w, id, a, out, e);
 	if (c && text_is_domain(subject))

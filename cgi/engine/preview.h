@@ -15,11 +15,13 @@ struct preview {
 	struct exim_route route;	/* for an address in the domain, before */
 	bool has_route;
 	bool of_server;		/* the finding is about the server itself */
+	bool of_address;	/* the finding is about an address: look */
+	struct address_look look;
 };
 
 /*
- * Looks at the one domain that the finding names, or at the server itself where
- * its check is about that, judges it anew and plans its
+ * Looks at the one domain or address that the finding names, or at the server
+ * itself where its check is about that, judges it anew and plans its
  * fix. ERR_STALE when the finding is no longer there; the fix's own refusal
  * otherwise. Everything lives in a.
  */

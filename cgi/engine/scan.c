@@ -281,6 +281,7 @@ void scan_address(struct world *w, const struct ip *ip, struct arena *a,
 
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
+	f->blocking.asked = ip;
 	addresses_gather(w, NULL, 0, f, a);
 	firewall_gather(w, f, a);
 	blocking_gather(w, f, a);

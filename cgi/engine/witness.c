@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "base/mx_text.h"
 #include "engine/witness.h"
@@ -16,6 +17,9 @@ struct witness {
 	bool (*is_meant)(json_object *plan, const char *subject, const char *name);
 	const char *(*server_dissent)(json_object *server, json_object *op, struct arena *a);
 	bool stays;	/* the finding is about others, too, and remains */
+	/* Instead of dissent: lists that shall not hold the address any more. The
+	 * finding may stand, as another may hold it still: each fix is about one. */
+	const char *lists[2];
 };
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -199,6 +203,43 @@ static bool is_the_server(json_object *plan, const char *subject, const char *na
 	return !strcmp(name, "server");
 }
 
+/* ---- unblock_*: the list that was read anew ------------------------------ */
+
+static bool single(json_object *entry)
+{
+	struct ip ip;
+	const char *net = json_text(entry, "net");
+
+	return net && ip_parse(&ip, net);
+}
+
+/* Other lists may hold it still: the change is about one. */
+static const char *held_by(json_object *address, const char *list)
+{
+	json_object *entries = json_member(address, "entries");
+	json_object *unread = json_member(address, "unread");
+
+	if (!entries)
+		return "the lists could not be read again";
+	for (size_t i = 0; i < json_count(entries); i++) {
+		json_object *o = json_object_array_get_idx(entries, i);
+
+		if (is(o, "list", list) && single(o))
+			return "the list still holds the address";
+	}
+	for (size_t i = 0; i < json_count(unread); i++)
+		if (is(json_object_array_get_idx(unread, i), "list", list))
+			return "the list could not be read again";
+	return NULL;
+}
+
+static const char *lists_dissent(json_object *address, const char *const lists[2])
+{
+	const char *why = held_by(address, lists[0]);
+
+	return why || !lists[1] ? why : held_by(address, lists[1]);
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
@@ -212,14 +253,24 @@ static const struct witness witnesses[] = {
 	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
+	{ .fix = "unblock_address", .verb = "unblock_deny",
+	  .lists = { "/etc/csf/csf.deny" } },
+	{ .fix = "unblock_address", .verb = "unblock_temporary",
+	  .lists = { "/var/lib/csf/csf.tempban" } },
+	{ .fix = "unblock_address", .verb = "unblock_spammers",
+	  .lists = { "/etc/spammeripblocks" } },
+	{ .fix = "unblock_address", .verb = "unblock_hulk",
+	  .lists = { "cPHulk: blocked addresses", "cPHulk: one-day blocks" } },
+	{ .fix = "unblock_address", .verb = "unblock_black",
+	  .lists = { "cPHulk: blacklist" } },
 };
 
-/* By the plan's fix or by an operation's verb. */
+/* By an operation's verb, and the plan's fix where it is given. */
 static const struct witness *find(const char *fix, const char *verb)
 {
-	for (size_t i = 0; i < sizeof(witnesses) / sizeof(*witnesses); i++)
-		if ((fix && !strcmp(witnesses[i].fix, fix)) ||
-		    (verb && !strcmp(witnesses[i].verb, verb)))
+	for (size_t i = 0; verb && i < sizeof(witnesses) / sizeof(*witnesses); i++)
+		if ((!fix || !strcmp(witnesses[i].fix, fix)) &&
+		    !strcmp(witnesses[i].verb, verb))
 			return &witnesses[i];
 	return NULL;
 }
@@ -235,16 +286,16 @@ static bool is_named(const struct witness *w, json_object *plan, json_object *op
 
 json_object *witness_op(json_object *plan, const char *finding, struct err *e)
 {
-	const struct witness *w = find(json_text(plan, "fix"), NULL);
 	json_object *ops = json_member(plan, "ops");
 	json_object *op = json_count(ops) == 1 ? json_object_array_get_idx(ops, 0) : NULL;
-	const char *colon = strchr(finding, ':');
+	const char *colon = strchr(finding, ':'), *fix = json_text(plan, "fix");
+	const struct witness *w = fix ? find(fix, json_text(op, "verb")) : NULL;
 
-	if (w && colon && is(plan, "finding", finding) && is(op, "verb", w->verb) &&
+	if (w && colon && is(plan, "finding", finding) &&
 	    is_named(w, plan, op, colon + 1) && json_text(op, "expect") &&
 	    json_text(op, "value"))
 		return op;
-	err_set(e, ERR_BUG, "the plan for %.200s is not one change of that domain",
+	err_set(e, ERR_BUG, "the plan for %.200s is not one change of what it is about",
 		finding);
 	return NULL;
 }
@@ -277,10 +328,13 @@ const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op)
 {
 	const struct witness *w = find(NULL, json_text(op, "verb"));
-	const char *why = w ? w->dissent(json_member(after, "domain"),
-					 json_text(op, "value")) :
-		"nobody can say whether it had its effect";
+	const char *why;
 
+	if (!w)
+		return "nobody can say whether it had its effect";
+	if (!w->dissent)
+		return lists_dissent(json_member(after, "address"), w->lists);
+	why = w->dissent(json_member(after, "domain"), json_text(op, "value"));
 	if (!why && has_finding(after, finding))
 		why = "the finding is still there";
 	return why;

@@ -11,8 +11,8 @@
 /*
  * What each fix may plan, and who must agree that it had its effect: one row a
  * fix. The scan reads what strangers write; whatever became of it, what it
- * proposes is one operation, of the fix's own verb, about the very domain (or
- * account, or port) that was asked about.
+ * proposes is one operation, of a verb of the fix's own, about the very domain (or
+ * account, port or address) that was asked about.
  */
 
 /* The plan's only operation, which belongs to the plan; NULL with ERR_BUG when
@@ -23,9 +23,9 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
 bool witness_of_server(const char *verb);
 
 /*
- * `after` is the domain as scan_ask's "domain" gave it after the operation.
- * NULL when all witnesses say that it is as the plan wanted and the finding is
- * gone; otherwise a clause that says who does not.
+ * `after` is the domain as scan_ask's "domain" gave it after the operation, or the
+ * address. NULL when all witnesses say that it is as the plan wanted and the finding
+ * is gone (unless it may stand for a reason that the fix leaves); otherwise a clause that says who does not.
  */
 const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op);

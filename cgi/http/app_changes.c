@@ -67,6 +67,8 @@ static void complete(const struct exchange *x, json_object *change)
 		json_object_object_add(change, "proof", NULL);
 	if (!json_member(change, "server"))
 		json_object_object_add(change, "server", NULL);
+	if (!json_member(change, "address"))
+		json_object_object_add(change, "address", NULL);
 	json_object_object_add(change, "nonce", NULL);
 	exchange_limit(x, json_member(change, "findings"));
 	if (json_flag(change, "undoable") == 1)

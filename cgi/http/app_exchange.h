@@ -102,6 +102,9 @@ int run_openapi(struct exchange *x, json_object **data, struct err *e);
 int run_explain(struct exchange *x, json_object **data, struct err *e);
 int run_explain_page(struct exchange *x, json_object **data, struct err *e);
 
+/* app_address.c */
+int run_address(struct exchange *x, json_object **data, struct err *e);
+
 /* app_mine.c */
 int run_mine(struct exchange *x, json_object **data, struct err *e);
 

@@ -267,6 +267,7 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 	*data = json_object_new_object();
 	json_object_object_add(*data, "finding", finding);
 	json_put_text(*data, "domain", row->domain);
+	json_put_text(*data, "address", row->address);
 	/* Nothing is wrong, but somebody who knows better may ask for the fix. */
 	json_put_flag(*data, "held_back", row->severity == SEV_INFO && check &&
 		      fix_overrides_gateway(json_text(check, "fix")) && !json_member(finding, "fix"));

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "core/finding.h"
 #include "http/fields.h"
@@ -224,6 +225,21 @@ static bool is_finding(const char *s)
 	return only(check, sizeof(check), "_") && is_line(s);
 }
 
+static bool is_address(const char *s)
+{
+	struct ip ip;
+
+	return ip_parse(&ip, s) && !ip_is_unspecified(&ip);
+}
+
+static const char *canonical(struct arena *a, const char *s)
+{
+	char text[IP_TEXT_MAX];
+	struct ip ip;
+
+	return ip_parse(&ip, s) ? arena_strdup(a, ip_text(text, &ip)) : s;
+}
+
 static bool is_change(const char *s)
 {
 	return only(s, 31, "-");
@@ -274,6 +290,7 @@ static const struct {
 	const char *what;
 } types[NFIELD_TYPES] = {
 	[FIELD_DOMAIN] = { text_is_domain, "a domain name such as example.com" },
+	[FIELD_ADDRESS] = { is_address, "one IP address, such as 192.0.2.1 or 2001:db8::1, without a network's length and without an interface" },
 	[FIELD_FINDING] = { is_finding, "a finding such as check:example.com" },
 	[FIELD_CHANGE] = { is_change, "the id of a change" },
 	[FIELD_WORD] = { is_word, "a word of letters, digits and _" },
@@ -357,6 +374,8 @@ int fields_check(struct fields *f, const struct field *table,
 				       types[row->type].what);
 		if (row->type == FIELD_DOMAIN)
 			value = text_lower(arena_strdup(f->arena, value));
+		if (row->type == FIELD_ADDRESS)
+			value = canonical(f->arena, value);
 		f->pair[kept].name = name;
 		f->pair[kept++].value = value;
 	}

@@ -19,6 +19,7 @@ static const struct {
 	bool server;		/* what is the server's is no reseller's */
 } places[] = {
 	{ "overview", "Overview", false }, { "explain", "Explain", true },
+	{ "address", "Blocked address?", true },
 	{ "history", "History", false },
 };
 
@@ -45,7 +46,7 @@ static json_object *view_places(const struct exchange *x)
  * A refusal names none: what is foreign and what is unknown look the same. */
 static const char *about(const struct exchange *x)
 {
-	static const char *const fields[] = { "name", "finding", "id" };
+	static const char *const fields[] = { "name", "finding", "id", "ip" };
 	const char *s = NULL;
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && !s; i++)
@@ -255,6 +256,7 @@ void dress_preview(struct exchange *x, json_object *data)
 			       view_choices(x->rq->arena, json_text(data, "fix"), params));
 	json_object_object_add(data, "chosen", view_chosen(params));
 	json_put_flag(data, "offer", 0);	/* the choices are closed at first */
+	dress_address_view(json_member(data, "address"));
 }
 
 void dress_bulk(struct exchange *x, json_object *data)

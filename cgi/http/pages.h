@@ -16,6 +16,10 @@ void pages_refuse(struct exchange *x, int status, const struct err *e,
 void dress_overview(struct exchange *x, json_object *data);
 void dress_preview(struct exchange *x, json_object *data);
 void dress_bulk(struct exchange *x, json_object *data);
+void dress_address(struct exchange *x, json_object *data);
+void dress_change(struct exchange *x, json_object *data);
+/* What the partial "address_view" asks of an address as view_address gives it, or NULL. */
+void dress_address_view(json_object *address);
 void dress_job(struct exchange *x, json_object *data);
 void dress_history(struct exchange *x, json_object *data);
 

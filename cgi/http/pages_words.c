@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "engine/witness.h"
 #include "http/pages_words.h"
@@ -76,6 +77,10 @@ static const struct word verb[] = {
 	{ "set_csf_user", "CSF’s SMTP_BLOCK for the account" },
 	{ "set_csf_port", "CSF: port" },
 	{ "set_restrictions", "SMTP restrictions of" },
+	{ "unblock_deny", "csf.deny:" },
+	{ "unblock_temporary", "CSF’s temporary ban:" },
+	{ "unblock_spammers", "/etc/spammeripblocks:" },
+	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ NULL, NULL }
 };
 
@@ -209,6 +214,7 @@ static void put_seconds(json_object *o)
 static void add_facts(json_object *o)
 {
 	json_object *fix = json_member(o, "fix");
+	struct ip ip;
 
 	if (has(o, "mxcheck"))
 		json_put_flag(o, "automatic", is(o, "mxcheck", "auto"));
@@ -218,6 +224,8 @@ static void add_facts(json_object *o)
 		json_put_flag(o, "hosted", view_is_hosted(o));
 	if (has(o, "verb"))
 		json_put_flag(o, "of_server", witness_of_server(json_text(o, "verb")));
+	if (has(o, "verb") && json_text(o, "name"))
+		json_put_flag(o, "of_address", ip_parse(&ip, json_text(o, "name")));
 	if (has(o, "planned"))
 		json_put_flag(o, "several", json_number(o, "planned", 0) != 1);
 	if (has(o, "job")) {

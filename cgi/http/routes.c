@@ -85,6 +85,17 @@ static const struct field by_explain[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_address[] = {
+	{ "ip", FIELD_ADDRESS, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
+/* The page without one asks for it. */
+static const struct field by_address_page[] = {
+	{ "ip", FIELD_ADDRESS, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_scan[] = {
 	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
@@ -113,7 +124,8 @@ const struct route routes[] = {
 	     .template = "preview"),
 	PAGE("apply", POST, TO_WHM, by_apply, run_apply,
 	     ASKS, .act = "apply", .over = "digest", .again = "preview",
-	     .title = "Change", .template = "change"),
+	     .title = "Change", .dress = dress_change,
+	     .template = "change"),
 	PAGE("bulk", GET, TO_WHM, none, run_bulk,
 	     ASKS, .title = "Preview of many changes", .dress = dress_bulk,
 	     .template = "bulk"),
@@ -130,10 +142,12 @@ const struct route routes[] = {
 	     ASKS, .act = "stop", .over = "id", .again = "job",
 	     .title = "Many changes", .dress = dress_job, .template = "job"),
 	PAGE("change", GET, TO_WHM, by_change, run_change,
-	     ASKS, .title = "Change", .template = "change"),
+	     ASKS, .title = "Change", .dress = dress_change,
+	     .template = "change"),
 	PAGE("undo", POST, TO_WHM, by_undo, run_undo,
 	     ASKS, .act = "undo", .over = "id", .again = "change",
-	     .title = "Change", .template = "change"),
+	     .title = "Change", .dress = dress_change,
+	     .template = "change"),
 	PAGE("history", GET, TO_WHM, none, run_changes,
 	     ASKS, .title = "History", .dress = dress_history,
 	     .template = "history"),
@@ -144,12 +158,16 @@ const struct route routes[] = {
 	PAGE("explain", POST, TO_ADMIN, by_explain, run_explain_page,
 	     ASKS, .again = "explain", .title = "Explain a refusal",
 	     .template = "explain"),
+	PAGE("address", GET, TO_ADMIN, by_address_page, run_address,
+	     ASKS, .title = "Blocked address?", .dress = dress_address,
+	     .template = "address"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
 	API("status", GET, TO_ALL, none, .run = run_status),
 	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
 	API("domain", GET, TO_WHM, by_domain, ASKS, .run = run_domain),
+	API("address", GET, TO_ADMIN, by_address, ASKS, .run = run_address),
 	API("checks", GET, TO_ALL, none, .run = run_checks),
 	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),

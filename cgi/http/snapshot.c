@@ -56,6 +56,8 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	row->bulk = json_flag(json_member(o, "fix"), "bulk") == 1;
 	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)))
 		row->domain = copy(a, json_text(subject, "name"));
+	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_IP)))
+		row->address = copy(a, json_text(subject, "name"));
 	if (!row->id || !row->text || !json_text(o, "check") ||
 	    !json_text(subject, "name") ||
 	    !severity_find(json_text(o, "severity"), &row->severity))
@@ -298,19 +300,20 @@ int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e)
 	return rc;
 }
 
-/* The domain that it is about, or NULL. */
-static const char *domain_of(json_object *finding)
+/* The domain or address that it is about, or NULL. */
+static const char *name_of(json_object *finding)
 {
 	json_object *subject = json_member(finding, "subject");
 	const char *kind = json_text(subject, "kind");
 
-	return kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) ?
+	return kind && (!strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) ||
+			!strcmp(kind, subject_kind_name(SUBJECT_IP))) ?
 		json_text(subject, "name") : NULL;
 }
 
-static bool is_in(const struct map *names, const char *domain)
+static bool is_in(const struct map *names, const char *name)
 {
-	return domain && map_get(names, domain);
+	return name && map_get(names, name);
 }
 
 /* A look at some domains may tell of the server, too: that stands there already. */
@@ -321,12 +324,12 @@ static json_object *with_domains(const struct snapshot *x, const struct map *nam
 	json_object *list = json_member(o, "findings");
 
 	for (size_t i = 0; i < x->n; i++)
-		if (!is_in(names, x->rows[i].domain))
+		if (!is_in(names, x->rows[i].domain) && !is_in(names, x->rows[i].address))
 			json_object_array_add(list, snapshot_parse(x->rows[i].json));
 	for (size_t i = 0; i < json_count(findings); i++) {
 		json_object *one = json_object_array_get_idx(findings, i);
 
-		if (is_in(names, domain_of(one)))
+		if (is_in(names, name_of(one)))
 			json_object_array_add(list, json_object_get(one));
 	}
 	return o;

@@ -17,6 +17,7 @@ struct snapshot_row {
 	const char *id;
 	enum severity severity;
 	const char *domain;	/* the subject, when it is a domain; else NULL */
+	const char *address;	/* the same of an IP address */
 	const char *text;
 	const char *reseller;	/* or NULL */
 	bool bulk;		/* its fix may be applied to many at once */
@@ -47,7 +48,7 @@ void snapshot_release(struct snapshot_store *s, const struct snapshot *x);
  * relaydoctor/1; that it could not be written is only logged. */
 int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e);
 
-/* The same object with the findings of these domains (an array of names) replaced
+/* The same object with the findings of these domains or addresses (an array of names) replaced
  * by those in the array: what a change left behind need not wait for the next
  * scan. */
 int snapshot_put_domains(struct snapshot_store *s, json_object *domains,

@@ -157,7 +157,7 @@ void ban_list_read(struct ban_reader *r, struct slice text, int64_t now)
 	struct slice line;
 
 	for (unsigned number = 1; slice_line(&text, &line); number++) {
-		struct ban ban = { .line = number };
+		struct ban ban = { .line = number, .entry = line };
 		bool over = false, fits;
 
 		line = slice_trim(line);

@@ -59,6 +59,36 @@ void ban_judge(const struct facts *f, const struct ip *ip, struct ban_verdict *o
 	}
 }
 
+static const struct {
+	const char *verb;
+	const char *advice;	/* of what no verb takes out */
+} ways[NBAN_LISTS] = {
+	[BAN_CSF_DENY] = { "unblock_deny",
+		"csf -a ADDRESS lets this one address through and leaves the rest of the entry as it is." },
+	[BAN_CSF_TEMPBAN] = { "unblock_temporary",
+		"csf -a ADDRESS lets this one address through and leaves the rest of the entry as it is." },
+	[BAN_SPAMMERS] = { "unblock_spammers",
+		"Narrow the entry by hand, or remove it, where nothing else of it is to be kept out." },
+	[BAN_COUNTRIES] = { NULL,
+		"The address counts to a blocked country: WHM » Filter Incoming Emails by Country changes that." },
+	[BAN_HULK_BRUTE] = { "unblock_hulk",
+		"WHM » cPHulk Brute Force Protection » Whitelist lets the one address through." },
+	[BAN_HULK_EXCESSIVE] = { "unblock_hulk",
+		"WHM » cPHulk Brute Force Protection » Whitelist lets the one address through." },
+	[BAN_HULK_BLACK] = { "unblock_black",
+		"WHM » cPHulk Brute Force Protection » Whitelist lets the one address through." },
+};
+
+const char *ban_verb(const struct ban *b)
+{
+	return ip_equal(&b->net.from, &b->net.to) ? ways[b->list].verb : NULL;
+}
+
+const char *ban_advice(const struct ban *b)
+{
+	return ways[b->list].advice ? ways[b->list].advice : "";
+}
+
 void ban_evidence(struct report *r, struct finding *x, const struct ban *b)
 {
 	const char *source = ban_list_name(b->list);

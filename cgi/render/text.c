@@ -357,6 +357,13 @@ static void side(FILE *out, const char *title, json_object *d)
 	route(out, json_member(d, "route"));
 }
 
+/* Of a change that is about an address. */
+static void of_address(FILE *out, json_object *o)
+{
+	if (json_member(o, "address"))
+		text_address(out, o);
+}
+
 void text_plan(FILE *out, json_object *p)
 {
 	const char *confirm = json_text(json_member(p, "confirm"), "word");
@@ -368,6 +375,7 @@ void text_plan(FILE *out, json_object *p)
 	fputs("What you should know:\n", out);
 	text_each(out, "  - ", json_member(p, "notes"));
 	side(out, "Now:", json_member(p, "before"));
+	of_address(out, p);
 	text_say(out, "To apply it: relaydoctor fix %s", text_word(p, "finding"));
 	settings(out, json_member(p, "params"));
 	text_say(out, "%s%s --apply", confirm ? " --set confirm=" : "", confirm ? confirm : "");
@@ -444,6 +452,7 @@ void text_change(FILE *out, json_object *c)
 	putc('\n', out);
 	side(out, "Before:", json_member(proof, "before"));
 	side(out, "Now:", json_member(proof, "after"));
+	of_address(out, c);
 	if (json_flag(c, "undoable") == 1)
 		text_member(out, "To undo it: relaydoctor undo ", c, "id");
 }

@@ -443,6 +443,7 @@ json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 	json_object_object_add(o, "here", view_here(&in->here));
 	json_object_object_add(o, "before", d ? view_domain(in->facts, d, route) : NULL);
 	json_object_object_add(o, "server", NULL);	/* the caller's, of the server */
+	json_object_object_add(o, "address", NULL);	/* the caller's, of an address */
 	return o;
 }
 

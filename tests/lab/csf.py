@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+from lab import csf_bans
+
 CONF = "/etc/csf/csf.conf"
 DEFAULTS = {"SMTP_BLOCK": "0", "SMTP_ALLOWLOCAL": "1", "SMTP_REDIRECT": "0",
             "SMTP_PORTS": "25,465,587", "SMTP_ALLOWUSER": "", "SMTP_ALLOWGROUP": "",
@@ -105,9 +107,11 @@ def restart():
 
 
 def main(argv):
+    if csf_bans.main(argv):
+        return 0
     try:
         if argv != ["-r"]:
-            raise Refused("the stand-in of csf knows -r alone")
+            raise Refused("the stand-in of csf knows -r, -d, -dr and -tr alone")
         restart()
     except Refused as e:
         print(e, file=sys.stderr)

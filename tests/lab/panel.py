@@ -536,7 +536,7 @@ WHM = {
     "get_appconfig_application_list": ("all", whm_applications),
     "uapi_cpanel": ("cpanel-api", whm_uapi_cpanel),
     "api_token_create": ("manage-api-tokens", whm_api_token_create),
-    **cphulk.functions(read_json, Refused),
+    **cphulk.functions(read_json, write_json, Refused),
     **restrictions.functions(Refused),
 }
 

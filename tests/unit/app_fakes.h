@@ -153,7 +153,20 @@ static const char fake_plan[] =
 	"\"2 mailboxes of shop.example on this server hold 2 messages. They stay where they are; new mail no longer joins them.\"]," \
 	"\"confirm\":{\"word\":\"shop.example\",\"why\":\"Mail may still be lying or arriving here. Type the domain's name to show that you have read the notes.\"}," \
 	"\"params\":{\"value\":\"remote\"},\"here\":{\"known\":true,\"why\":null,\"mailboxes\":2,\"messages\":2}," \
-	"\"before\":" FAKE_HERE ",\"digest\":\"" DIGEST "\"}";
+	"\"before\":" FAKE_HERE ",\"address\":null,\"digest\":\"" DIGEST "\"}";
+
+static const char fake_address[] =
+	"{\"address\":{\"ip\":\"203.0.113.5\",\"own\":false,\"state\":\"blocked\",\"why\":\"/etc/csf/csf.deny holds it\","
+	"\"entries\":[{\"list\":\"/etc/csf/csf.deny\",\"line\":2,\"blocks\":true,\"decides\":true,\"net\":\"203.0.113.5\","
+	"\"ports\":[],\"direction\":\"in\",\"since\":null,\"until\":null,\"text\":\"lfd: <b>x</b>\"}],\"csf_off\":false,"
+	"\"unread\":[],\"ports\":[{\"port\":25,\"verdict\":\"dropped\",\"by\":{\"tool\":\"iptables\",\"table\":\"filter\","
+	"\"chain\":\"DENYIN\",\"rule\":\"-s 203.0.113.5 -j DROP\"},\"why\":null},{\"port\":465,\"verdict\":\"unknown\","
+	"\"by\":null,\"why\":\"a set\"}],\"ports_why\":null,\"customer\":null,\"log\":[\"lfd[9]: <b>y</b>\"],\"log_why\":null},"
+	"\"findings\":["
+	"{\"id\":\"ip_blocked:203.0.113.5\",\"check\":\"ip_blocked\",\"rule\":\"B07\",\"severity\":\"info\","
+	"\"subject\":{\"kind\":\"ip\",\"name\":\"203.0.113.5\"},\"text\":\"203.0.113.5 is blocked here\",\"evidence\":[],"
+	"\"impact\":null,\"fix\":{\"id\":\"unblock_address\",\"title\":\"Take it off\",\"risk\":\"r\",\"bulk\":false},"
+	"\"advice\":null,\"letter\":null,\"owner\":null,\"reseller\":null}]}";
 
 #define FAKE_CHANGE(id_, name_, state_, by_, door_, undoable_, more_) \
 	"{\"id\":\"" id_ "\",\"verb\":\"set_routing\",\"name\":\"" name_ "\",\"expect\":\"auto\",\"value\":\"remote\"," \
@@ -269,7 +282,9 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		return -1;
 	if (fakes.slow)
 		dawdle(progress, ctx);
-	if (!strcmp(op, "bulk"))
+	if (!strcmp(op, "address"))
+		*result = fake_json(fake_address);
+	else if (!strcmp(op, "bulk"))
 		*result = fake_bulk(json_member(request, "findings"));
 	else if (!strcmp(op, "explain"))
 		*result = fake_json(fake_explanation);

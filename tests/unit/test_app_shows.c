@@ -345,6 +345,41 @@ static void an_answer_of_cpanels_that_cannot_be_read_is_said_so(void **state)
 	}
 }
 
+/* ---- one address ------------------------------------------------------- */
+
+static void an_address_is_shown_with_its_lists_its_log_and_its_fix(void **state)
+{
+	const struct asked page = { .query = "page=address&ip=203.0.113.5" };
+	const struct asked empty = { .query = "page=address" };
+
+	assert_true(says(*state, &page, 200, "Blocked here"));
+	assert_true(says(*state, &page, 200, "lfd: &lt;b&gt;x&lt;/b&gt;"));
+	assert_true(says(*state, &page, 200, "lfd[9]: &lt;b&gt;y&lt;/b&gt;"));
+	assert_true(says(*state, &page, 200, "kept out"));
+	assert_true(says(*state, &page, 200, "finding=ip_blocked%3A203.0.113.5"));
+	assert_true(says(*state, &empty, 200, "One IP address"));
+	assert_true(says_not(*state, &empty, 200, "Blocked here</span>"));
+}
+
+static void what_is_no_address_is_refused_before_anybody_is_asked(void **state)
+{
+	static const char *const words[] = {
+		"fe80::1%25eth0", "0.0.0.0%2F0", "0.0.0.0", "::", "203.0.113.0%2F24",
+		"host.example", "203.0.113.5%0A", "203.0.113.5+", "%3Cscript%3E", "1e9", "-r",
+	};
+
+	fakes.fails = ERR_BUG;	/* the scan service would say so */
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		const struct asked page = { .query = arena_printf(&arena, "page=address&ip=%s", words[i]) };
+		const struct asked api = { .query = arena_printf(&arena, "api=v1/address&ip=%s", words[i]) };
+
+		assert_true(says(*state, &page, 400, "one IP address, such as"));
+		assert_true(says(*state, &api, 400, "one IP address, such as"));
+	}
+	assert_true(says(*state, &(struct asked){ .query = "api=v1/address" }, 400, "ip is missing"));
+	fakes.fails = ERR_NONE;
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -362,6 +397,8 @@ int main(void)
 		T(nothing_that_a_request_says_becomes_markup),
 		T(five_thousand_findings_come_in_pages_of_fifty),
 		T(a_change_renews_its_own_domains_findings_alone),
+		T(an_address_is_shown_with_its_lists_its_log_and_its_fix),
+		T(what_is_no_address_is_refused_before_anybody_is_asked),
 		T(a_user_sees_what_cpanel_says_of_the_own_domains),
 		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
 	};

@@ -110,6 +110,24 @@ static void an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone(
 	assert_non_null(dissent("set_mx", SET, "{}"));
 }
 
+#define HELD(list_, net_) "{\"address\":{\"entries\":[{\"list\":\"" list_ "\",\"net\":\"" net_ \
+	"\"}],\"unread\":[]},\"findings\":[{\"id\":\"mx_missing:a.example\"}]}"
+
+/* Of the lists each fix is about one; another may hold the address still. */
+static void an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone(void **state)
+{
+	(void)state;
+	assert_null(dissent("unblock_deny", "not listed", HELD("/etc/spammeripblocks", "192.0.2.1")));
+	assert_null(dissent("unblock_deny", "not listed",
+			    HELD("/etc/csf/csf.deny", "192.0.2.0-192.0.2.255")));
+	assert_non_null(dissent("unblock_deny", "not listed", HELD("/etc/csf/csf.deny", "192.0.2.1")));
+	assert_non_null(dissent("unblock_hulk", "not listed",
+				HELD("cPHulk: one-day blocks", "2001:db8::1")));
+	assert_non_null(dissent("unblock_hulk", "not listed", "{\"address\":{\"entries\":[],\"unread\":"
+				"[{\"list\":\"cPHulk: blocked addresses\",\"why\":\"silent\"}]}}"));
+	assert_non_null(dissent("unblock_spammers", "not listed", "{}"));
+}
+
 static void a_change_that_nobody_can_judge_is_not_kept(void **state)
 {
 	(void)state;
@@ -122,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone),
+		cmocka_unit_test(an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone),
 		cmocka_unit_test(a_change_that_nobody_can_judge_is_not_kept),
 		cmocka_unit_test(a_plan_is_one_change_of_the_domain_that_was_asked_about),
 	};

@@ -1,0 +1,58 @@
+"""The box on the page: is this address blocked here, why, and the way out."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, whole_page
+from test_address import CUSTOMER, DENY, NET, PLACES, box  # noqa: F401
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def page(request, box):  # noqa: F811
+    with chromium(scripts=request.param) as driver:
+        log_in(driver, box.whm(), "root", box.password)
+        go(driver, link(driver, "Relay Doctor"))
+        yield driver
+
+
+def look_at(driver, name):
+    for size, word in ((WIDE, "wide"), (NARROW, "narrow")):
+        assert fits(driver, size), f"{name} is too wide at {size[0]}"
+        whole_page(driver, size, f"{name}-{word}.png")
+
+
+def ask(page, ip):
+    go(page, link(page, "Blocked address?"))
+    page.find_element(By.ID, "ip").send_keys(ip)
+    go(page, button(page, "Ask"))
+
+
+def test_a_blocked_customer_is_found_let_in_and_blocked_again(page, box):  # noqa: F811
+    ask(page, CUSTOMER)
+    said = text(page)
+    assert "Blocked here" in said and "Who must act" in said
+    assert "csf.deny, line 2" in said and "dovecot_login:info@shop.example" in said
+    assert "*Blocked in csf*" in said and "DENYIN" in said
+    look_at(page, "address")
+    go(page, link(page, "Preview the fix"))
+    assert "Have it corrected first" in text(page) and box.read(PLACES["deny"]) == DENY
+    look_at(page, "address-preview")
+    go(page, button(page, "Apply"))
+    assert "every list was read again" in text(page) and "Not blocked here" in text(page)
+    assert CUSTOMER not in box.read(PLACES["deny"])
+    look_at(page, "address-change")
+    go(page, button(page, "Undo this change"))
+    assert "Blocked here" in text(page) and box.read(PLACES["deny"]) == DENY
+    go(page, link(page, "History"))
+    assert CUSTOMER in text(page)
+
+
+def test_what_has_no_button_says_what_to_do_and_no_address_is_an_error(page, box):  # noqa: F811
+    ask(page, NET)
+    assert "csf -a ADDRESS" in text(page)
+    assert not page.find_elements(By.PARTIAL_LINK_TEXT, "Preview the fix")
+    ask(page, "fe80::1%eth0")
+    assert "without an interface" in text(page)
+    ask(page, "<b>x</b>")
+    assert "without a network's length" in text(page)
+    assert box.read(PLACES["deny"]) == DENY
