@@ -13,6 +13,7 @@
 #include "render/explanation.h"
 #include "render/view.h"
 #include "render/view_log.h"
+#include "render/view_matrix.h"
 #include "render/view_ports.h"
 #include "render/view_server.h"
 #include "render/view_relay.h"
@@ -305,6 +306,19 @@ static int op_record(struct answer *a, json_object **result, struct err *e)
 	return rc;
 }
 
+static bool wants_matrix(const struct answer *a)
+{
+	return json_flag(a->request, "matrix") == 1;
+}
+
+static void put_matrix(struct answer *a, struct facts *f, json_object *ports)
+{
+	if (!wants_matrix(a))
+		return;
+	ports_rules(a->w, &a->arena, f);
+	json_object_object_add(ports, "matrix", view_matrix(f, &a->arena));
+}
+
 /* {"op":"ports","port":N}: our own ports, of the live server or a recording. */
 static int op_ports(struct answer *a, json_object **result, struct err *e)
 {
@@ -313,8 +327,9 @@ static int op_ports(struct answer *a, json_object **result, struct err *e)
 
 	if (ports_look(a->w, &a->arena, &f, e))
 		return -1;
-	f.ports.probe.present = false;
+	f.ports.probe.present &= wants_matrix(a);
 	*result = view_ports(&f, port, &a->arena);
+	put_matrix(a, &f, *result);
 	return 0;
 }
 
@@ -340,6 +355,7 @@ static int op_probe(struct answer *a, json_object **result, struct err *e)
 	if (ports_probe(a->w, &wish, &a->arena, &f, e))
 		return -1;
 	*result = view_ports(&f, wish.port, &a->arena);
+	put_matrix(a, &f, *result);
 	return 0;
 }
 

@@ -22,6 +22,8 @@
  *	{"op":"plan","finding":ID,"params":{…}}	the plan object
  *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
  *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)
+ *	{"op":"ports","matrix":true}		the same with the last probe, and "matrix"
+ *						(render/view_matrix.h)
  *	{"op":"probe","hosts":[…],"account":A,"port":N}	the same, after a new probe
  *	{"op":"relay","ip":IP,"auth":U,"port":N,"from":A,"to":[B…]}	render/view_relay.h
  *	{"op":"explain","text":T}			render/explanation.h

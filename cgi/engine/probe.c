@@ -5,6 +5,7 @@
 #include "mail/probe.h"
 #include "sources/addresses.h"
 #include "sources/exim.h"
+#include "sources/firewall.h"
 #include "sources/log.h"
 #include "sources/ports.h"
 
@@ -31,6 +32,12 @@ int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e)
 		return 0;
 	return err_set(e, s->state == SOURCE_ABSENT ? ERR_INPUT : ERR_UNAVAILABLE,
 		       "%s", s->why);
+}
+
+void ports_rules(struct world *w, struct arena *a, struct facts *f)
+{
+	firewall_gather(w, f, a);
+	blocking_gather(w, f, a);
 }
 
 /* ---- whom to ask -------------------------------------------------------- */

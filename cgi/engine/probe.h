@@ -11,6 +11,10 @@
  */
 int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e);
 
+/* The firewall's rules, its users and CSF on top of either: what a matrix of all
+ * that is open and shut takes. */
+void ports_rules(struct world *w, struct arena *a, struct facts *f);
+
 struct probe_wish {
 	const struct ip *hosts;		/* none: those that the log names */
 	size_t nhosts;

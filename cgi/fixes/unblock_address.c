@@ -114,7 +114,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 const struct fix fix_unblock_address = {
 	.id = "unblock_address",
 	.title = "Take the address off the list",
-	.risk = "Whoever uses this address can connect again; if it was an attacker, so can he.",
+	.risk = "Whoever uses this address can connect again; if it was an attacker, so can they.",
 	.params = "",
 	.plan = plan,
 };

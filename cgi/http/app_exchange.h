@@ -105,6 +105,10 @@ int run_explain_page(struct exchange *x, json_object **data, struct err *e);
 /* app_address.c */
 int run_address(struct exchange *x, json_object **data, struct err *e);
 
+/* app_ports.c */
+int run_ports(struct exchange *x, json_object **data, struct err *e);
+int run_probe(struct exchange *x, json_object **data, struct err *e);
+
 /* app_mine.c */
 int run_mine(struct exchange *x, json_object **data, struct err *e);
 

@@ -19,6 +19,7 @@ static const struct {
 	bool server;		/* what is the server's is no reseller's */
 } places[] = {
 	{ "overview", "Overview", false }, { "explain", "Explain", true },
+	{ "ports", "Ports", true },
 	{ "address", "Blocked address?", true },
 	{ "history", "History", false },
 };
@@ -256,6 +257,7 @@ void dress_preview(struct exchange *x, json_object *data)
 			       view_choices(x->rq->arena, json_text(data, "fix"), params));
 	json_object_object_add(data, "chosen", view_chosen(params));
 	json_put_flag(data, "offer", 0);	/* the choices are closed at first */
+	json_put_number(data, "nchoices", (int64_t)json_count(json_member(data, "choices")));
 	dress_address_view(json_member(data, "address"));
 }
 

@@ -131,7 +131,7 @@ static const struct {
 	{ "verb", verb }, { "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
 	{ "last", NULL }, { "first_seen", NULL }, { "since", NULL },
-	{ "last_seen", NULL },
+	{ "last_seen", NULL }, { "probed_at", NULL },
 };
 
 #define NKEYS (sizeof(keys) / sizeof(*keys))

@@ -96,6 +96,12 @@ static const struct field by_address_page[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_probe[] = {
+	{ "account", FIELD_ACCOUNT, false },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_scan[] = {
 	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
@@ -161,6 +167,11 @@ const struct route routes[] = {
 	PAGE("address", GET, TO_ADMIN, by_address_page, run_address,
 	     ASKS, .title = "Blocked address?", .dress = dress_address,
 	     .template = "address"),
+	PAGE("ports", GET, TO_ADMIN, none, run_ports,
+	     ASKS, .title = "Ports", .dress = dress_ports, .template = "ports"),
+	PAGE("probe", POST, TO_ADMIN, by_probe, run_probe,
+	     ASKS, .act = "probe", .again = "ports", .title = "Ports",
+	     .dress = dress_ports, .template = "ports"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
@@ -168,6 +179,8 @@ const struct route routes[] = {
 	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
 	API("domain", GET, TO_WHM, by_domain, ASKS, .run = run_domain),
 	API("address", GET, TO_ADMIN, by_address, ASKS, .run = run_address),
+	API("ports", GET, TO_ADMIN, none, ASKS, .run = run_ports),
+	API("probe", POST, TO_ADMIN, by_probe, ASKS, .run = run_probe, .act = "probe"),
 	API("checks", GET, TO_ALL, none, .run = run_checks),
 	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),

@@ -31,7 +31,9 @@ def world():
     w.logged = [(90, "1vN00A-00000001abC-0aBc <= info@shop.example H=(pc) [" + CUSTOMER + "]:5 "
                      "P=esmtpsa A=dovecot_login:info@shop.example S=900 for x@far.example")]
     w.rules = ["*filter", ":DENYIN - [0:0]", "-A INPUT ! -i lo -j DENYIN",
-               f"-A DENYIN -s {CUSTOMER} -j DROP", "COMMIT"]
+               f"-A DENYIN -s {CUSTOMER} -j DROP",
+               "-A OUTPUT ! -o lo -p tcp --dport 465 -m owner --uid-owner nobody -j REJECT",
+               "-A OUTPUT ! -o lo -p tcp --dport 587 -j DROP", "COMMIT"]
     return w
 
 
@@ -182,3 +184,27 @@ def test_what_is_no_address_is_a_clear_error_everywhere(box, api, text):
     assert status in (400, 404, 409, 413, 503)
     assert relaydoctor(box, "fix", f"ip_blocked:{text}", "--apply")[0] != 0
     assert (box.read(PLACES["deny"]), relaydoctor(box, "history", "--json")[1]) == before
+
+
+def test_the_matrix_of_ports_is_as_described_and_a_probe_fills_it(box, api):
+    status, reply = api.request("ports")
+    assert status == 200
+    check("ports", "get", reply)
+    rows = {(r["port"], r["family"]): {c["user"]: c for c in r["cells"]}
+            for r in reply["data"]["matrix"]["rows"]}
+    smtp = rows[25, "IPv4"]
+    assert smtp["clients"]["state"] == "open", smtp["clients"]
+    assert smtp["root"]["state"] == "not asked" and smtp["root"]["evidence"]
+    smtps = rows[465, "IPv4"]
+    assert (smtps["nobody"]["state"], smtps["exim"]["state"]) == ("shut", "not asked")
+    assert any("uid-owner" in e["text"] for e in smtps["nobody"]["evidence"])
+    assert {rows[587, "IPv4"][u]["state"] for u in ("root", "exim", "nobody")} == {"shut"}
+    status, reply = api.request("probe", body={"account": "shopco"})
+    if status == 200:
+        check("probe", "post", reply)
+    assert status == 200 or "exim_mainlog" in reply["metadata"]["reason"], reply
+
+
+def test_who_may_not_ask_for_a_probe_makes_none(box):
+    theirs = Api(box, "northweb", ("edit-mx",), "reseller.cgi")
+    assert theirs.request("ports")[0] == theirs.request("probe", body={})[0] == 403

@@ -47,6 +47,20 @@ def test_a_blocked_customer_is_found_let_in_and_blocked_again(page, box):  # noq
     assert CUSTOMER in text(page)
 
 
+def test_the_matrix_opens_what_each_cell_rests_on(page, box):  # noqa: F811
+    go(page, link(page, "Ports"))
+    cells = page.find_elements(By.CSS_SELECTOR, ".matrix td")
+    shut = [c for c in cells if "shut" in c.get_attribute("class")]
+    assert len(shut) >= 4 and all("own firewall" in c.text for c in shut)
+    shut[0].find_element(By.TAG_NAME, "summary").click()
+    assert "OUTPUT" in shut[0].text
+    assert any("answers" in c.text for c in cells) and any("not asked" in c.text for c in cells)
+    look_at(page, "ports")
+    page.find_element(By.ID, "account").send_keys("-r;id")
+    go(page, button(page, "Probe now"))
+    assert "the name of an account" in text(page)
+
+
 def test_what_has_no_button_says_what_to_do_and_no_address_is_an_error(page, box):  # noqa: F811
     ask(page, NET)
     assert "csf -a ADDRESS" in text(page)

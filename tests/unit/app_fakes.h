@@ -220,6 +220,18 @@ static const char fake_job_at_work[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_routing
 static const char fake_job_of_northweb[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_routing", "KEPT", "northweb", "reseller.cgi", " total=3")
 	FAKE_ROWS("northweb", "reseller.cgi");
 
+/* A row of a matrix, before and after a probe. */
+#define FAKE_CELL(way_, user_, state_, why_) "{\"way\":\"" way_ "\",\"user\":\"" user_ "\",\"state\":\"" state_ "\"," \
+	"\"verdict\":\"" state_ " <b>v</b>\",\"why\":" why_ ",\"evidence\":[{\"source\":\"iptables\",\"text\":\"-j <b>DROP</b>\"}]}"
+#define FAKE_PORTS(account_, cells_) \
+	"{\"schema\":\"relaydoctor/1\",\"server\":\"s\",\"at\":\"2026-11-24T10:00:00Z\",\"in\":[],\"out\":null,\"log\":[]," \
+	"\"matrix\":{\"account\":" account_ ",\"probed_at\":null,\"has_ipv6\":false,\"rows\":[{\"port\":25,\"family\":\"IPv4\"," \
+	"\"cells\":[" cells_ "]}]}}"
+static const char fake_ports[] = FAKE_PORTS("null",
+	FAKE_CELL("in", "clients", "open", "null") "," FAKE_CELL("out", "root", "not asked", "\"nobody tried\"") ","
+	FAKE_CELL("out", "exim", "unknown", "null") "," FAKE_CELL("out", "nobody", "shut", "null"));
+static const char fake_probed[] = FAKE_PORTS("\"shopco\"", FAKE_CELL("out", "account", "none", "null"));
+
 static const char *reseller_of(const char *domain)
 {
 	return !strcmp(domain, "shop.example") ? "northweb" :
@@ -282,7 +294,12 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		return -1;
 	if (fakes.slow)
 		dawdle(progress, ctx);
-	if (!strcmp(op, "address"))
+	if (!strcmp(op, "probe")) {
+		note(op, json_text(request, "account"));
+		*result = fake_json(fake_probed);
+	} else if (!strcmp(op, "ports"))
+		*result = fake_json(fake_ports);
+	else if (!strcmp(op, "address"))
 		*result = fake_json(fake_address);
 	else if (!strcmp(op, "bulk"))
 		*result = fake_bulk(json_member(request, "findings"));

@@ -380,6 +380,39 @@ static void what_is_no_address_is_refused_before_anybody_is_asked(void **state)
 	fakes.fails = ERR_NONE;
 }
 
+/* ---- ports -------------------------------------------------------------- */
+
+static void each_cell_says_its_state_in_words_and_opens_its_evidence(void **state)
+{
+	const struct asked page = { .query = "page=ports" };
+	static const char *const words[] = {
+		"✓</span> open &lt;b&gt;v", "…</span> not asked &lt;b&gt;v", "?</span> unknown &lt;b&gt;v",
+		"✗</span> shut &lt;b&gt;v", "-j &lt;b&gt;DROP&lt;/b&gt;", "nobody tried", "in from outside", "out as exim",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		assert_true(says(*state, &page, 200, words[i]));
+	assert_true(says_not(*state, &page, 200, "<b>"));
+}
+
+static void a_probe_wants_a_nonce_and_an_account_that_can_be_one(void **state)
+{
+	const char *n = nonce(*state, DOOR_ADMIN, "root", "probe ");
+	const struct asked bare = { .method = "POST", .query = "page=probe", .type = FORM, .token = TOKEN, .body = "account=shopco" };
+	const struct asked good = { .method = "POST", .query = "page=probe", .type = FORM, .token = TOKEN,
+		.body = arena_printf(&arena, "account=shopco&nonce=%s", n) };
+	const struct asked bad = { .method = "POST", .query = "page=probe", .type = FORM, .token = TOKEN,
+		.body = arena_printf(&arena, "account=%%2d-x%%3Bid&nonce=%s", n) };
+	const struct asked api = { .method = "POST", .query = "api=v1/probe", .type = JSON, .body = "{\"account\":\"$(id)\"}" };
+
+	assert_int_equal(status(*state, &bare), 403);
+	assert_true(says(*state, &good, 200, "out as shopco"));
+	assert_non_null(strstr(fakes.log, "probe(shopco)"));
+	assert_true(says(*state, &bad, 400, "the name of an account"));
+	assert_true(says(*state, &api, 400, "the name of an account"));
+	assert_null(strstr(fakes.log, "probe("));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -399,6 +432,8 @@ int main(void)
 		T(a_change_renews_its_own_domains_findings_alone),
 		T(an_address_is_shown_with_its_lists_its_log_and_its_fix),
 		T(what_is_no_address_is_refused_before_anybody_is_asked),
+		T(each_cell_says_its_state_in_words_and_opens_its_evidence),
+		T(a_probe_wants_a_nonce_and_an_account_that_can_be_one),
 		T(a_user_sees_what_cpanel_says_of_the_own_domains),
 		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
 	};
