@@ -77,7 +77,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			       "%s %u over %s%s", texts[v].before, o->port, family,
 			       texts[v].after);
 		port_evidence_own(r, x, o);
-		finding_no_fix(r, x, "%s", texts[v].advice);
+		if (v != IN_NOTHING_LISTENS || !o->wanted)
+			finding_no_fix(r, x, "%s", texts[v].advice);
 	}
 }
 
@@ -88,4 +89,5 @@ const struct check check_port_closed_here = {
 	.who = "the server's administrator",
 	.needs = SRC_EXIM | SRC_PORTS,
 	.run = run,
+	.fix = "enable_listener",
 };

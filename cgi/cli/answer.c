@@ -208,6 +208,25 @@ static int op_address(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* One of our own ports, spoken to just now. */
+static int op_listener(struct answer *a, json_object **result, struct err *e)
+{
+	const char *name = json_text(a->request, "name");
+	struct report r;
+	struct facts f;
+	unsigned port;
+	int family;
+
+	if (!name || !preview_is_port(name, &port, &family))
+		return err_set(e, ERR_INPUT, "'%.100s' is no port such as 25/IPv4", name ? name : "");
+	if (ports_judge(a->w, &a->arena, &f, &r, e))
+		return -1;
+	*result = json_object_new_object();
+	json_object_object_add(*result, "listener", view_listener(&f, port, family));
+	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
+	return 0;
+}
+
 static int op_plan(struct answer *a, json_object **result, struct err *e)
 {
 	const char *finding = json_text(a->request, "finding");
@@ -418,6 +437,7 @@ int answer_request(struct world *w, json_object *request,
 	} ops[] = {
 		{ "scan", op_scan }, { "domain", op_domain },
 		{ "address", op_address }, { "server", op_server },
+		{ "listener", op_listener },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
 		{ "relay", op_relay }, { "explain", op_explain },

@@ -46,8 +46,8 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 
 /* ---- proof ------------------------------------------------------------ */
 
-/* What the verb changed about this name: a domain, an address, or the server itself,
- * asked also about the address that the change was made from. */
+/* What the verb changed about this name: a domain, an address, a port as "25/IPv4", or
+ * the server itself, asked also about the address that the change was made from. */
 static int look(const char *verb, const char *name, const char *from,
 		json_object **out, struct err *e)
 {
@@ -63,7 +63,8 @@ static int look(const char *verb, const char *name, const char *from,
 		if (from && *from)
 			json_put_text(q, "from", from);
 	} else {
-		json_put_text(q, "op", address ? "address" : "domain");
+		json_put_text(q, "op", address ? "address" :
+			      strchr(name, '/') ? "listener" : "domain");
 		json_put_text(q, address ? "ip" : "name", name);
 	}
 	rc = scan_ask(q, NULL, NULL, out, e);
@@ -104,6 +105,8 @@ static void add_proof(json_object *change, json_object *before, json_object *aft
 			       json_object_get(json_member(after, "server")));
 	json_object_object_add(change, "address",
 			       json_object_get(json_member(after, "address")));
+	json_object_object_add(change, "listener",
+			       json_object_get(json_member(after, "listener")));
 	json_object_object_add(change, "findings",
 			       json_object_get(json_member(after, "findings")));
 	json_object_put(after);

@@ -69,7 +69,9 @@ static bool put_counts(json_object *o)
 /* What these verbs did cannot be put back; their previews say so. */
 static bool is_final(json_object *o)
 {
-	static const char *const verbs[] = { "unblock_temporary", "unblock_hulk" };
+	static const char *const verbs[] = {
+		"unblock_temporary", "unblock_hulk", "start_listener",
+	};
 	const char *verb = json_text(o, "verb");
 
 	for (size_t i = 0; verb && i < sizeof(verbs) / sizeof(*verbs); i++)

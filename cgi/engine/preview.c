@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "engine/preview.h"
+#include "engine/probe.h"
 #include "sources/exim.h"
 #include "sources/whm.h"
 #include "sources/zones.h"
@@ -124,6 +125,32 @@ static int of_address(struct world *w, const char *id, struct ip ip,
 	return out->fix->plan(&out->input, &out->plan, e);
 }
 
+bool preview_is_port(const char *subject, unsigned *port, int *family)
+{
+	struct slice rest = slice_of(subject), number = slice_cut(&rest, '/');
+	uint64_t n;
+
+	*family = slice_eq(rest, "IPv4") ? 4 : slice_eq(rest, "IPv6") ? 6 : 0;
+	if (!*family || !slice_uint(number, 65535, &n))
+		return false;
+	*port = (unsigned)n;
+	return true;
+}
+
+static bool is_listener(const struct check *c)
+{
+	return c->fix && !strcmp(c->fix, "enable_listener");
+}
+
+static int of_port(struct world *w, const char *id, struct arena *a,
+		   struct preview *out, struct err *e)
+{
+	if (ports_judge(w, a, &out->facts, &out->report, e) ||
+	    preview_choose(&out->report, id, &out->input, &out->fix, e))
+		return -1;
+	return out->fix->plan(&out->input, &out->plan, e);
+}
+
 static int of_domain(struct world *w, const char *id, const char *subject,
 		     struct arena *a, struct preview *out, struct err *e)
 {
@@ -151,6 +178,8 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 {
 	const char *subject;
 	const struct check *c = preview_split(id, &subject);
+	unsigned port;
+	int family;
 	struct ip ip;
 
 	memset(out, 0, sizeof(*out));
@@ -160,6 +189,8 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 	plan_init(&out->plan, a);
 	if (c && ip_parse(&ip, subject))
 		return of_address(w, id, ip, a, out, e);
+	if (c && is_listener(c) && preview_is_port(subject, &port, &family))
+		return of_port(w, id, a, out, e);
 	if (c && check_is_of_server(c))
 		return of_server(w, id, a, out, e);
 	if (c && text_is_domain(subject))

@@ -19,6 +19,9 @@ struct preview {
 	struct address_look look;
 };
 
+/* A finding about one of our own ports: "25/IPv4". */
+bool preview_is_port(const char *subject, unsigned *port, int *family);
+
 /*
  * Looks at the one domain or address that the finding names, or at the server
  * itself where its check is about that, judges it anew and plans its

@@ -34,6 +34,18 @@ int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e)
 		       "%s", s->why);
 }
 
+int ports_judge(struct world *w, struct arena *a, struct facts *f, struct report *r,
+		struct err *e)
+{
+	static const char *const only[] = { "port_closed_here", NULL };
+
+	if (ports_look(w, a, f, e))
+		return -1;
+	report_init(r, a);
+	checks_run(f, only, r);
+	return 0;
+}
+
 void ports_rules(struct world *w, struct arena *a, struct facts *f)
 {
 	firewall_gather(w, f, a);

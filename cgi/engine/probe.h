@@ -1,6 +1,7 @@
 #ifndef ENGINE_PROBE_H
 #define ENGINE_PROBE_H
 
+#include "core/check.h"
 #include "sources/world.h"
 
 /*
@@ -10,6 +11,10 @@
  * of this world or could not be looked at.
  */
 int ports_look(struct world *w, struct arena *a, struct facts *f, struct err *e);
+
+/* The same, judged: what port_closed_here finds. */
+int ports_judge(struct world *w, struct arena *a, struct facts *f, struct report *r,
+		struct err *e);
 
 /* The firewall's rules, its users and CSF on top of either: what a matrix of all
  * that is open and shut takes. */

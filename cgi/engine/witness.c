@@ -9,7 +9,7 @@
 
 struct witness {
 	const char *fix, *verb;
-	/* after is the domain alone. NULL: all agree. */
+	/* after is the domain (or the port) alone. NULL: all agree. */
 	const char *(*dissent)(json_object *domain, const char *value);
 	int patience_ms;
 	/* Of what is the server's, instead of dissent: whether an operation of this
@@ -203,6 +203,20 @@ static bool is_the_server(json_object *plan, const char *subject, const char *na
 	return !strcmp(name, "server");
 }
 
+/* ---- start_listener: a conversation with the port ------------------------ */
+
+#define START_MS 15000
+
+static const char *listener_dissent(json_object *listener, const char *value)
+{
+	const char *why = json_text(listener, "why");
+
+	(void)value;
+	if (is(listener, "verdict", "answers"))
+		return NULL;
+	return why ? why : "the port does not answer as a mail server";
+}
+
 /* ---- unblock_*: the list that was read anew ------------------------------ */
 
 static bool single(json_object *entry)
@@ -253,6 +267,8 @@ static const struct witness witnesses[] = {
 	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
+	{ .fix = "enable_listener", .verb = "start_listener", .dissent = listener_dissent,
+	  .patience_ms = START_MS },
 	{ .fix = "unblock_address", .verb = "unblock_deny",
 	  .lists = { "/etc/csf/csf.deny" } },
 	{ .fix = "unblock_address", .verb = "unblock_temporary",
@@ -328,13 +344,15 @@ const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op)
 {
 	const struct witness *w = find(NULL, json_text(op, "verb"));
+	json_object *subject = json_member(after, "domain");
 	const char *why;
 
 	if (!w)
 		return "nobody can say whether it had its effect";
 	if (!w->dissent)
 		return lists_dissent(json_member(after, "address"), w->lists);
-	why = w->dissent(json_member(after, "domain"), json_text(op, "value"));
+	why = w->dissent(subject ? subject : json_member(after, "listener"),
+			 json_text(op, "value"));
 	if (!why && has_finding(after, finding))
 		why = "the finding is still there";
 	return why;

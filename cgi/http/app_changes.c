@@ -69,6 +69,8 @@ static void complete(const struct exchange *x, json_object *change)
 		json_object_object_add(change, "server", NULL);
 	if (!json_member(change, "address"))
 		json_object_object_add(change, "address", NULL);
+	if (!json_member(change, "listener"))
+		json_object_object_add(change, "listener", NULL);
 	json_object_object_add(change, "nonce", NULL);
 	exchange_limit(x, json_member(change, "findings"));
 	if (json_flag(change, "undoable") == 1)

@@ -81,6 +81,7 @@ static const struct word verb[] = {
 	{ "unblock_temporary", "CSF’s temporary ban:" },
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
+	{ "start_listener", "Mail port" },
 	{ NULL, NULL }
 };
 
@@ -226,6 +227,8 @@ static void add_facts(json_object *o)
 		json_put_flag(o, "of_server", witness_of_server(json_text(o, "verb")));
 	if (has(o, "verb") && json_text(o, "name"))
 		json_put_flag(o, "of_address", ip_parse(&ip, json_text(o, "name")));
+	if (has(o, "verb"))
+		json_put_flag(o, "of_port", is(o, "verb", "start_listener"));
 	if (has(o, "planned"))
 		json_put_flag(o, "several", json_number(o, "planned", 0) != 1);
 	if (has(o, "job")) {

@@ -45,6 +45,19 @@ static const char *copy(struct arena *a, const char *s)
 	return s ? arena_strdup(a, s) : NULL;
 }
 
+/* The domain, address or port that it is about, or NULL. */
+static const char *name_of(json_object *finding)
+{
+	static const enum subject_kind kinds[] = { SUBJECT_DOMAIN, SUBJECT_IP, SUBJECT_PORT };
+	json_object *subject = json_member(finding, "subject");
+	const char *kind = json_text(subject, "kind");
+
+	for (size_t i = 0; kind && i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kind, subject_kind_name(kinds[i])))
+			return json_text(subject, "name");
+	return NULL;
+}
+
 static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 {
 	json_object *subject = json_member(o, "subject");
@@ -54,6 +67,7 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	row->text = copy(a, json_text(o, "text"));
 	row->reseller = copy(a, json_text(o, "reseller"));
 	row->bulk = json_flag(json_member(o, "fix"), "bulk") == 1;
+	row->name = copy(a, name_of(o));
 	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)))
 		row->domain = copy(a, json_text(subject, "name"));
 	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_IP)))
@@ -300,17 +314,6 @@ int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e)
 	return rc;
 }
 
-/* The domain or address that it is about, or NULL. */
-static const char *name_of(json_object *finding)
-{
-	json_object *subject = json_member(finding, "subject");
-	const char *kind = json_text(subject, "kind");
-
-	return kind && (!strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)) ||
-			!strcmp(kind, subject_kind_name(SUBJECT_IP))) ?
-		json_text(subject, "name") : NULL;
-}
-
 static bool is_in(const struct map *names, const char *name)
 {
 	return name && map_get(names, name);
@@ -324,7 +327,7 @@ static json_object *with_domains(const struct snapshot *x, const struct map *nam
 	json_object *list = json_member(o, "findings");
 
 	for (size_t i = 0; i < x->n; i++)
-		if (!is_in(names, x->rows[i].domain) && !is_in(names, x->rows[i].address))
+		if (!is_in(names, x->rows[i].name))
 			json_object_array_add(list, snapshot_parse(x->rows[i].json));
 	for (size_t i = 0; i < json_count(findings); i++) {
 		json_object *one = json_object_array_get_idx(findings, i);

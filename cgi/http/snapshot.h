@@ -18,6 +18,7 @@ struct snapshot_row {
 	enum severity severity;
 	const char *domain;	/* the subject, when it is a domain; else NULL */
 	const char *address;	/* the same of an IP address */
+	const char *name;	/* of either, or a port: what a change may be about */
 	const char *text;
 	const char *reseller;	/* or NULL */
 	bool bulk;		/* its fix may be applied to many at once */

@@ -4,6 +4,7 @@
 #include "base/mx_text.h"
 #include "base/text.h"
 #include "priv/address_list.h"
+#include "priv/listener.h"
 #include "priv/unblock.h"
 #include "priv/valid.h"
 
@@ -132,6 +133,24 @@ bool valid_listed(const char *s)
 bool valid_not_listed(const char *s)
 {
 	return !strcmp(s, NOT_LISTED);
+}
+
+bool valid_listener(const char *s)
+{
+	unsigned port;
+	int family;
+
+	return listener_split(s, &port, &family);
+}
+
+bool valid_listening(const char *s)
+{
+	return !strcmp(s, LISTENING);
+}
+
+bool valid_not_listening(const char *s)
+{
+	return !strcmp(s, NOT_LISTENING);
 }
 
 bool valid_mail_address(const char *s)

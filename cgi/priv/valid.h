@@ -27,6 +27,9 @@ bool valid_address(const char *s);
 bool valid_list_line(const char *s);
 bool valid_listed(const char *s);
 bool valid_not_listed(const char *s);
+bool valid_listener(const char *s);	/* "26/IPv4" */
+bool valid_listening(const char *s);	/* "listening" */
+bool valid_not_listening(const char *s);
 /* An address that Exim may be asked about: atext and dots (RFC 5322 3.2.3),
  * '@' and a domain; no quoting, no blanks, no expansion characters. */
 bool valid_mail_address(const char *s);

@@ -76,6 +76,14 @@ static json_object *view_own(const struct facts *f, const struct own_port *p)
 	return o;
 }
 
+json_object *view_listener(const struct facts *f, unsigned port, int family)
+{
+	for (size_t i = 0; i < f->ports.nown; i++)
+		if (f->ports.own[i].port == port && f->ports.own[i].family == family)
+			return view_own(f, &f->ports.own[i]);
+	return NULL;
+}
+
 static json_object *view_in(const struct facts *f, unsigned port)
 {
 	json_object *list = json_object_new_array();

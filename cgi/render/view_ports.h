@@ -20,6 +20,9 @@
  */
 json_object *view_ports(const struct facts *f, unsigned port, struct arena *a);
 
+/* One of our own ports alone, as a row of "in"; NULL: it is not among them. */
+json_object *view_listener(const struct facts *f, unsigned port, int family);
+
 /* Something in it is shut that ought to be open: one of our own ports does not
  * answer, or Exim cannot connect to port 25 of others. */
 bool view_ports_shut(json_object *ports);

@@ -14,7 +14,7 @@ import os
 import random
 import time
 
-from lab import api_lists, cphulk, restrictions
+from lab import api_lists, cphulk, restrictions, services
 from lab.quirks import STATE, quirks  # noqa: F401, callers take them from here
 
 WORDS = ("auto", "local", "secondary", "remote")
@@ -538,6 +538,7 @@ WHM = {
     "api_token_create": ("manage-api-tokens", whm_api_token_create),
     **cphulk.functions(read_json, write_json, Refused),
     **restrictions.functions(Refused),
+    **services.functions(Refused),
 }
 
 

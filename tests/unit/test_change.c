@@ -128,6 +128,17 @@ static void an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone(v
 	assert_non_null(dissent("unblock_spammers", "not listed", "{}"));
 }
 
+static void a_port_is_served_when_it_answers_as_a_mail_server(void **state)
+{
+	(void)state;
+	assert_null(dissent("start_listener", "listening", "{\"listener\":{\"verdict\":\"answers\"},\"findings\":[]}"));
+	assert_string_equal(dissent("start_listener", "listening",
+				    "{\"listener\":{\"verdict\":\"not served\",\"why\":\"silent\"},\"findings\":[]}"), "silent");
+	assert_non_null(dissent("start_listener", "listening", "{\"listener\":null,\"findings\":[]}"));
+	assert_non_null(dissent("start_listener", "listening", "{\"listener\":{\"verdict\":\"answers\"},"
+				"\"findings\":[{\"id\":\"mx_missing:a.example\"}]}"));
+}
+
 static void a_change_that_nobody_can_judge_is_not_kept(void **state)
 {
 	(void)state;
@@ -141,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone),
 		cmocka_unit_test(an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone),
+		cmocka_unit_test(a_port_is_served_when_it_answers_as_a_mail_server),
 		cmocka_unit_test(a_change_that_nobody_can_judge_is_not_kept),
 		cmocka_unit_test(a_plan_is_one_change_of_the_domain_that_was_asked_about),
 	};

@@ -54,6 +54,8 @@ static const struct row {
 	{ "set_restrictions", "server", "WHM half on, CSF off", "WHM off, CSF on", false,
 	  WHO_ROOT | WHO_ADMIN },
 	{ "set_routing", "example.com", "local", "remote", false, WHO_ROOT | ANYBODY },
+	{ "start_listener", "26/IPv4", "not listening", "listening", false,
+	  WHO_ROOT | WHO_ADMIN },
 	{ "ticket", "root", "2001:db8::1", "admin.cgi", false, WHO_ROOT },
 	{ "unblock_black", "192.0.2.1", "listed", "not listed", false, WHO_ROOT | WHO_ADMIN },
 	{ "unblock_deny", "2001:db8::1", "line 12: 2001:db8::1 # why", "not listed", false,
