@@ -279,7 +279,8 @@ struct facts {
 	size_t ndeclared;
 	struct gateway *gateways;
 	size_t ngateways;
-	unsigned scan_every, scan_on_change;	/* seconds; 0: never (mail/settings.h) */
+	/* Seconds; 0: never (mail/settings.h). */
+	unsigned scan_every, scan_on_change, probe_every;
 	struct exim_facts exim;
 	struct exim_daemon daemon;
 	struct relay_facts relay;

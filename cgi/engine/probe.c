@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "engine/probe.h"
 #include "mail/probe.h"
 #include "sources/addresses.h"
@@ -103,6 +104,25 @@ static int ask(struct world *w, const char *targets, const char *what,
 	probe_read((struct slice){ text, n }, a, out);
 	return out->present ? 0 :
 		err_set(e, ERR_UNAVAILABLE, "the helper's answer to a probe is not understood");
+}
+
+void ports_probe_when_due(struct world *w, struct facts *f, struct arena *a)
+{
+	static const struct probe_wish usual = { .nhosts = 0 };
+	const struct out_probe *last = &f->ports.probe;
+	struct targets t = { .text = "" };
+	struct out_probe new;
+	struct err e;
+
+	if (!f->probe_every || strcmp(w->ops->kind, "live") ||
+	    f->source[SOURCE_PORTS].state != SOURCE_OK ||
+	    (last->present && f->now - last->at < f->probe_every))
+		return;
+	memset(&new, 0, sizeof(new));
+	if (choose(&t, f, &usual, &e) || ask(w, t.text, USUAL_PORTS, a, &new, &e))
+		log_line(LOG_LINE_INFO, "no probe by itself: %s", e.text);
+	else
+		f->ports.probe = new;
 }
 
 int ports_probe(struct world *w, const struct probe_wish *wish, struct arena *a,

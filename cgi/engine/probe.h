@@ -28,6 +28,14 @@ struct probe_wish {
 };
 
 /*
+ * The probe that the administrator has asked for in the settings (f->probe_every),
+ * by a scan of this very server, when the last one is so long ago: as probe out
+ * without an account. f has ports and the log's hosts. What cannot be done is
+ * logged: the last probe stands.
+ */
+void ports_probe_when_due(struct world *w, struct facts *f, struct arena *a);
+
+/*
  * The same, then a new probe (priv/probe.h says what it sends and how often it
  * may) in f->ports.probe.
  */

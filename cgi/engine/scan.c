@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "engine/first_look.h"
 #include "engine/history.h"
+#include "engine/probe.h"
 #include "engine/judge.h"
 #include "engine/scan.h"
 #include "mail/verdict.h"
@@ -232,6 +233,8 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	settings_mark_gateways(f);
 	say(o, "log", 0, 0);
 	log_gather(w, o->only ? o->only[0] : NULL, f, a);
+	if (!o->only)
+		ports_probe_when_due(w, f, a);
 	beside_gather(w, f, a);
 	say(o, "judge", 0, 0);
 	judge_domains(f, a);

@@ -5,6 +5,7 @@
 #define TITLE_MAX 80
 #define SPAN_MAX (366u * 86400)
 #define EVERY_MIN 300
+#define PROBE_EVERY_MIN 3600	/* strangers are bothered by it */
 #define BOM "\xef\xbb\xbf"
 
 void settings_init(struct settings *s, struct slice text)
@@ -112,6 +113,12 @@ static const char *read_on_change(struct slice value, struct setting *out)
 	return read_span(value, 1, out);
 }
 
+static const char *read_probe_every(struct slice value, struct setting *out)
+{
+	out->kind = SETTING_PROBE_EVERY;
+	return read_span(value, PROBE_EVERY_MIN, out);
+}
+
 static const struct {
 	const char *key;
 	const char *(*read)(struct slice value, struct setting *out);
@@ -120,6 +127,7 @@ static const struct {
 	{ "gateway", read_gateway },
 	{ "scan_every", read_every },
 	{ "scan_on_change", read_on_change },
+	{ "probe_every", read_probe_every },
 };
 
 static const char *read_line(struct slice line, struct setting *out)

@@ -16,6 +16,8 @@
  *	scan_every = 24h			the server scans itself so often, or: never
  *	scan_on_change = 60s			and when its lists were changed and then
  *						left alone for so long, or: never
+ *	probe_every = 24h			a scan probes port 25 of others so often;
+ *						without this line it never does
  *
  * A line that is not understood is told, never passed over in silence. Any bytes
  * are read; nothing is allocated.
@@ -26,7 +28,7 @@ struct settings {
 };
 
 enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_EVERY, SETTING_ON_CHANGE,
-	SETTING_FAULT };
+	SETTING_PROBE_EVERY, SETTING_FAULT };
 
 struct setting {
 	enum setting_kind kind;

@@ -43,6 +43,7 @@ static json_object *view_server(const struct facts *f, const char *world,
 	json_object_object_add(o, "addresses", view_ips(f->own, f->nown));
 	json_put_number(o, "scan_every", f->scan_every);
 	json_put_number(o, "scan_on_change", f->scan_on_change);
+	json_put_number(o, "probe_every", f->probe_every);
 	json_put_number(o, "domains", (int64_t)f->ndomains);
 	return o;
 }

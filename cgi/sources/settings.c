@@ -55,6 +55,8 @@ static void take(struct gather *g, const struct setting *x)
 		g->f->scan_every = x->seconds;
 	else if (x->kind == SETTING_ON_CHANGE)
 		g->f->scan_on_change = x->seconds;
+	else if (x->kind == SETTING_PROBE_EVERY)
+		g->f->probe_every = x->seconds;
 	else if ((x->kind == SETTING_ADDRESS ? f->ndeclared : f->ngateways) == SETTINGS_MAX)
 		fault(g, x->line, "there are too many of these");
 	else if (x->kind == SETTING_ADDRESS)

@@ -78,6 +78,25 @@ def test_never_is_never(box, settings):
     box.write("/etc/localdomains", old)
 
 
+DELIVERY = ("1vN00D-00000001abC-0aBc => x@far.example R=lookuphost T=remote_smtp "
+            "H=mx.far.example [192.0.2.10] C=\"250 OK\"")
+
+
+def test_a_probe_is_made_by_a_scan_when_the_settings_say_so_and_only_then(box, settings):
+    now = box.run(["date", "+%Y-%m-%d %H:%M:%S"]).stdout.strip()
+    box.run(["/bin/sh", "-c", f"echo '{now} {DELIVERY}' >>/var/log/exim_mainlog"])
+    settings("scan_every = never\n")
+    assert Api(box).get("ports")["matrix"]["probed_at"] is None
+    settings("scan_every = never\nprobe_every = 24h\n")
+    made = Api(box).get("ports")["matrix"]
+    assert made["probed_at"] and made["account"] is None
+    cells = {c["user"]: c for r in made["rows"] if (r["port"], r["family"]) == (25, "IPv4")
+             for c in r["cells"]}
+    assert cells["root"]["state"] != "not asked" and cells["root"]["evidence"]
+    settings("scan_every = never\nprobe_every = 24h\n")     # not due yet
+    assert Api(box).get("ports")["matrix"]["probed_at"] == made["probed_at"]
+
+
 def test_a_front_that_starts_late_makes_up_for_the_scan_that_was_due(box, settings):
     settings("scan_every = 24h\nscan_on_change = never\n")
     path = box.path("/var/lib/relaydoctor/admin/last-scan.json")
