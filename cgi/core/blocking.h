@@ -28,6 +28,8 @@ struct csf_facts {
 	bool smtp_block, smtp_redirect;
 	struct port_list ports[NCSF_PORTS];
 	const char *allow_users, *allow_groups;	/* as written; "" */
+	/* Countries that are kept out, and those that alone are let in; or NULL. */
+	const char *cc_deny, *cc_allow_filter;
 };
 
 const char *csf_ports_name(enum csf_ports p);	/* "TCP_OUT" … */
@@ -76,6 +78,7 @@ bool ban_list_blocks(enum ban_list l);	/* else it lets through */
 struct ban {
 	enum ban_list list;
 	struct fw_net net;
+	const char *file;		/* which the list includes; NULL: its own */
 	unsigned line;			/* 0: not of a file */
 	bool out;			/* packets to it, not from it */
 	struct port_list ports;		/* n 0: all of them */

@@ -238,7 +238,7 @@ static const char *held_by(json_object *address, const char *list)
 	for (size_t i = 0; i < json_count(entries); i++) {
 		json_object *o = json_object_array_get_idx(entries, i);
 
-		if (is(o, "list", list) && single(o))
+		if (is(o, "list", list) && single(o) && !json_text(o, "file"))
 			return "the list still holds the address";
 	}
 	for (size_t i = 0; i < json_count(unread); i++)

@@ -41,9 +41,26 @@ static const char *unread_list(const struct facts *f, struct arena *a)
 	return NULL;
 }
 
+/* Where the rules do not tell whom a country's list holds, nobody does. */
+static const char *by_country(const struct facts *f, const struct address_look *l,
+			      struct arena *a)
+{
+	const struct csf_facts *c = &f->blocking.csf;
+
+	if (!csf_is_active(f) || (l->rules_known && !any_port(l, is_unknown)))
+		return NULL;
+	if (c->cc_deny && *c->cc_deny)
+		return arena_printf(a, "CSF keeps out the countries %s (CC_DENY), and which addresses those are is not known here",
+				    c->cc_deny);
+	if (c->cc_allow_filter && *c->cc_allow_filter)
+		return arena_printf(a, "CSF lets in the countries %s alone (CC_ALLOW_FILTER), and which addresses those are is not known here",
+				    c->cc_allow_filter);
+	return NULL;
+}
+
 static void settle(const struct facts *f, struct arena *a, struct address_look *l)
 {
-	const char *unread = unread_list(f, a);
+	const char *unread = unread_list(f, a), *country = by_country(f, l, a);
 
 	l->state = ADDRESS_BLOCKED;
 	if (l->bans.blocks)
@@ -56,6 +73,8 @@ static void settle(const struct facts *f, struct arena *a, struct address_look *
 		return;
 	if (f->source[SOURCE_FIREWALL].state == SOURCE_FAILED)
 		l->why = f->source[SOURCE_FIREWALL].why;
+	else if (country)
+		l->why = country;
 	else if (any_port(l, is_unknown))
 		l->why = "a rule of the firewall might match it";
 	else if (unread)

@@ -152,29 +152,51 @@ static bool is_temporary(enum ban_list list)
 	return list == BAN_CSF_TEMPBAN || list == BAN_CSF_TEMPALLOW;
 }
 
+static void take_line(struct ban_reader *r, struct slice line, unsigned number,
+		      int64_t now)
+{
+	struct ban ban = { .file = r->file, .line = number, .entry = line };
+	bool over = false, fits;
+
+	line = slice_trim(line);
+	if (!line.n || *line.p == '#')
+		return;
+	if (slice_starts(line, "Include ")) {
+		r->includes++;
+		return;
+	}
+	fits = is_temporary(r->list) ? take_temporary(r, line, &ban, now, &over) :
+		take_plain(r, line, &ban);
+	if (!fits)
+		r->odd++;
+	else if (!over)
+		ban_add(r, &ban);
+}
+
 void ban_list_read(struct ban_reader *r, struct slice text, int64_t now)
 {
 	struct slice line;
 
-	for (unsigned number = 1; slice_line(&text, &line); number++) {
-		struct ban ban = { .line = number, .entry = line };
-		bool over = false, fits;
+	for (unsigned number = 1; slice_line(&text, &line); number++)
+		take_line(r, line, number, now);
+}
 
-		line = slice_trim(line);
-		if (!line.n || *line.p == '#')
-			continue;
-		if (slice_starts(line, "Include ")) {
+void ban_list_read_included(struct ban_reader *r, struct slice text, int64_t now)
+{
+	struct slice line;
+	unsigned number = 0;
+
+	while (slice_line(&text, &line)) {
+		if (cursor_take(&line, "Include! ")) {
 			r->includes++;
-			continue;
+		} else if (cursor_take(&line, "Include ")) {
+			r->file = printable(r->arena, line);
+			number = 0;
+		} else if (r->file) {
+			take_line(r, line, ++number, now);
 		}
-		fits = is_temporary(r->list) ?
-			take_temporary(r, line, &ban, now, &over) :
-			take_plain(r, line, &ban);
-		if (!fits)
-			r->odd++;
-		else if (!over)
-			ban_add(r, &ban);
 	}
+	r->file = NULL;
 }
 
 /* ------------------------------------------------------------------------ */

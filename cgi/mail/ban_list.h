@@ -20,11 +20,15 @@ struct ban_reader {
 	size_t n, cap;
 	unsigned odd;		/* entries that were not understood */
 	unsigned includes;	/* lines that name another file, which is not read */
+	const char *file;	/* the included one that is read; NULL: the list itself */
 };
 
 #define BANS_MAX 1000000u	/* further ones are counted as odd */
 
 void ban_list_read(struct ban_reader *r, struct slice text, int64_t now);
+/* What csf's lists include: "Include PATH" before the lines of each file, and
+ * "Include! PATH" for one that is not read (priv/included.h). */
+void ban_list_read_included(struct ban_reader *r, struct slice text, int64_t now);
 void ban_add(struct ban_reader *r, const struct ban *ban);
 /* Sorts what all lists gave into *out. */
 void bans_settle(struct ban *bans, size_t n, struct arena *a, struct ban_facts *out);

@@ -81,11 +81,13 @@ static const struct {
 
 const char *ban_verb(const struct ban *b)
 {
-	return ip_equal(&b->net.from, &b->net.to) ? ways[b->list].verb : NULL;
+	return ip_equal(&b->net.from, &b->net.to) && !b->file ? ways[b->list].verb : NULL;
 }
 
 const char *ban_advice(const struct ban *b)
 {
+	if (b->file)
+		return "The entry stands in a file that csf's list includes, which csf -dr leaves alone: take it out there, then run csf -r.";
 	return ways[b->list].advice ? ways[b->list].advice : "";
 }
 
@@ -93,6 +95,8 @@ void ban_evidence(struct report *r, struct finding *x, const struct ban *b)
 {
 	const char *source = ban_list_name(b->list);
 
+	if (b->file)
+		source = arena_printf(r->arena, "%s, included by %s", b->file, source);
 	if (b->line)
 		source = arena_printf(r->arena, "%s, line %u", source, b->line);
 	finding_evidence(r, x, source, "%s%s%s%s%s", b->text ? b->text : "no reason is noted",

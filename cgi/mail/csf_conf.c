@@ -94,5 +94,7 @@ int csf_conf_read(struct slice text, struct arena *a, struct csf_facts *out)
 	out->smtp_redirect = config_flag(text, "SMTP_REDIRECT", 0);
 	out->allow_users = text_of(text, "SMTP_ALLOWUSER", a);
 	out->allow_groups = text_of(text, "SMTP_ALLOWGROUP", a);
+	out->cc_deny = text_of(text, "CC_DENY", a);
+	out->cc_allow_filter = text_of(text, "CC_ALLOW_FILTER", a);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "base/rotation.h"
 #include "base/text.h"
 #include "priv/files.h"
+#include "priv/included.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -22,7 +23,7 @@ enum owner { OWNER_ROOT, OWNER_MTA };
 static const char *const csf_keys[] = {
 	"TESTING", "IPV6", "TCP_IN", "TCP_OUT", "TCP6_IN", "TCP6_OUT", "SMTP_BLOCK",
 	"SMTP_ALLOWLOCAL", "SMTP_REDIRECT", "SMTP_PORTS", "SMTP_ALLOWUSER",
-	"SMTP_ALLOWGROUP", NULL
+	"SMTP_ALLOWGROUP", "CC_DENY", "CC_ALLOW_FILTER", NULL
 };
 static const char *const cpanel_keys[] = { "smtpmailgidonly", NULL };
 static const struct {
@@ -191,6 +192,14 @@ static int some_lines(int fd, const struct row *r, struct err *e)
 	return fd;
 }
 
+/* What the lists of CSF include, which is made of several files. */
+static const struct {
+	const char *row, *list;
+} included[] = {
+	{ "csf_deny_included", "etc/csf/csf.deny" },
+	{ "csf_allow_included", "etc/csf/csf.allow" },
+};
+
 int files_open_row(const char *name, struct err *e)
 {
 	const struct row *r = rows, *end = rows + sizeof(rows) / sizeof(*rows);
@@ -198,6 +207,9 @@ int files_open_row(const char *name, struct err *e)
 	const char *path;
 	int fd;
 
+	for (size_t i = 0; i < sizeof(included) / sizeof(*included); i++)
+		if (!strcmp(included[i].row, name))
+			return included_open(included[i].list, e);
 	while (r < end && strcmp(r->name, name))
 		r++;
 	if (r == end)

@@ -253,6 +253,8 @@ static void ban(FILE *out, json_object *b)
 	int64_t at = json_number(b, "line", 0);
 
 	text_say(out, "  %s", text_word(b, "list"));
+	if (json_text(b, "file"))
+		text_say(out, ", which includes %s", json_text(b, "file"));
 	if (at)
 		fprintf(out, ", line %" PRId64, at);
 	text_say(out, ": %s %s", json_flag(b, "blocks") == 1 ? "blocks" : "lets through",

@@ -36,6 +36,7 @@ static json_object *view_ban(const struct ban *b, const struct ban_verdict *v)
 	json_object *o = json_object_new_object();
 
 	json_put_text(o, "list", ban_list_name(b->list));
+	json_put_text(o, "file", b->file);
 	json_object_object_add(o, "line", b->line ? json_object_new_int64(b->line) : NULL);
 	json_put_flag(o, "blocks", ban_list_blocks(b->list));
 	json_put_flag(o, "decides", b == v->blocks || b == v->lets);

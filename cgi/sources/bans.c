@@ -8,11 +8,14 @@
 
 static const struct file_list {
 	enum ban_list list;
-	enum world_file file;
+	enum world_file file, more;	/* what it includes; the file again: nothing */
 } files[] = {
-	{ BAN_CSF_DENY, WORLD_CSF_DENY }, { BAN_CSF_TEMPBAN, WORLD_CSF_TEMPBAN },
-	{ BAN_CSF_ALLOW, WORLD_CSF_ALLOW }, { BAN_CSF_TEMPALLOW, WORLD_CSF_TEMPALLOW },
-	{ BAN_SPAMMERS, WORLD_SPAMMERS }, { BAN_COUNTRIES, WORLD_COUNTRIES },
+	{ BAN_CSF_DENY, WORLD_CSF_DENY, WORLD_CSF_DENY_MORE },
+	{ BAN_CSF_TEMPBAN, WORLD_CSF_TEMPBAN, WORLD_CSF_TEMPBAN },
+	{ BAN_CSF_ALLOW, WORLD_CSF_ALLOW, WORLD_CSF_ALLOW_MORE },
+	{ BAN_CSF_TEMPALLOW, WORLD_CSF_TEMPALLOW, WORLD_CSF_TEMPALLOW },
+	{ BAN_SPAMMERS, WORLD_SPAMMERS, WORLD_SPAMMERS },
+	{ BAN_COUNTRIES, WORLD_COUNTRIES, WORLD_COUNTRIES },
 };
 
 static const struct hulk_list {
@@ -133,6 +136,21 @@ static void fail(struct facts *f, enum ban_list list, const struct err *e,
 	s->why = f->blocking.bans.source[list].why;
 }
 
+/* The files that it includes, where this world has them: those that could not be
+ * read are what is left of r->includes. */
+static void read_included(struct world *w, const struct file_list *l,
+			  struct ban_reader *r, unsigned before, struct facts *f)
+{
+	struct slice text;
+	struct err e;
+
+	if (r->includes == before || l->more == l->file ||
+	    world_text(w, l->more, r->arena, &text, &e))
+		return;
+	r->includes = before;
+	ban_list_read_included(r, text, f->now);
+}
+
 static void read_file(struct world *w, const struct file_list *l,
 		      struct ban_reader *r, struct facts *f)
 {
@@ -145,6 +163,7 @@ static void read_file(struct world *w, const struct file_list *l,
 	s->asked = true;
 	if (!world_text(w, l->file, r->arena, &text, &e)) {
 		ban_list_read(r, text, f->now);
+		read_included(w, l, r, includes, f);
 		s->why = rest_of(r, odd, includes);
 	} else if (e.code != ERR_NOT_FOUND) {
 		fail(f, l->list, &e, r->arena);

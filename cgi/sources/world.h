@@ -37,6 +37,9 @@
 	X(CSF_DISABLE, "csf_disable", "/etc/csf/csf.disable", 1) \
 	X(CSF_DENY, "csf_deny", "/etc/csf/csf.deny", 64) \
 	X(CSF_ALLOW, "csf_allow", "/etc/csf/csf.allow", 64) \
+	/* What these two include, as priv/included.h puts it together. */ \
+	X(CSF_DENY_MORE, "csf_deny_included", "/etc/csf/csf.deny (included)", 64) \
+	X(CSF_ALLOW_MORE, "csf_allow_included", "/etc/csf/csf.allow (included)", 64) \
 	X(CSF_TEMPBAN, "csf_tempban", "/var/lib/csf/csf.tempban", 16) \
 	X(CSF_TEMPALLOW, "csf_tempallow", "/var/lib/csf/csf.tempallow", 16) \
 	X(CPANEL_CONFIG, "cpanel_config", "/var/cpanel/cpanel.config", 1) \

@@ -119,6 +119,19 @@ def test_the_blacklist_of_cphulk_gives_an_ipv6_address_free(box):
     assert look(box, BLACK)["address"]["entries"][0]["list"] == "cPHulk: blacklist"
 
 
+def test_an_included_file_is_read_and_left_to_a_person(box):
+    box.write("/etc/csf/more.deny", "# more\n198.51.100.77 # of a colleague\n")
+    box.write(PLACES["deny"], DENY + "Include /etc/csf/more.deny\n")
+    try:
+        told = look(box, "198.51.100.77")
+        entry, = told["address"]["entries"]
+        assert (entry["file"], entry["line"]) == ("/etc/csf/more.deny", 2)
+        assert told["address"]["unread"] == [] and told["findings"][0]["fix"] is None
+        assert "csf -r" in fix(box, "198.51.100.77", "--apply", status=1)
+    finally:
+        box.write(PLACES["deny"], DENY)
+
+
 def test_two_lists_are_two_fixes_and_the_first_says_so(box):
     before = box.read(PLACES["spammers"])
     box.write(PLACES["spammers"], before + STRANGER + "\n")

@@ -20,6 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	r.list = (enum ban_list)(*data % NBAN_LISTS);
 	if (r.list >= BAN_HULK_BRUTE)
 		hulk_read(&r, text, &e);
+	else if (*data & 0x80)
+		ban_list_read_included(&r, text, 1795500000);
 	else
 		ban_list_read(&r, text, 1795500000);
 	bans_settle(r.bans, r.n, &a, &all);

@@ -196,3 +196,19 @@ def test_only_root_and_an_administrator_may_ask(lists):
         assert h.journal() == []
     with front("admin.cgi", "root") as h:
         assert h.ask("keep", r.change).code == "done"
+
+
+def test_the_files_that_a_list_includes_are_told_without_what_is_no_entry(lists):
+    write("/etc/csf/more.deny", f"# secret\n{IP} # more\npassword=x\ntcp|in|d=25|s={SIX}\n")
+    os.symlink("/etc/csf/more.deny", "/etc/csf/link.deny")
+    write(DENY, "Include /etc/csf/more.deny\nInclude /etc/csf/link.deny\nInclude /root/x\n"
+                "Include /etc/../root/x\nInclude /etc/csf/gone\n192.0.2.1\n")
+    try:
+        with Helper("relaydoctor-scan") as h:
+            told = h.read("open_file", "csf_deny_included").decode().splitlines()
+            assert h.ask("open_file", "csf_allow_included").code == "not_found"
+    finally:
+        os.unlink("/etc/csf/link.deny")
+    assert told == ["Include /etc/csf/more.deny", "", f"{IP} # more", "",
+                    f"tcp|in|d=25|s={SIX}", "Include! /etc/csf/link.deny", "Include! elsewhere",
+                    "Include! /etc/../root/x", "Include! /etc/csf/gone"]

@@ -157,7 +157,7 @@ static const char fake_plan[] =
 
 static const char fake_address[] =
 	"{\"address\":{\"ip\":\"203.0.113.5\",\"own\":false,\"state\":\"blocked\",\"why\":\"/etc/csf/csf.deny holds it\","
-	"\"entries\":[{\"list\":\"/etc/csf/csf.deny\",\"line\":2,\"blocks\":true,\"decides\":true,\"net\":\"203.0.113.5\","
+	"\"entries\":[{\"list\":\"/etc/csf/csf.deny\",\"file\":null,\"line\":2,\"blocks\":true,\"decides\":true,\"net\":\"203.0.113.5\","
 	"\"ports\":[],\"direction\":\"in\",\"since\":null,\"until\":null,\"text\":\"lfd: <b>x</b>\"}],\"csf_off\":false,"
 	"\"unread\":[],\"ports\":[{\"port\":25,\"verdict\":\"dropped\",\"by\":{\"tool\":\"iptables\",\"table\":\"filter\","
 	"\"chain\":\"DENYIN\",\"rule\":\"-s 203.0.113.5 -j DROP\"},\"why\":null},{\"port\":465,\"verdict\":\"unknown\","

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mail/account_log.h"
+#include "mail/address_look.h"
 #include "mail/ban_view.h"
 #include "mail/restrictions.h"
 #include "mail/iptables_save.h"
@@ -279,6 +280,60 @@ static void accounts_are_told_apart_as_the_rules_do(void **state)
 	arena_clear(&a);
 }
 
+static void an_included_entry_is_of_its_own_file_and_has_no_button(void **state)
+{
+	struct lists l;
+	struct ban_verdict v;
+
+	(void)state;
+	with_csf(&l, false);
+	l.r.arena = &l.a;
+	l.r.list = BAN_CSF_DENY;
+	ban_list_read_included(&l.r, slice_of("192.0.2.9\nInclude /etc/csf/a\n\n192.0.2.1 # one\n"
+		"Include! /etc/csf/gone\nInclude /etc/csf/b\n192.0.2.2\n"), 1795500000);
+	bans_settle(l.r.bans, l.r.n, &l.a, &l.f.blocking.bans);
+	assert_int_equal(l.r.n, 2);
+	assert_int_equal(l.r.includes, 1);
+	v = judge(&l, "192.0.2.1");
+	assert_string_equal(v.blocks->file, "/etc/csf/a");
+	assert_int_equal(v.blocks->line, 2);
+	assert_null(ban_verb(v.blocks));
+	assert_non_null(strstr(ban_advice(v.blocks), "csf -r"));
+	v = judge(&l, "192.0.2.2");
+	assert_string_equal(v.blocks->file, "/etc/csf/b");
+	assert_int_equal(v.blocks->line, 1);
+	arena_clear(&l.a);
+}
+
+/* ---- countries ----------------------------------------------------------- */
+
+static enum address_state country(const char *deny, const char *only, bool rules)
+{
+	struct lists l;
+	struct address_look look;
+	struct ip ip;
+
+	with_csf(&l, false);
+	ruleset_init(&l.f.blocking.rules);
+	l.f.blocking.csf.cc_deny = deny;
+	l.f.blocking.csf.cc_allow_filter = only;
+	l.f.source[SOURCE_FIREWALL].state = rules ? SOURCE_OK : SOURCE_ABSENT;
+	assert_true(ip_parse(&ip, "203.0.113.5"));
+	address_judge(&l.f, &ip, &l.a, &look);
+	assert_true(look.state == ADDRESS_FREE || strstr(look.why, "CC_"));
+	arena_clear(&l.a);
+	return look.state;
+}
+
+static void a_countrys_list_makes_it_unknown_unless_the_rules_tell(void **state)
+{
+	(void)state;
+	assert_int_equal(country("XX,YY", "", false), ADDRESS_UNKNOWN);
+	assert_int_equal(country("", "XX", false), ADDRESS_UNKNOWN);
+	assert_int_equal(country("", NULL, false), ADDRESS_FREE);
+	assert_int_equal(country("XX", "", true), ADDRESS_FREE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +344,8 @@ int main(void)
 		cmocka_unit_test(only_what_keeps_mail_out_blocks),
 		cmocka_unit_test(what_lets_through_goes_first_and_a_csf_that_is_off_counts_not),
 		cmocka_unit_test(a_temporary_ban_ends),
+		cmocka_unit_test(an_included_entry_is_of_its_own_file_and_has_no_button),
+		cmocka_unit_test(a_countrys_list_makes_it_unknown_unless_the_rules_tell),
 		cmocka_unit_test(what_is_no_entry_is_counted_not_taken),
 		cmocka_unit_test(cphulk_replies_are_read_in_every_shape),
 		cmocka_unit_test(clients_and_limits_are_ours_only_in_their_own_place),
