@@ -50,4 +50,5 @@ const struct check check_smtp_restrictions_on = {
 	.needs = SRC_FIREWALL | SRC_ADDRESSES | SRC_OWNERS,
 	.run = run,
 	.fix = "exempt_account",
+	.page_fix = "set_restrictions",
 };

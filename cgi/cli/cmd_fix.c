@@ -34,6 +34,8 @@ static int take_set(struct wish *w, const char *pair)
 		return usage_error(&command_fix, "--set takes NAME=VALUE, not '%.100s'", pair);
 	memcpy(name, pair, (size_t)(eq - pair));
 	name[eq - pair] = '\0';
+	if (!strcmp(name, "fix"))
+		return usage_error(&command_fix, "what a fix is asked for by its name is done on Relay Doctor's page in WHM alone");
 	if (!strcmp(name, "confirm"))
 		w->typed = eq + 1;
 	else

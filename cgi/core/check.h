@@ -19,6 +19,9 @@ struct check {
 	void (*run)(const struct check *c, const struct facts *f,
 		    struct report *r);
 	const char *fix;	/* id of the fix that answers it, or NULL */
+	/* Another that somebody may ask for by its name (the parameter fix), on
+	 * WHM's page alone: it costs all what the first one costs one. Or NULL. */
+	const char *page_fix;
 };
 
 extern const struct check *const all_checks[];	/* by id, NULL-ended */

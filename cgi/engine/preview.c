@@ -57,7 +57,9 @@ static int refuse_gone(const char *id, const struct facts *f,
 static const struct fix *fix_of(const struct fix_input *in, struct err *e)
 {
 	const struct finding *x = in->finding;
-	const char *id = x->fix ? x->fix :
+	const char *named = fix_param(in, "fix");
+	const char *id = named && x->check->page_fix && !strcmp(named, x->check->page_fix) ?
+		named : x->fix ? x->fix :
 		fix_param(in, "gateway") ? x->check->fix : NULL;
 	const struct fix *fix = id ? fix_find(id) : NULL;
 

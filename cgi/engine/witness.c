@@ -264,6 +264,7 @@ static const struct witness witnesses[] = {
 	{ .fix = "drop_manual_mx", .verb = "set_manual_mx", .dissent = manual_dissent },
 	{ .fix = "exempt_account", .verb = "set_csf_user", .is_meant = is_account_asked_for,
 	  .server_dissent = exempt_dissent, .stays = true },
+	{ .fix = "set_restrictions", .verb = "lift_restrictions", .is_meant = is_the_server },
 	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },

@@ -25,12 +25,24 @@ int exchange_open_identified(const struct exchange *x, struct priv_client *c,
 	return -1;
 }
 
+/* What is asked for by a fix's own name is done in WHM by a person: no API, no
+ * token, whichever address it is sent to. */
+static int check_person(const struct exchange *x, struct err *e)
+{
+	if (!exchange_field(x, "params.fix") ||
+	    (x->route->kind == ROUTE_PAGE && *x->rq->security_token))
+		return 0;
+	return err_set(e, ERR_DENIED, "this is done on Relay Doctor's page in WHM alone");
+}
+
 /* The administrator may name a finding that no scan has shown yet; a reseller
  * only what can be seen. */
 static int check_finding(const struct exchange *x, struct err *e)
 {
 	if (!exchange_field(x, "finding"))
 		return err_set(e, ERR_INPUT, "the field finding is missing: a finding such as check:example.com, or findings: a list of them");
+	if (check_person(x, e))
+		return -1;
 	return x->rq->door == DOOR_ADMIN ||
 		visible_finding(x, exchange_field(x, "finding")) ? 0 :
 		exchange_hide(e);

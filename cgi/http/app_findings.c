@@ -252,6 +252,7 @@ static json_object *view_check(const char *id)
 	json_put_text(o, "who", c->who);
 	json_put_text(o, "rule", c->rule);
 	json_put_text(o, "fix", c->fix);
+	json_put_text(o, "page_fix", c->page_fix);
 	return o;
 }
 
@@ -271,6 +272,8 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 	/* Nothing is wrong, but somebody who knows better may ask for the fix. */
 	json_put_flag(*data, "held_back", row->severity == SEV_INFO && check &&
 		      fix_overrides_gateway(json_text(check, "fix")) && !json_member(finding, "fix"));
+	json_put_text(*data, "page_fix", x->rq->door == DOOR_ADMIN && check ?
+		      json_text(check, "page_fix") : NULL);
 	/* What the check would have meant for people's mail did not happen. */
 	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
 	json_object_object_add(*data, "check", check);

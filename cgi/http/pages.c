@@ -258,6 +258,7 @@ void dress_preview(struct exchange *x, json_object *data)
 	json_object_object_add(data, "chosen", view_chosen(params));
 	json_put_flag(data, "offer", 0);	/* the choices are closed at first */
 	json_put_number(data, "nchoices", (int64_t)json_count(json_member(data, "choices")));
+	json_put_flag(data, "page_only", json_text(params, "fix") != NULL);
 	dress_address_view(json_member(data, "address"));
 }
 

@@ -50,6 +50,13 @@ bool valid_restrictions_wish(const char *text)
 		(o.whm == WHM_ON || o.csf == CSF_ON);
 }
 
+bool valid_restrictions_lifted(const char *text)
+{
+	struct owners o;
+
+	return parse(text, &o) && o.whm == WHM_OFF && o.csf != CSF_ON;
+}
+
 /* conf is filled unless CSF is absent. */
 static int look(struct arena *a, struct csf_conf *conf, struct owners *o, struct err *e)
 {

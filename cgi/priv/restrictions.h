@@ -13,5 +13,7 @@ bool valid_restrictions_name(const char *name);
 bool valid_restrictions(const char *text);
 /* What may be asked for: whole, and not that nobody restricts them. */
 bool valid_restrictions_wish(const char *text);
+/* That nobody does. */
+bool valid_restrictions_lifted(const char *text);
 
 #endif

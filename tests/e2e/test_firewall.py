@@ -58,15 +58,19 @@ def look_at(driver, name):
         whole_page(driver, size, f"{name}-{word}.png")
 
 
+def scan(driver):
+    button(driver, "Scan").click()
+    wait(driver, lambda d: "Findings, worst first" in d.page_source
+         and "A scan is running" not in d.page_source)
+
+
 def test_a_sites_program_is_let_out_alone_and_shut_in_again(box):
     error, arrived = site_sends(box)
     assert "Connection refused" in error and arrived == 0
     with chromium() as page:
         log_in(page, box.whm(), "root", box.password)
         go(page, link(page, "Relay Doctor"))
-        button(page, "Scan").click()
-        wait(page, lambda d: "Findings, worst first" in d.page_source
-             and "A scan is running" not in d.page_source)
+        scan(page)
         go(page, link(page, "may not connect to other mail servers"))
         assert "SMTPOUTPUT" in text(page) and "SMTP_BLOCK" in text(page)
         look_at(page, "restricted")
@@ -187,6 +191,36 @@ def test_rules_that_shut_out_the_one_who_made_the_change_are_taken_back_at_once(
         box.write("/usr/sbin/csf", csf, 0o755)
     assert box.read(CONF) == CSF
     assert rules(box) == before
+
+
+def test_turning_all_restrictions_off_takes_the_page_and_a_word(box):
+    api = Api(box)
+    asked = {"finding": FINDING, "params": {"fix": "set_restrictions"}}
+    for name, more in (("plan", {}), ("apply", {"digest": "0" * 64, "typed": seed.HOSTNAME})):
+        status, reply = api.request(name, body={**asked, **more})
+        assert status == 403 and "in WHM alone" in reply["metadata"]["reason"], reply
+    assert "in WHM alone" in fix(box, FINDING, "--set", "fix=set_restrictions", status=1)
+    with chromium() as page:
+        log_in(page, box.whm(), "root", box.password)
+        go(page, link(page, "Relay Doctor"))
+        scan(page)
+        here = page.current_url.split("?")[0]
+        page.get(f"{here}?page=finding&id={FINDING}")
+        page.find_element("xpath", "//summary[contains(., 'unrestricted')]").click()
+        look_at(page, "unrestricted")
+        go(page, link(page, "Preview it"))
+        assert "refused elsewhere, for days or weeks" in text(page)
+        look_at(page, "off-preview")
+        page.find_element("id", "typed").send_keys("yes")
+        go(page, button(page, "Apply"))
+        assert "Nothing was " in text(page) and box.read(CONF) == CSF
+        page.find_element("id", "typed").send_keys(seed.HOSTNAME)
+        go(page, button(page, "Apply"))
+        assert "Done and verified" in text(page), text(page)
+        assert box.read(CONF) == CSF.replace('SMTP_BLOCK = "1"', 'SMTP_BLOCK = "0"')
+        assert site_sends(box, "shopco") == ("", 1)
+        go(page, button(page, "Undo this change"))
+    assert box.read(CONF) == CSF and site_sends(box, "shopco")[1] == 0
 
 
 def whm_restricts(box, value):

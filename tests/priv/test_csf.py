@@ -475,6 +475,21 @@ def test_turning_all_restrictions_off_cannot_be_asked_for(csf, value):
         assert restrict(h, value, "WHM off, CSF on").code == "input"
 
 
+def test_only_whms_door_turns_all_of_them_off(csf):
+    with Helper() as h:
+        r = h.ask("lift_restrictions", "server", "WHM off, CSF on", "WHM off, CSF off")
+        assert r.code == "denied" and not h.journal()
+    with front("reseller.cgi", "rita") as h:
+        assert h.ask("lift_restrictions", "server", "WHM off, CSF on", "WHM off, CSF off").code == "denied"
+    with front() as h:
+        assert h.ask("lift_restrictions", "server", "WHM off, CSF on", "WHM on, CSF off").code == "input"
+        r = h.ask("lift_restrictions", "server", "WHM off, CSF on", "WHM off, CSF off")
+        assert (r.code, r.after) == ("done", "WHM off, CSF off"), r.text
+        assert 'SMTP_BLOCK = "0"' in read(CONF)
+        assert h.ask("undo", r.change).code == "done"
+    assert read(CONF) == TEXT
+
+
 def test_a_whm_that_does_not_do_it_is_told_and_everything_put_back(csf):
     whm_is(1, True)
     write("/run/csf.mode", "whm ignores")
