@@ -231,8 +231,10 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 {
 	const char *finding = json_text(a->request, "finding");
 	json_object *params = json_member(a->request, "params");
+	const char *from = json_text(a->request, "from");
 	struct param list[16];
 	struct preview p;
+	struct ip ip;
 	size_t n = 0;
 
 	if (!finding)
@@ -245,7 +247,8 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 				json_object_get_string(value) : "" };
 		}
 	}
-	if (preview_make(a->w, finding, list, n, &a->arena, &p, e))
+	if (preview_make(a->w, finding, list, n, from && ip_parse(&ip, from) ? &ip : NULL,
+			 &a->arena, &p, e))
 		return -1;
 	*result = view_plan(p.fix, &p.input, &p.plan, p.has_route ? &p.route : NULL);
 	if (p.of_server)
@@ -266,11 +269,10 @@ static int op_server(struct answer *a, json_object **result, struct err *e)
 
 	if (account && !text_is_account(account))
 		return err_set(e, ERR_INPUT, "'%.100s' is no account's name", account);
-	if (from && !ip_parse(&ip, from))
-		return err_set(e, ERR_INPUT, "'%.100s' is not an IP address", from);
 	scan_server(a->w, &a->arena, &f, &r);
 	*result = json_object_new_object();
-	json_object_object_add(*result, "server", view_server(&f, from ? &ip : NULL, account));
+	json_object_object_add(*result, "server", view_server(&f,
+			from && ip_parse(&ip, from) ? &ip : NULL, account));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	return 0;
 }

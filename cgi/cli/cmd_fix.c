@@ -1,5 +1,6 @@
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -23,6 +24,7 @@ struct wish {
 	const char *typed;	/* --set confirm=WORD */
 	json_object *params;
 	bool apply, json;
+	char seat[48];		/* an address, or "" */
 };
 
 static int take_set(struct wish *w, const char *pair)
@@ -82,12 +84,22 @@ static int take_options(struct wish *w, int argc, char **argv)
 	return rc ? rc : take_findings(w, argc - optind, argv + optind);
 }
 
+/* Where root's shell is typed at, so that no change shuts that address out. */
+static void take_seat(struct wish *w)
+{
+	const char *ssh = getenv("SSH_CLIENT");
+	size_t n = ssh ? strcspn(ssh, " ") : 0;
+
+	if (n < sizeof(w->seat))
+		memcpy(w->seat, ssh ? ssh : "", n);
+}
+
 /* --apply is consent to the plan as it stands now, unless it asks for a word. */
 static int apply(const struct wish *w, json_object *plan, json_object **change,
 		 struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
-	int rc = change_apply(&c, w->finding, w->params, json_text(plan, "digest"),
+	int rc = change_apply(&c, w->finding, w->params, w->seat, json_text(plan, "digest"),
 			      w->typed, change, e);
 
 	priv_close(&c);
@@ -103,11 +115,12 @@ static int run(int argc, char **argv)
 
 	if (rc)
 		goto out;
+	take_seat(&w);
 	if (w.findings) {
 		rc = bulk_fix(w.findings, w.apply, w.json);
 		goto out;
 	}
-	if (change_preview(w.finding, w.params, &plan, &e) ||
+	if (change_preview(w.finding, w.params, w.seat, &plan, &e) ||
 	    (w.apply && apply(&w, plan, &out, &e))) {
 		rc = failed(&e);
 		goto out;

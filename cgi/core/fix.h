@@ -58,6 +58,7 @@ struct fix_input {
 	const struct finding *finding;
 	const struct param *params;
 	size_t nparams;
+	const struct ip *from;	/* where whoever asks sits; NULL: not known */
 	struct mail_here here;
 	/* The host that Exim hands the domain's mail to now; NULL: it does not
 	 * leave this server, or that is not known. */

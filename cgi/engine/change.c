@@ -22,8 +22,8 @@ static bool is(json_object *o, const char *key, const char *value)
 
 /* ---- preview ---------------------------------------------------------- */
 
-int change_preview(const char *finding, json_object *params, json_object **plan,
-		   struct err *e)
+int change_preview(const char *finding, json_object *params, const char *from,
+		   json_object **plan, struct err *e)
 {
 	json_object *q = json_object_new_object();
 	char digest[DIGEST_TEXT];
@@ -32,6 +32,8 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 	json_put_text(q, "op", "plan");
 	json_put_text(q, "finding", finding);
 	json_object_object_add(q, "params", json_object_get(params));
+	if (from && *from)
+		json_put_text(q, "from", from);
 	rc = scan_ask(q, NULL, NULL, plan, e);
 	json_object_put(q);
 	if (rc)
@@ -130,6 +132,7 @@ static int check_consent(json_object *plan, const char *digest,
 /* One plan at work. */
 struct applied {
 	json_object *plan, *op;
+	const char *from;	/* as of change_preview */
 	char id[64];		/* the journal's */
 	struct arena *arena;
 };
@@ -141,29 +144,16 @@ static const char *dissent(const struct applied *x, json_object *after)
 		witness_dissent(after, json_text(x->plan, "finding"), x->op);
 }
 
-/* The address that the helper knows the change is made from; or NULL. */
-static const char *made_from(struct priv_client *c, const struct applied *x)
-{
-	struct err ignored;
-	json_object *entry = witness_of_server(json_text(x->op, "verb")) ?
-		change_entry(c, x->id, &ignored) : NULL;
-	const char *from = json_text(entry, "from");
-
-	from = from ? arena_strdup(x->arena, from) : NULL;
-	json_object_put(entry);
-	return from;
-}
-
 /* Looks until all witnesses agree or there was time enough for it; the clause of
  * the one that does not, or NULL. */
-static const char *look_for_effect(struct priv_client *c, const struct applied *x,
-				   json_object **after, struct err *e)
+static const char *look_for_effect(const struct applied *x, json_object **after,
+				   struct err *e)
 {
 	int64_t until = io_monotonic_ms() + witness_patience_ms(x->op);
-	const char *from = made_from(c, x), *why;
+	const char *why;
 
 	for (;;) {
-		why = look(json_text(x->op, "verb"), json_text(x->op, "name"), from,
+		why = look(json_text(x->op, "verb"), json_text(x->op, "name"), x->from,
 			   after, e) ? e->text : dissent(x, *after);
 		if (!why || io_monotonic_ms() >= until)
 			return why;
@@ -179,7 +169,7 @@ static int settle(struct priv_client *c, const struct applied *x,
 {
 	struct priv_reply reply;
 	struct err failed = { .text = "" };
-	const char *why = look_for_effect(c, x, after, &failed), *id = x->id;
+	const char *why = look_for_effect(x, after, &failed), *id = x->id;
 
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
@@ -192,16 +182,16 @@ static int settle(struct priv_client *c, const struct applied *x,
 }
 
 int change_apply(struct priv_client *c, const char *finding, json_object *params,
-		 const char *digest, const char *typed, json_object **change,
+		 const char *from, const char *digest, const char *typed, json_object **change,
 		 struct err *e)
 {
 	struct arena a = ARENA_INIT;
-	struct applied x = { .arena = &a };
+	struct applied x = { .from = from, .arena = &a };
 	json_object *plan, *op, *after = NULL;
 	struct priv_reply reply;
 	int rc = -1;
 
-	if (change_preview(finding, params, &plan, e))
+	if (change_preview(finding, params, from, &plan, e))
 		return -1;
 	x.plan = plan;
 	x.op = op = witness_op(plan, finding, e);

@@ -13,9 +13,10 @@
  * are the caller's. Nothing is cached: every step reads the server anew.
  */
 
-/* The very operations, why they are safe or not, and what must be typed. */
-int change_preview(const char *finding, json_object *params, json_object **plan,
-		   struct err *e);
+/* The very operations, why they are safe or not, and what must be typed. from is
+ * the address that whoever asks is known to sit at, or NULL. */
+int change_preview(const char *finding, json_object *params, const char *from,
+		   json_object **plan, struct err *e);
 
 /*
  * Plans anew and refuses (ERR_STALE) when the digest is not the preview's, or
@@ -27,7 +28,7 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
  * and a plan may take longer.
  */
 int change_apply(struct priv_client *c, const char *finding, json_object *params,
-		 const char *digest, const char *typed, json_object **change,
+		 const char *from, const char *digest, const char *typed, json_object **change,
 		 struct err *e);
 
 /* Refused (ERR_STALE) when the server no longer has what the change left. A job

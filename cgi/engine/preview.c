@@ -176,7 +176,8 @@ static int of_domain(struct world *w, const char *id, const char *subject,
 }
 
 int preview_make(struct world *w, const char *id, const struct param *params,
-		 size_t nparams, struct arena *a, struct preview *out, struct err *e)
+		 size_t nparams, const struct ip *from, struct arena *a,
+		 struct preview *out, struct err *e)
 {
 	const char *subject;
 	const struct check *c = preview_split(id, &subject);
@@ -187,6 +188,7 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 	memset(out, 0, sizeof(*out));
 	out->input = (struct fix_input){
 		.facts = &out->facts, .params = params, .nparams = nparams,
+		.from = from,
 	};
 	plan_init(&out->plan, a);
 	if (c && ip_parse(&ip, subject))

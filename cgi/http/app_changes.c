@@ -60,7 +60,8 @@ int run_plan(struct exchange *x, json_object **data, struct err *e)
 	params = fields_under(&x->fields, "params.");
 	rc = check_finding(x, e);
 	if (!rc)
-		rc = change_preview(exchange_field(x, "finding"), params, data, e);
+		rc = change_preview(exchange_field(x, "finding"), params,
+				    x->rq->remote_addr, data, e);
 	json_object_put(params);
 	if (!rc && !exchange_may_see(x, json_text(json_member(*data, "before"),
 						  "reseller"))) {
@@ -120,7 +121,7 @@ int run_apply(struct exchange *x, json_object **data, struct err *e)
 	if (check_finding(x, e) || exchange_open_identified(x, &c, e))
 		return -1;
 	params = fields_under(&x->fields, "params.");
-	rc = change_apply(&c, exchange_field(x, "finding"), params,
+	rc = change_apply(&c, exchange_field(x, "finding"), params, x->rq->remote_addr,
 			  exchange_field(x, "digest"), exchange_field(x, "typed"),
 			  data, e);
 	json_object_put(params);

@@ -16,6 +16,11 @@ int csf_plan_begin(const struct fix_input *in, struct err *e)
 		return err_set(e, ERR_DENIED,
 			       "the restart of CSF that this takes would shut everybody out of port %u: it is open now, but csf.conf does not list it in TCP_IN (or TCP6_IN). Correct csf.conf first",
 			       port);
+	port = in->from ? ways_in_csf_closes_to(in->facts, in->from) : 0;
+	if (port)
+		return err_set(e, ERR_DENIED,
+			       "the restart of CSF that this takes would shut you out yourself: from the address you sit at, port %u is open now, and would not be by csf.conf, csf.deny and csf.allow. Put your address into csf.allow first",
+			       port);
 	return 0;
 }
 

@@ -55,6 +55,41 @@ size_t ways_in(const struct facts *f, const struct ip *from,
 	return n;
 }
 
+static bool lists(const struct facts *f, const struct ip *from, enum ban_list a,
+		  enum ban_list b)
+{
+	const struct ban *found[16];
+	size_t n = bans_of(&f->blocking.bans, from, found, 16);
+
+	for (size_t i = 0; i < n; i++)
+		if ((found[i]->list == a || found[i]->list == b) && !found[i]->out &&
+		    !found[i]->ports.n)
+			return true;
+	return false;
+}
+
+/* SSH and WHM: how whoever is cut off would come back. */
+uint16_t ways_in_csf_closes_to(const struct facts *f, const struct ip *from)
+{
+	const struct port_list *l = &f->blocking.csf.ports[
+		from->family == 4 ? CSF_TCP_IN : CSF_TCP6_IN];
+	const uint16_t ports[] = { 2087, ssh_port(f) };
+	struct fw_answer x;
+
+	if (!csf_is_active(f) || ip_is_private(from) ||
+	    (from->family == 6 && !f->blocking.csf.ipv6) ||
+	    lists(f, from, BAN_CSF_ALLOW, BAN_CSF_TEMPALLOW))
+		return 0;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		from_one(f, from, ports[i], &x);
+		if (x.verdict == FW_V_ACCEPTED &&
+		    (lists(f, from, BAN_CSF_DENY, BAN_CSF_TEMPBAN) ||
+		     (l->known && !port_listed(l, ports[i]))))
+			return ports[i];
+	}
+	return 0;
+}
+
 uint16_t ways_in_csf_closes(const struct facts *f)
 {
 	struct way_in ways[WAYS_IN_MAX];

@@ -25,4 +25,8 @@ size_t ways_in(const struct facts *f, const struct ip *from,
  * restart, although the rules let everybody in now; 0: none. */
 uint16_t ways_in_csf_closes(const struct facts *f);
 
+/* The same to this one address: a ban of csf.deny or CSF's temporary ones would
+ * come into force, or the port stays open to those alone whom csf.allow names. */
+uint16_t ways_in_csf_closes_to(const struct facts *f, const struct ip *from);
+
 #endif

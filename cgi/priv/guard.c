@@ -188,7 +188,8 @@ int guard_begin(const struct entry *x, unsigned *answering, struct err *e)
 static int restore(int dir, const char *id, size_t family, struct err *e)
 {
 	char path[128], name[40], failed[200];
-	const char *const argv[] = { families[family].restore, path, NULL };
+	/* Of the old kernel interface one writer at a time has the lock. */
+	const char *const argv[] = { families[family].restore, "--wait=5", path, NULL };
 	struct err none;
 
 	file_name(name, id, family);

@@ -177,6 +177,15 @@ def test_an_edit_that_nobody_put_into_force_and_that_would_shut_out_is_seen_befo
     box.write(CONF, CSF)
 
 
+def test_whoever_would_shut_himself_out_is_told_before(box):
+    box.write("/etc/csf/csf.deny", f"{seed.STRANGER} # by hand, and csf -r not run since\n")
+    words = ["/usr/bin/relaydoctor", "fix", FINDING, "--set", "account=bakery", "--apply"]
+    done = box.run(words, env={"SSH_CLIENT": f"{seed.STRANGER} 50123 22"}, check=False)
+    assert done.returncode == 1 and "shut you out yourself" in done.stderr, done
+    assert box.read(CONF) == CSF
+    box.remove("/etc/csf/csf.deny")
+
+
 def test_rules_that_shut_out_the_one_who_made_the_change_are_taken_back_at_once(box):
     """csf.deny, say: the restart brings into force what the preview could not see."""
     before = rules(box)

@@ -69,7 +69,7 @@ def filter_tool(name):
         return
     if mode() == "no restore":
         sys.exit("Set x doesn't exist.")
-    with open(sys.argv[1]) as f, open("/run/rules." + family, "w") as out:
+    with open(sys.argv[-1]) as f, open("/run/rules." + family, "w") as out:
         out.write(f.read())
 
 

@@ -317,9 +317,10 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	return 0;
 }
 
-int change_preview(const char *finding, json_object *params, json_object **plan,
+int change_preview(const char *finding, json_object *params, const char *from, json_object **plan,
 		   struct err *e)
 {
+	(void)from;
 	note("preview", finding);
 	(void)params;
 	if (refuse_all(e))
@@ -328,10 +329,11 @@ int change_preview(const char *finding, json_object *params, json_object **plan,
 	return 0;
 }
 
-int change_apply(struct priv_client *c, const char *finding, json_object *params,
+int change_apply(struct priv_client *c, const char *finding, json_object *params, const char *from,
 		 const char *digest, const char *typed, json_object **change,
 		 struct err *e)
 {
+	(void)from;
 	(void)c;
 	(void)params;
 	note("apply", finding);

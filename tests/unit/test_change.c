@@ -37,7 +37,7 @@ static int preview(const char *text, struct err *e)
 	int rc;
 
 	answer = text;
-	rc = change_preview(FINDING, params, &plan, e);
+	rc = change_preview(FINDING, params, NULL, &plan, e);
 	if (!rc)
 		json_object_put(plan);
 	json_object_put(params);
