@@ -25,7 +25,8 @@ bool witness_of_server(const char *verb);
 /*
  * `after` is the domain as scan_ask's "domain" gave it after the operation, or the
  * address. NULL when all witnesses say that it is as the plan wanted and the finding
- * is gone (unless it may stand for a reason that the fix leaves); otherwise a clause that says who does not.
+ * is gone (unless it may stand for a reason that the fix leaves); otherwise a clause that
+ * says who does not, and lives as long as `after`.
  */
 const char *witness_dissent(json_object *after, const char *finding,
 			    json_object *op);

