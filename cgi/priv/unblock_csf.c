@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -82,13 +83,29 @@ static int write_in_place(int fd, struct slice text, struct err *e)
 		       strerror(errno));
 }
 
+#define LOCK_MS 10000
+
+/* A csf that hangs is not waited for with everybody else behind us. */
+static int wait_for_lock(int fd)
+{
+	static const struct timespec nap = { .tv_nsec = 50000000 };
+	int64_t until = io_monotonic_ms() + LOCK_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK || io_monotonic_ms() >= until)
+			return -1;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 /* Opens csf.deny for writing with csf's lock on it; its text in a. */
 static int lock_deny(struct arena *a, struct slice *text, struct err *e)
 {
 	int fd = open("/etc/csf/csf.deny", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char *p;
 
-	if (fd < 0 || flock(fd, LOCK_EX)) {
+	if (fd < 0 || wait_for_lock(fd)) {
 		err_set(e, ERR_UNAVAILABLE, "/etc/csf/csf.deny: %s", strerror(errno));
 	} else if (!io_read_all(fd, ADDRESS_LIST_MAX, a, &p, &text->n, "csf.deny", e)) {
 		text->p = p;

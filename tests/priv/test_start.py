@@ -1,11 +1,13 @@
 """A port of the mail server on which nothing listens, through the root helper."""
+import os
+
 import pytest
 
 from callers import audit, front
 from helper_box import Helper
 from test_unblock import lists  # noqa: F401
 
-PORT = 24926
+PORT = 20000 + os.getpid() % 10000 // 4 * 4      # one is served for a while
 NAME, DEAD, ALIVE = f"{PORT}/IPv4", "not listening", "listening"
 
 
@@ -22,6 +24,14 @@ def test_a_restart_is_done_when_the_port_is_served_and_is_not_undone(lists):  # 
         u = h.ask("undo", r.change)
         assert u.code == "denied" and "nothing to put back" in u.text
     assert [a["act"] for a in audit()] == ["start_listener"]
+
+
+def test_a_daemon_that_is_started_inherits_no_lock(lists):  # noqa: F811
+    lists.set(serves=PORT + 3)
+    with Helper() as h:
+        start(h, f"{PORT + 3}/IPv4")
+    with open("/var/cpanel/inherited") as f:
+        assert "change.lock" not in f.read()
 
 
 def test_another_familys_socket_is_not_the_port(lists):  # noqa: F811
