@@ -97,18 +97,13 @@ static bool read_queue_run(struct slice s, struct exim_log_line *out)
 /* "frozen by root", "Message is frozen", "Frozen (delivery error message)" */
 static bool read_frozen(struct slice s, struct exim_log_line *out)
 {
-	static const char *const begin[] = {
-		"frozen by ", "unfrozen by ", "Frozen", "Unfrozen", "Message is frozen",
-		"*** Frozen",
-	};
-
-	for (size_t i = 0; i < COUNT(begin); i++)
-		if (slice_starts(s, begin[i])) {
-			out->type = EXIM_LOG_FROZEN;
-			out->text = s;
-			return true;
-		}
-	return false;
+	if (!slice_starts(s, "frozen by ") && !slice_starts(s, "unfrozen by ") &&
+	    !slice_starts(s, "Frozen") && !slice_starts(s, "Unfrozen") &&
+	    !slice_starts(s, "Message is frozen") && !slice_starts(s, "*** Frozen"))
+		return false;
+	out->type = EXIM_LOG_FROZEN;
+	out->text = s;
+	return true;
 }
 
 static bool ends_in(struct slice s, const char *end)

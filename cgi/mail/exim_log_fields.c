@@ -154,13 +154,11 @@ static bool follows_a_client(struct slice key)
 /* A word without value: TFO, K, PRDR, or how pipelining went ("L", "L*", "L.-"). */
 static bool is_flag(struct slice word)
 {
-	static const char *const flags[] = { "TFO", "TFO*", "K", "PRDR", "SMTPUTF8" };
-
 	if (!word.n || word.n > 8)
 		return false;
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (slice_eq(word, flags[i]))
-			return true;
+	if (slice_eq(word, "TFO") || slice_eq(word, "TFO*") || slice_eq(word, "K") ||
+	    slice_eq(word, "PRDR") || slice_eq(word, "SMTPUTF8"))
+		return true;
 	if (*word.p != 'L' || word.n > 4)
 		return false;
 	for (size_t i = 1; i < word.n; i++)

@@ -125,7 +125,8 @@ static void forget_rare(struct heavy *h)
 
 		if (most(&h->entries[i]) <= limit)
 			continue;
-		*e = h->entries[i];
+		if (e != &h->entries[i])
+			*e = h->entries[i];
 		name = (struct slice){ e->name, e->n };
 		sum = hash(h, name);
 		*slot_of(h, sum, name) = (struct heavy_slot){ sum, (uint32_t)++kept };

@@ -74,8 +74,9 @@ static bool is_client(const struct exim_log_line *x)
 
 void log_event_read(struct slice line, struct log_event *out)
 {
+	const struct slice none = { NULL, 0 };
 	struct exim_log_line x;
-	bool smarthost;
+	bool smarthost, known;
 
 	exim_log_parse(line, &x);
 	out->type = x.type;
@@ -84,14 +85,14 @@ void log_event_read(struct slice line, struct log_event *out)
 		return;
 	out->cause = cause_of_line(&x);
 	out->msgid = x.msgid;
-	out->domain = x.truncated ? (struct slice){ NULL, 0 } : log_event_domain(&x);
-	out->account = account_of(&x, &out->cause);
-	smarthost = is_smarthost(&x, &out->cause);
+	known = cause_is_known(&out->cause);
+	out->domain = known && !x.truncated ? log_event_domain(&x) : none;
+	out->account = known || x.type == EXIM_LOG_ARRIVAL ? account_of(&x, &out->cause) : none;
+	smarthost = known && is_smarthost(&x, &out->cause);
 	if (out->cause.class == CAUSE_AUTH_REQUIRED_UPSTREAM && !smarthost)
 		out->cause.rule = "";
-	out->client = is_client(&x);
-	out->ip = smarthost || out->client ? x.host.ip : (struct ip){ .family = 0 };
 	out->login = x.type == EXIM_LOG_ARRIVAL && x.login.n && x.host.ip.family;
-	if (out->login)
-		out->ip = x.host.ip;
+	out->client = is_client(&x);
+	out->ip = smarthost || out->client || out->login ? x.host.ip :
+		(struct ip){ .family = 0 };
 }

@@ -6,7 +6,8 @@
 /*
  * What of a log line is counted. Slices point into the line; they hold whatever
  * bytes it has. Of a line that only goes on with one before (EXIM_LOG_CONTINUATION)
- * nothing else is said but its time.
+ * nothing else is said but its time; domain and account are those of a known cause,
+ * the account also a message's.
  */
 struct log_event {
 	enum exim_log_type type;

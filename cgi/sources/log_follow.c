@@ -229,6 +229,7 @@ int log_follow(struct log_store *s, const struct log_source *sources, size_t n,
 	       int32_t today, struct err *e)
 {
 	struct following f = { .store = s, .today = today };
+	struct err ignored;
 	int rc = log_store_begin(s, e);
 
 	f.reader = arena_zalloc(&f.arena, sizeof(*f.reader));
@@ -237,6 +238,8 @@ int log_follow(struct log_store *s, const struct log_source *sources, size_t n,
 		rc = look(&f, e);
 	}
 	rc = rc ? rc : finish(&f, e);
+	if (rc)		/* half of it shall not be told */
+		store_exec(&s->db, "ROLLBACK", &ignored);
 	arena_clear(&f.arena);
 	return rc;
 }
