@@ -27,7 +27,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	struct log_group *all = NULL;
 
-	for (size_t i = 0; log_is_told(f) && i < f->log.nrows; i++) {
+	for (size_t i = 0; log_is_told_of_domain(f) && i < f->log.nrows; i++) {
 		const struct log_row *row = &f->log.rows[i];
 		const struct log_login *login;
 		struct log_group *g;

@@ -52,6 +52,10 @@ struct log_facts {
 	bool exact;		/* no names were left out of rows */
 	const struct log_login *logins;	/* by network */
 	size_t nlogins;
+	/* Where one domain is looked at: which of the rows' domains are this server's. */
+	bool hosted_known;
+	const char *const *hosted;
+	size_t nhosted;
 	const struct log_day *days;	/* of the one domain looked at, by day */
 	size_t ndays;
 };

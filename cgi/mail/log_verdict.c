@@ -10,6 +10,11 @@ bool log_is_told(const struct facts *f)
 	return f->log.counted && !f->partial;
 }
 
+bool log_is_told_of_domain(const struct facts *f)
+{
+	return f->log.counted && (!f->partial || f->log.hosted_known);
+}
+
 bool log_row_is(const struct log_row *r, const char *class)
 {
 	return !strcmp(r->class, class);
@@ -21,7 +26,18 @@ const struct domain *log_domain_of(const struct facts *f, const char *login)
 {
 	const char *at = strrchr(login, '@');
 
-	return at ? facts_domain(f, at + 1) : facts_account_domain(f, login);
+	if (at)
+		return facts_domain(f, at + 1);
+	/* Which of its domains is the main one, one of them alone does not tell. */
+	return f->partial ? NULL : facts_account_domain(f, login);
+}
+
+static bool is_hosted(const struct facts *f, const char *domain)
+{
+	for (size_t i = 0; i < f->log.nhosted; i++)
+		if (!strcmp(f->log.hosted[i], domain))
+			return true;
+	return facts_domain(f, domain) != NULL;
 }
 
 const struct domain *log_claimed_domain(const struct facts *f, const char *account)
@@ -96,7 +112,7 @@ enum refusal_of log_refusal_of(const struct facts *f, const struct log_row *r,
 		return of_login(f, r, login);
 	if (!*r->domain)
 		return REFUSAL_UNTOLD;
-	if (facts_domain(f, r->domain) || should_be_here(to))
+	if (is_hosted(f, r->domain) || should_be_here(to))
 		return REFUSAL_ROUTING;
 	if (is_own(f, &r->ip))
 		return REFUSAL_SCRIPT;

@@ -35,6 +35,9 @@ const struct domain *log_claimed_domain(const struct facts *f, const char *accou
 
 /* What the checks look at: there is a log, and all domains are known. */
 bool log_is_told(const struct facts *f);
+/* For findings about a domain: or one is looked at, and of the others it is known
+ * which there are. */
+bool log_is_told_of_domain(const struct facts *f);
 bool log_row_is(const struct log_row *r, const char *class);
 
 /* ---- rows that are about the same ---------------------------------------- */

@@ -10,6 +10,7 @@
 #include "mail/outbound.h"
 #include "sources/log.h"
 #include "sources/log_follow.h"
+#include "sources/log_hosted.h"
 #include "sources/log_reader.h"
 
 /* Some of the text is left unread at the end: only a gzip can be so long. */
@@ -274,6 +275,8 @@ void log_gather(struct world *w, const char *domain, struct facts *f, struct are
 			count_logins(w, looks.tally);
 			log_tally_tell(looks.tally, domain, a, &f->log);
 		}
+		if (domain)
+			log_hosted_gather(w, f, a);
 		return;
 	}
 	s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;

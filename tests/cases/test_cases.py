@@ -177,6 +177,23 @@ def test_what_is_found_is_what_is_wrong(case, resolver):
         assert "fix" in f
 
 
+OF_THE_LOG = ("client_without_auth", "auth_failing")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name.startswith(OF_THE_LOG)],
+                         ids=lambda c: c.name, indirect=True)
+def test_a_look_at_one_domain_finds_what_the_log_says_of_it(case):
+    wanted = {(f["check"], f["subject"]) for f in case.expect["findings"]
+              if f["check"] in OF_THE_LOG}
+    found = set()
+    for name in "bakery.example", "shop.example":
+        done = subprocess.run([BUILD / "relaydoctor", "show", name, "--world", case.world, "--json"],
+                              capture_output=True, text=True, timeout=60)
+        found |= {(f["check"], f["subject"]["name"]) for f in json.loads(done.stdout)["findings"]
+                  if f["check"] in OF_THE_LOG}
+    assert found == wanted
+
+
 def test_every_check_has_a_case_and_a_twin_that_is_silent():
     checks = {p.stem for p in (HERE.parents[1] / "cgi/checks").glob("*.c")}
     expected = [json.loads((c / "expect.json").read_text()) for c in CASES]
