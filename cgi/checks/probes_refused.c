@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/map.h"
 #include "core/check.h"
@@ -12,7 +11,7 @@ struct probes {
 
 static void note(struct probes *p, struct map *seen, const struct log_row *row)
 {
-	struct ip net = row->ip;
+	struct ip net = log_network(&row->ip);
 	char text[IP_TEXT_MAX];
 	const char *key = text;
 	void **at;
@@ -21,7 +20,6 @@ static void note(struct probes *p, struct map *seen, const struct log_row *row)
 		p->login += row->n;
 	else
 		p->relay += row->n;
-	memset(net.bytes + (net.family == 4 ? 3 : 8), 0, net.family == 4 ? 1 : 8);
 	ip_text(text, &net);
 	at = map_at_copy(seen, &key);
 	p->networks += !*at;

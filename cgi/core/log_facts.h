@@ -32,7 +32,7 @@ struct log_row {
 
 /* Addresses alike (/24, /64) from which somebody last logged in, by whatever way. */
 struct log_login {
-	struct ip ip;		/* of that login */
+	struct ip ip;		/* of that login, or the first of its network */
 	int64_t last;		/* digits of the log's own time */
 	const char *who;	/* "user@domain", or an account's name */
 };
@@ -63,6 +63,9 @@ struct log_facts {
 /* /24 of IPv4, /64 of IPv6 are what one customer's line has: the order of f->logins,
  * 0 for two addresses of the same. */
 int log_network_order(const struct ip *a, const struct ip *b);
+/* Its first address. */
+struct ip log_network(const struct ip *ip);
+void log_logins_sort(struct log_login *logins, size_t n);
 /* The last login from the address's network, or NULL. */
 const struct log_login *log_login_near(const struct log_facts *f, const struct ip *ip);
 

@@ -9,23 +9,12 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Digits and letters, a bit each. */
 static bool base62(char c)
 {
-	static const bool is[256] = {
-		['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1,
-		['7'] = 1, ['8'] = 1, ['9'] = 1,
-#define LETTER(upper, small) [upper] = 1, [small] = 1
-		LETTER('A', 'a'), LETTER('B', 'b'), LETTER('C', 'c'), LETTER('D', 'd'),
-		LETTER('E', 'e'), LETTER('F', 'f'), LETTER('G', 'g'), LETTER('H', 'h'),
-		LETTER('I', 'i'), LETTER('J', 'j'), LETTER('K', 'k'), LETTER('L', 'l'),
-		LETTER('M', 'm'), LETTER('N', 'n'), LETTER('O', 'o'), LETTER('P', 'p'),
-		LETTER('Q', 'q'), LETTER('R', 'r'), LETTER('S', 's'), LETTER('T', 't'),
-		LETTER('U', 'u'), LETTER('V', 'v'), LETTER('W', 'w'), LETTER('X', 'x'),
-		LETTER('Y', 'y'), LETTER('Z', 'z'),
-#undef LETTER
-	};
+	static const uint64_t bits[4] = { 0x03ff000000000000u, 0x07fffffe07fffffeu };
 
-	return is[(unsigned char)c];
+	return bits[(unsigned char)c >> 6] >> (c & 63) & 1;
 }
 
 /* ---- time ------------------------------------------------------------- */

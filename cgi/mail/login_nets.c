@@ -83,12 +83,6 @@ void login_nets_note(struct login_nets *l, const struct ip *ip, int64_t when,
 	write_who(x->who, who);
 }
 
-static int by_network(const void *a, const void *b)
-{
-	return log_network_order(&((const struct log_login *)a)->ip,
-				 &((const struct log_login *)b)->ip);
-}
-
 void login_nets_tell(const struct login_nets *l, int64_t since, struct arena *a,
 		     struct log_facts *out)
 {
@@ -99,7 +93,7 @@ void login_nets_tell(const struct login_nets *l, int64_t since, struct arena *a,
 		if (l->all[i].last >= since)
 			list[n++] = (struct log_login){ l->all[i].ip, l->all[i].last,
 				arena_strdup(a, l->all[i].who) };
-	qsort(list, n, sizeof(*list), by_network);
+	log_logins_sort(list, n);
 	out->logins = list;
 	out->nlogins = n;
 }

@@ -181,15 +181,6 @@ static int put_open(struct log_store *s, const struct log_tally *t, struct err *
 	return rc;
 }
 
-/* A network is named by its first address. */
-static const char *network_text(char out[IP_TEXT_MAX], const struct ip *ip)
-{
-	struct ip net = *ip;
-
-	memset(net.bytes + (ip->family == 4 ? 3 : 8), 0, ip->family == 4 ? 13 : 8);
-	return ip_text(out, &net);
-}
-
 static int put_logins(struct log_store *s, const struct log_tally *t, struct err *e)
 {
 	sqlite3_stmt *q = store_prepare(&s->db,
@@ -198,9 +189,10 @@ static int put_logins(struct log_store *s, const struct log_tally *t, struct err
 	int rc = q ? 0 : -1;
 
 	for (size_t i = 0; i < t->logins.used && !rc; i++) {
-		char net[IP_TEXT_MAX];
+		struct ip net = log_network(&t->logins.all[i].ip);
+		char text[IP_TEXT_MAX];
 
-		bind_text(q, 1, network_text(net, &t->logins.all[i].ip));
+		bind_text(q, 1, ip_text(text, &net));
 		sqlite3_bind_int64(q, 2, t->logins.all[i].last);
 		bind_text(q, 3, t->logins.all[i].who);
 		rc = done(s, q, e);

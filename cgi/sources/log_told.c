@@ -1,5 +1,4 @@
 /* What is kept, as facts: read again as a stranger's text. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "mail/when.h"
@@ -128,12 +127,6 @@ static int each(struct telling *t, const char *sql, int64_t since, const char *t
 	return rc;
 }
 
-static int by_network(const void *a, const void *b)
-{
-	return log_network_order(&((const struct log_login *)a)->ip,
-				 &((const struct log_login *)b)->ip);
-}
-
 int log_store_tell(struct log_store *s, int32_t today, const char *domain,
 		   struct arena *a, struct log_facts *out, struct err *e)
 {
@@ -157,8 +150,7 @@ int log_store_tell(struct log_store *s, int32_t today, const char *domain,
 			    " ORDER BY day, class",
 			    today - LOG_CHART_DAYS, domain, take_day, e)))
 		return -1;
-	if (out->nlogins)
-		qsort(t.logins, out->nlogins, sizeof(*t.logins), by_network);
+	log_logins_sort(t.logins, out->nlogins);
 	out->rows = t.rows;
 	out->logins = t.logins;
 	out->days = t.days;

@@ -393,7 +393,12 @@ def test_the_newest_rotation_of_the_log_is_chosen_by_name(box):
         write("/var/log/exim_mainlog" + name, name)
     with Helper("relaydoctor-scan") as h:
         assert h.read("open_file", "exim_mainlog_1") == b"-20260301.gz"
+        assert h.read("open_file", "exim_mainlog_3") == b"-20260101"
+        assert h.ask("open_file", "exim_mainlog_4").code == "not_found"
         write("/var/log/exim_mainlog.1", "one")
+        write("/var/log/exim_mainlog.2.gz", "two")
+        assert h.read("open_file", "exim_mainlog_2") == b"two"
+        assert h.read("open_file", "exim_mainlog_3") == b"-20260301.gz"
         assert h.read("open_file", "exim_mainlog_1") == b"one"
         os.chown("/var/log/exim_mainlog.1", UIDS["alice"], 0)
         assert h.ask("open_file", "exim_mainlog_1").code == "denied"
