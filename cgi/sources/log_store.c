@@ -8,7 +8,7 @@
 #define MARK_DAYS 40	/* that a file is remembered after it was seen last */
 
 static const struct store_kind kind = {
-	.name = "logs.sqlite", .version = 1, .max_mib = 128, .durable = true,
+	.name = "logs.sqlite", .version = 1, .max_mib = 128, .durable = false,
 	.schema = "CREATE TABLE marks (kind INTEGER NOT NULL, head TEXT NOT NULL,"
 		" nhead INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,"
 		" size INTEGER NOT NULL, mtime INTEGER NOT NULL, at INTEGER NOT NULL,"

@@ -8,7 +8,9 @@
 /*
  * What was counted in logs, kept from one look to the next ("logs.sqlite", of the
  * scan's account): counts by day, and how far each file was read. Both are written
- * at once, so that a line is counted once or, when we are killed, next time.
+ * at once, so that a line is counted once or, when we are killed, next time. It is not
+ * waited for until it is on disk: when the machine itself fails the file may have to be
+ * begun anew, from the logs that are still there.
  *
  * Of one day, log and cause the LOG_NAMES_A_DAY most frequent names are kept, of
  * all LOG_NAMES_MAX; then, and after LOG_DAYS, the oldest days fall out.
