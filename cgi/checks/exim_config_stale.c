@@ -33,7 +33,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, name,
 			       "Whether Exim has read its present configuration cannot be seen: the log does not go back to its last change");
 	evidence(f, r, x);
-	finding_no_fix(r, x, "Restart Exim: in WHM under Restart Services » Mail Server (Exim), or with whmapi1 restartservice service=exim.");
+	if (state == EXIM_CONFIG_UNKNOWN)
+		finding_no_fix(r, x, "Restart Exim: in WHM under Restart Services » Mail Server (Exim), or with whmapi1 restartservice service=exim.");
 }
 
 const struct check check_exim_config_stale = {
@@ -43,4 +44,5 @@ const struct check check_exim_config_stale = {
 	.who = "the server's administrator",
 	.needs = SRC_EXIM | SRC_DAEMON,
 	.run = run,
+	.fix = "reload_exim",
 };

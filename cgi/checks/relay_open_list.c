@@ -27,6 +27,12 @@ static void evidence(struct report *r, struct finding *x, const struct relay_net
 				 n->acl_file, n->acl_line);
 }
 
+/* relayhosts is made by the panel, which would put the line back. */
+static bool has_button(const struct relay_net *n)
+{
+	return n->proof == RELAY_GRANTS && strcmp(n->path, "/etc/relayhosts") != 0;
+}
+
 static void add(const struct check *c, struct report *r, const struct relay_net *n)
 {
 	const char *subject = arena_printf(r->arena, "%s:%s", strrchr(n->path, '/') + 1, n->text);
@@ -40,6 +46,8 @@ static void add(const struct check *c, struct report *r, const struct relay_net 
 			       "Everybody in the network %s may send mail to the world through this server, without a login",
 			       n->text);
 	evidence(r, x, n);
+	if (has_button(n))
+		return;
 	finding_no_fix(r, x, "Find out which hosts in it really need this (exim_mainlog shows who sends without A=), give them logins, or list each of these addresses by itself; then take line %u out of %s.",
 		       n->line, n->path);
 }
@@ -58,4 +66,5 @@ const struct check check_relay_open_list = {
 	.who = "the server's administrator",
 	.needs = SRC_EXIM | SRC_RELAY,
 	.run = run,
+	.fix = "untrust_address",
 };

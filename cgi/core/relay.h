@@ -19,6 +19,7 @@ struct relay_net {
 	unsigned line;		/* 1-based */
 	unsigned again;		/* further lines of that file that say the same */
 	const char *text;	/* the key as it stands there */
+	const char *line_text;	/* the whole line; NULL: too long, or not printable */
 	struct fw_net net;
 	unsigned prefix;
 	enum relay_proof proof;

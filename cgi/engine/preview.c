@@ -80,11 +80,14 @@ const char *preview_leaves_for(const struct exim_route *r)
 int preview_choose(const struct report *r, const char *id, struct fix_input *in,
 		   const struct fix **fix, struct err *e)
 {
-	const char *subject = strchr(id, ':') + 1;
+	const char *subject;
+	const struct check *c = preview_split(id, &subject);
+	bool of_server = c && check_is_of_server(c);
 
 	in->finding = still_there(r, id);
 	if (!in->finding)
-		return refuse_gone(id, in->facts, facts_domain(in->facts, subject), e);
+		return refuse_gone(id, in->facts, of_server ? NULL :
+				   facts_domain(in->facts, subject), e);
 	*fix = fix_of(in, e);
 	return *fix ? 0 : -1;
 }

@@ -20,6 +20,7 @@ struct witness {
 	/* Instead of dissent: lists that shall not hold the address any more. The
 	 * finding may stand, as another may hold it still: each fix is about one. */
 	const char *lists[2];
+	bool no_rules;	/* the packet filter has no part in it */
 };
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -254,6 +255,12 @@ static const char *lists_dissent(json_object *address, const char *const lists[2
 	return why || !lists[1] ? why : held_by(address, lists[1]);
 }
 
+static bool is_the_net(json_object *plan, const char *subject, const char *name)
+{
+	(void)plan;
+	return !strcmp(name, subject);
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
@@ -267,6 +274,10 @@ static const struct witness witnesses[] = {
 	{ .fix = "set_restrictions", .verb = "lift_restrictions", .is_meant = is_the_server },
 	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
+	{ .fix = "reload_exim", .verb = "reload_exim", .is_meant = is_the_server,
+	  .no_rules = true },
+	{ .fix = "untrust_address", .verb = "set_relay_net", .is_meant = is_the_net,
+	  .no_rules = true },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
 	{ .fix = "enable_listener", .verb = "start_listener", .dissent = listener_dissent,
 	  .patience_ms = START_MS },
@@ -364,7 +375,8 @@ const char *witness_server_dissent(json_object *plan, json_object *after,
 {
 	const struct witness *w = find(NULL, json_text(op, "verb"));
 	json_object *server = json_member(after, "server");
-	const char *why = ways_dissent(json_member(plan, "server"), server, a);
+	const char *why = w->no_rules ? NULL :
+		ways_dissent(json_member(plan, "server"), server, a);
 
 	if (!why && w->server_dissent)
 		why = w->server_dissent(server, op, a);

@@ -5,6 +5,7 @@
 
 #define TEXT_KEPT 1000
 #define ASKS_KEPT 400
+#define LOG_KEPT 300
 
 bool bh_accepts(const struct bh_answer *x)
 {
@@ -328,9 +329,11 @@ static void take_trace(struct trace *t, struct slice text)
 		{ "accept: endpass encountered", take_endpass },
 		{ "discard: endpass encountered", take_endpass },
 	};
-	struct slice line;
+	struct slice line, log = { NULL, 0 };
 
 	while (slice_line(&text, &line)) {
+		if (cursor_take(&line, "LOG: "))
+			log = line;
 		if (!cursor_take(&line, ">>> "))
 			continue;
 		line = slice_trim(line);
@@ -341,6 +344,7 @@ static void take_trace(struct trace *t, struct slice text)
 			}
 	}
 	end_block(t);
+	t->s->log = log.p ? arena_strndup(t->a, log.p, log.n < LOG_KEPT ? log.n : LOG_KEPT) : NULL;
 }
 
 /* A recipient without a run of the ACL would shift all behind it. */

@@ -50,6 +50,7 @@ struct bh_list {
 
 struct bh_session {
 	bool whole;		/* each recipient has an answer */
+	const char *log;	/* what Exim would have logged last; or NULL */
 	size_t n;
 	struct bh_answer answer[BH_RECIPIENTS_MAX];	/* by recipient */
 	/* What took part that is not as in a real session. */

@@ -5,6 +5,7 @@
 #include "mail/ruleset.h"
 
 #define KEY_MAX 64
+#define LINE_KEPT 200
 #define WIDE_V4 29
 #define WIDE_V6 64
 
@@ -69,6 +70,7 @@ bool relay_list_next(struct relay_list *l, struct relay_entry *out)
 
 	while (slice_line(&l->rest, &line)) {
 		out->line = ++l->line;
+		out->whole = line;
 		if (slice_starts(line, "#"))
 			continue;
 		if (take_net(key_of(line), out) || take_net(word_of(line), out))
@@ -92,6 +94,15 @@ static struct relay_net *known(const struct relay_facts *all, const char *path,
 		    ip_equal(&all->nets[i].net.from, &x->net.from))
 			return &all->nets[i];
 	return NULL;
+}
+
+/* As the helper can put it back. */
+static const char *whole_line(struct slice line, struct arena *a)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (((unsigned char)line.p[i] < ' ' && line.p[i] != '\t') || line.p[i] == 0x7f)
+			return NULL;
+	return line.n <= LINE_KEPT ? arena_strndup(a, line.p, line.n) : NULL;
 }
 
 void relay_list_wide(struct slice text, const char *path, struct arena *a,
@@ -118,6 +129,7 @@ void relay_list_wide(struct slice text, const char *path, struct arena *a,
 		out->nets[out->n++] = (struct relay_net){
 			.path = path, .line = x.line,
 			.text = arena_strndup(a, x.key.p, x.key.n),
+			.line_text = whole_line(x.whole, a),
 			.net = x.net, .prefix = x.prefix,
 		};
 	}

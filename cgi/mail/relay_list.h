@@ -14,7 +14,7 @@
  */
 struct relay_entry {
 	unsigned line;
-	struct slice key;
+	struct slice key, whole;	/* the line */
 	struct fw_net net;
 	unsigned prefix;
 };

@@ -50,7 +50,7 @@ int command_output(const char *const *argv, int worst, struct err *e)
 	return answer_of(&c, worst, e);
 }
 
-int command_talk(const char *const *argv, const char *input, struct err *e)
+int command_talk(const char *const *argv, const char *input, int worst, struct err *e)
 {
 	const struct command c = {
 		.argv = argv, .deadline_ms = COMMAND_READ_MS,
@@ -58,7 +58,7 @@ int command_talk(const char *const *argv, const char *input, struct err *e)
 		.input = input, .errors_too = true,
 	};
 
-	return answer_of(&c, 0, e);
+	return answer_of(&c, worst, e);
 }
 
 int command_change(const char *const *argv, int64_t deadline_ms, int lock,

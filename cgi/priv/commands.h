@@ -21,7 +21,7 @@ int command_change(const char *const *argv, int64_t deadline_ms, int lock,
 		   char failed[200], struct err *e);
 /* One that is talked to: its standard input is `input`; what it wrote to standard
  * error comes behind its standard output, 1 MiB of each at most. */
-int command_talk(const char *const *argv, const char *input, struct err *e);
+int command_talk(const char *const *argv, const char *input, int worst, struct err *e);
 
 /* One of several fixed commands, asked for by its name: ERR_NOT_FOUND when its
  * program is not installed, ERR_UNAVAILABLE when it ends with a status. */

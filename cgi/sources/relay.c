@@ -107,7 +107,8 @@ int relay_ask_file(struct world *w, const struct relay_wish *wish, struct arena 
 		return -1;
 	exim_bh_read(text, wish->n, rcpt_acl, a, &out->session);
 	if (!out->session.whole)
-		return err_set(e, ERR_UNAVAILABLE, "Exim's test session ended before all was answered");
+		return err_set(e, ERR_UNAVAILABLE, "Exim broke the session off before all was answered: %s",
+			       out->session.log ? out->session.log : "it does not say why");
 	out->limit[RELAY_LOOPBACK] = own;
 	out->limit[RELAY_IPV6] = wish->client.family == 6;
 	out->limit[RELAY_LOGIN] = wish->user != NULL;

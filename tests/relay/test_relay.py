@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import random
 
 from lab import seed
@@ -153,3 +154,14 @@ def test_what_is_no_plain_address_never_reaches_exim(box):
         done = box.run(["/usr/bin/relaydoctor", "probe", "relay", "--ip", "192.0.2.1",
                         "--from", "a@b.example", "--to", to], check=False)
         assert done.returncode == 2 and "plain form" in done.stderr
+
+
+def test_a_list_that_exim_cannot_read_is_named_as_the_reason(box):
+    mode = os.stat(box.path("/etc/trustedmailhosts")).st_mode & 0o777
+    os.chmod(box.path("/etc/trustedmailhosts"), 0o600)
+    try:
+        done = box.run(["/usr/bin/relaydoctor", "probe", "relay", "--ip", "192.0.2.90", "--from",
+                        "a@stranger.example", "--to", "x@nowhere.example"], check=False)
+    finally:
+        os.chmod(box.path("/etc/trustedmailhosts"), mode)
+    assert done.returncode == 3 and "failed to open /etc/trustedmailhosts" in done.stderr

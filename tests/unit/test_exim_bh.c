@@ -91,6 +91,8 @@ static void a_session_that_was_cut_is_not_whole(void **state)
 {
 	(void)state;
 	assert_false(read_it(HEAD "250 Accepted\r\n550-no", 2).whole);
+	assert_string_equal(read_it(HEAD ">>> x\nLOG: failed to open /etc/relayhosts\n", 1).log,
+			    "failed to open /etc/relayhosts");
 	assert_false(read_it(HEAD, 1).whole);
 	assert_false(read_it("", 1).whole);
 }
