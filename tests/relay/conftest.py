@@ -15,6 +15,23 @@ MORE = """
 		message = Please use TLS
 """
 KNOCK = "import socket; socket.create_connection(('127.0.0.1', 25), 1)"
+SMARTHOST = """
+smarthost:
+	driver = manualroute
+	domains = nowhere.example
+	route_list = * 192.0.2.90 byname
+	transport = smarthost_smtp
+
+lookuphost:
+"""
+SMARTHOST_SMTP = """
+smarthost_smtp:
+	driver = smtp
+	port = 2525
+	hosts_try_fastopen =
+
+remote_smtp:
+"""
 CONNECT = """
 acl_smtp_connect:
 	drop hosts = 192.0.2.50
@@ -35,6 +52,7 @@ def judge_by_more(box):
     conf = conf.replace("log_selector = ", "log_selector = +smtp_protocol_error ")
     conf = conf.replace("auth_advertise_hosts = *",
                         "auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}")
+    conf = conf.replace("\nlookuphost:\n", SMARTHOST).replace("\nremote_smtp:\n", SMARTHOST_SMTP)
     box.write("/etc/exim.conf", conf)
     box.write("/etc/trustedmailhosts", "# the office\n192.0.2.70\n2001:db8:10::1\n")
     box.write("/etc/relayhosts", "192.0.2.60\n192.0.2.80\n")

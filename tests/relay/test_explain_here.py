@@ -1,6 +1,7 @@
 """Refusals of a real Exim, each explained by what this server knows of it."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -22,6 +23,22 @@ try:
     s.rcpt(to)
 finally:
     s.close()
+"""
+# A smarthost that does not know this server.
+REFUSING = """
+import socketserver
+class Refuses(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"220 smart.far.example ESMTP\\r\\n")
+        for line in self.rfile:
+            word = line[:4].upper().strip()
+            self.wfile.write({b"RCPT": b"550 relay not permitted\\r\\n", b"QUIT": b"221 bye\\r\\n"}
+                             .get(word, b"250 ok\\r\\n"))
+            if word == b"QUIT":
+                return
+socketserver.ThreadingTCPServer.allow_reuse_address = True
+print("up", flush=True)
+socketserver.ThreadingTCPServer(("192.0.2.90", 2525), Refuses).serve_forever()
 """
 WRONG = "AGluZm9AYmFrZXJ5LmV4YW1wbGUAd3Jvbmc="          # info@bakery.example, wrong
 
@@ -112,3 +129,35 @@ def test_what_is_in_the_text_cannot_make_exim_expand_it(box):
     x = explain(box, "2026-11-24 07:19:38 H=(x) [192.0.2.90] F=<a@${run{/bin/id}}.example> rejected "
                      "RCPT <${run{/bin/id}}@b.example>: relay not permitted\n")
     assert x["class"] in ("relay_unauth", "spoof_negative")
+
+
+@pytest.fixture
+def smarthost(box):
+    process = box.popen(["/usr/bin/python3", "-c", REFUSING], internet=True,
+                        stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"up\n"
+    yield
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def delivery(box, *argv, text="Subject: hello\n\nhello\n"):
+    """All lines that a mail from a program here leaves, up to its end."""
+    before = len(box.read("/var/log/exim_mainlog"))
+    box.run(["/usr/sbin/exim", "-oi", "-odf", *argv, "--", "x@nowhere.example"], input=text)
+
+    def lines():
+        new = box.read("/var/log/exim_mainlog")[before:]
+        return new if " ** " in new else None
+    return wait_for(lines, 20, "the refusal")
+
+
+def test_a_smarthost_that_refuses_is_not_a_relay_error_of_ours(box, smarthost):
+    x = explain(box, delivery(box, "-f", "info@bakery.example"))
+    assert short(x) == ("relay_remote_denied", "A12", "this server")
+
+
+def test_an_automatic_answer_without_a_sender_is_told_from_other_mail(box, smarthost):
+    x = explain(box, delivery(box, "-f", "<>", text="Auto-Submitted: auto-replied\nSubject: away\n\nx\n"))
+    assert short(x)[:2] == ("relay_remote_denied", "A14")
