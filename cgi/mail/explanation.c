@@ -130,6 +130,25 @@ static bool answers_automatically(struct slice text, const struct exim_log_line 
 	return false;
 }
 
+static bool same_text(struct slice a, struct slice b)
+{
+	return a.n && a.n == b.n && !memcmp(a.p, b.p, a.n);
+}
+
+/* The same client by IPv4, without a login and taken: only that address is known. */
+static bool came_by_ipv4(struct slice text, const struct exim_log_line *of)
+{
+	struct exim_log_line x;
+	struct slice line;
+
+	while (of->host.ip.family == 6 && slice_line(&text, &line))
+		if (read_line(line, &x) && x.type == EXIM_LOG_ARRIVAL &&
+		    x.host.ip.family == 4 && !x.login.p && same_text(x.sender, of->sender) &&
+		    same_text(x.host.helo, of->host.helo))
+			return true;
+	return false;
+}
+
 /* ---- what is told ----------------------------------------------------- */
 
 static const char *keep(struct arena *a, struct slice s)
@@ -182,6 +201,8 @@ bool explanation_of_log(struct slice text, struct arena *a, struct explanation *
 		return false;
 	if (!strcmp(s.cause.rule, "A12") && answers_automatically(text, &s.line))
 		s.cause.rule = "A14";
+	if (s.cause.class == CAUSE_RELAY_UNAUTH && came_by_ipv4(text, &s.line))
+		s.cause = (struct cause){ CAUSE_RELAY_UNAUTH, "A18", WHO_US };
 	/* Nothing is wrong, and yet some words say so. */
 	if (!s.weight && cause_line_imitates(&s.line))
 		s.cause = (struct cause){ CAUSE_SPOOF_NEGATIVE, "", WHO_NOBODY };

@@ -50,6 +50,12 @@ static void take_finding(struct explanation_here *out, const struct finding *x)
 		x->advice;
 }
 
+/* A port that wants a login of everybody; one address of two that is known. */
+static bool is_told_apart(const char *rule)
+{
+	return !strcmp(rule, "A07") || !strcmp(rule, "A18");
+}
+
 void explanation_here_relay(struct explanation_here *out, const struct relay_case *c)
 {
 	enum relay_likeness like = LIKE_NONE;
@@ -60,8 +66,8 @@ void explanation_here_relay(struct explanation_here *out, const struct relay_cas
 	}
 	if (c->client_is_us)
 		like = LIKE_OWN;
-	else if (c->recipient_here || (out->cause.rule && !strcmp(out->cause.rule, "A07")))
-		return;		/* put right meanwhile, or a port that wants a login of all */
+	else if (c->recipient_here || is_told_apart(out->cause.rule))
+		return;		/* put right meanwhile, or the text says more */
 	else if (c->sender_here || c->client_known)
 		like = LIKE_CUSTOMER;
 	else if (c->all_known)

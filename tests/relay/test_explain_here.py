@@ -7,11 +7,12 @@ import pytest
 
 from lab import seed
 from lab.box import wait_for
+from test_relay import server_of
 
 SAY = """
 import json, smtplib, sys
 client, server, port, login, starttls, sender, to = json.loads(sys.argv[1])
-s = smtplib.SMTP(server, port, local_hostname="client.example", source_address=(client, 0))
+s = smtplib.SMTP(server, port, local_hostname="client.stranger.example", source_address=(client, 0))
 s.ehlo()
 if starttls:
     s.starttls()
@@ -46,8 +47,8 @@ WRONG = "AGluZm9AYmFrZXJ5LmV4YW1wbGUAd3Jvbmc="          # info@bakery.example, w
 def refusal(box, client, sender, to, port=25, login=None, starttls=False, inside=False, words="rejected RCPT"):
     """The log line that a session leaves."""
     before = len(box.read("/var/log/exim_mainlog"))
-    box.python(SAY, json.dumps([client, seed.ADDRESS if client != "127.0.0.1" else client, port,
-                                login, starttls, sender, to]), internet=not inside, check=False)
+    box.python(SAY, json.dumps([client, server_of(client), port, login, starttls, sender, to]),
+               internet=not inside, check=False)
 
     def line():
         new = box.read("/var/log/exim_mainlog")[before:]
@@ -161,3 +162,18 @@ def test_a_smarthost_that_refuses_is_not_a_relay_error_of_ours(box, smarthost):
 def test_an_automatic_answer_without_a_sender_is_told_from_other_mail(box, smarthost):
     x = explain(box, delivery(box, "-f", "<>", text="Auto-Submitted: auto-replied\nSubject: away\n\nx\n"))
     assert short(x)[:2] == ("relay_remote_denied", "A14")
+
+
+def test_a_client_that_is_known_by_ipv4_alone_is_told_so(box, smarthost):
+    before = len(box.read("/var/log/exim_mainlog"))
+    to, sender = "y@nowhere.example", "a@stranger.example"
+    refusal(box, "2001:db8:10::1", sender, to)
+    assert box.send(to, sender=sender, source="192.0.2.70") == (250, "")    # … is listed
+    new = box.read("/var/log/exim_mainlog")[before:]
+    lines = [x for x in new.splitlines() if "rejected RCPT" in x or " <= " in x]
+    x = explain(box, "\n".join(lines))
+    assert short(x) == ("relay_unauth", "A18", "this server")
+    # The refusal alone does not say so, nor does mail of somebody else.
+    assert explain(box, lines[0])["rule"] != "A18"
+    other = "\n".join([lines[0], lines[1].replace("client.stranger", "other")])
+    assert explain(box, other)["rule"] != "A18"
