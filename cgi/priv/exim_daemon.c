@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -39,12 +40,14 @@ static int64_t booted_at(void)
 	return (int64_t)now.tv_sec - (int64_t)up.tv_sec;
 }
 
-/* Fields 4 and 22 of /proc/PID/stat (proc(5)); the name before them may hold
- * anything, and ends at the last ')'. */
+/* Fields 4, 6 and 22 of /proc/PID/stat (proc(5)); the name before them may hold
+ * anything, and ends at the last ')'. False also for a process that leads no session:
+ * a daemon does, and a delivery that outlives its daemon does not. */
 static bool read_stat(int proc, const char *pid, unsigned *parent, uint64_t *ticks)
 {
 	char path[64], text[STAT_MAX];
 	const char *after;
+	unsigned session;
 	ssize_t n;
 	int fd;
 
@@ -57,8 +60,9 @@ static bool read_stat(int proc, const char *pid, unsigned *parent, uint64_t *tic
 		return false;
 	text[n] = '\0';
 	after = strrchr(text, ')');
-	return after && sscanf(after + 1, " %*c %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
-			       parent, ticks) == 2;
+	return after && sscanf(after + 1, " %*c %u %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
+			       parent, &session, ticks) == 3 &&
+		session == strtoul(pid, NULL, 10);
 }
 
 static void take_process(struct buf *b, int proc, const char *pid,

@@ -6,8 +6,9 @@
 
 /*
  * Since when Exim runs, and its configuration is as it is: "process PID PARENT
- * START" for each process of Exim's program, and "file PATH MTIME" for each place
- * of its configuration. Times are seconds since 1970. Nothing is opened but /proc.
+ * START" for each process of Exim's program that leads a session, and "file PATH
+ * MTIME" for each place of its configuration. Times are seconds since 1970. Nothing is
+ * opened but /proc.
  */
 #define EXIM_DAEMON_TEXT_MAX (256u << 10)
 
