@@ -8,6 +8,7 @@
 
 #include "base/ip.h"
 #include "core/blocking.h"
+#include "core/forwarding.h"
 #include "core/log_facts.h"
 #include "core/ports.h"
 #include "core/relay.h"
@@ -37,6 +38,7 @@
 	X(RESTRICTIONS, "restrictions")	/* WHM's SMTP Restrictions: setting and flag */ \
 	X(BANS, "bans")			/* the lists of banned addresses */ \
 	X(HOLDS, "holds")		/* accounts whose outgoing mail is held */ \
+	X(FORWARDERS, "forwarders")	/* what turns one address into another */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
 	X(WHM, "whm")			/* WHM API and UAPI */
 
@@ -287,6 +289,7 @@ struct facts {
 	struct port_facts ports;
 	struct zone_count zones;
 	struct blocking_facts blocking;
+	struct forward_facts forwarding;
 	struct manual_route *manual;
 	size_t nmanual;
 	const char *manual_why;	/* why they are not all there is; or NULL */

@@ -14,6 +14,7 @@
 #include "sources/dns.h"
 #include "sources/exim.h"
 #include "sources/firewall.h"
+#include "sources/forwarders.h"
 #include "sources/lists.h"
 #include "sources/log.h"
 #include "sources/panel.h"
@@ -224,6 +225,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 		gather_panel(w, o, f, a);
 	else
 		gather_domains(&g);
+	forwarders_gather(w, f, a);
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
 	gather_server(w, o, f, a);

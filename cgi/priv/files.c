@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/pack.h"
 #include "base/rotation.h"
 #include "base/text.h"
 #include "priv/files.h"
@@ -17,7 +18,8 @@
 
 #define MIB ((uint64_t)1 << 20)
 
-enum owner { OWNER_ROOT, OWNER_MTA };
+/* A directory is root's, the files in it are whose they are. */
+enum owner { OWNER_ROOT, OWNER_MTA, OWNER_DIRECTORY };
 
 /* Of files that hold passwords and keys as well, the lines that are asked for. */
 static const char *const csf_keys[] = {
@@ -26,11 +28,13 @@ static const char *const csf_keys[] = {
 	"SMTP_ALLOWGROUP", "CC_DENY", "CC_ALLOW_FILTER", NULL
 };
 static const char *const cpanel_keys[] = { "smtpmailgidonly", NULL };
+static const char *const exim_keys[] = { "srs", NULL };
 static const struct {
 	const char *row;
 	const char *const *keys;
 } kept[] = {
 	{ "csf_conf", csf_keys }, { "cpanel_config", cpanel_keys },
+	{ "exim_localopts", exim_keys },
 };
 
 static const struct row {
@@ -70,6 +74,10 @@ static const struct row {
 	{ "skipsmtpcheckhosts", "etc/skipsmtpcheckhosts", OWNER_ROOT, MIB },
 	{ "backupmxhosts", "etc/backupmxhosts", OWNER_ROOT, MIB },
 	{ "ips_remotemail", "etc/ips.remotemail", OWNER_ROOT, MIB },
+	{ "valiases", "etc/valiases", OWNER_DIRECTORY, 512 * MIB },
+	{ "vdomainaliases", "etc/vdomainaliases", OWNER_DIRECTORY, 64 * MIB },
+	{ "vfilters", "etc/vfilters", OWNER_DIRECTORY, 256 * MIB },
+	{ "exim_localopts", "etc/exim.conf.localopts", OWNER_ROOT, MIB },
 	{ "settings", "etc/relaydoctor/relaydoctor.conf", OWNER_ROOT, MIB },
 	{ "probe", "var/lib/relaydoctor/probe", OWNER_ROOT, MIB },
 	{ "exim_mainlog", "var/log/exim_mainlog", OWNER_MTA, MIB * MIB },
@@ -134,6 +142,17 @@ static int open_mtas(const char *path, uint64_t max, struct err *e)
 		return fd;
 	close(fd);
 	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to Exim", path);
+}
+
+static int pack(const char *path, uint64_t max, struct err *e)
+{
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (root < 0)
+		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+	fd = pack_directory(root, path, max, e);
+	close(root);
+	return fd;
 }
 
 static int rotation(const char *row, char out[ROTATION_MAX], struct err *e)
@@ -217,6 +236,8 @@ int files_open_row(const char *name, struct err *e)
 	path = r->path ? r->path : rotated;
 	if (!r->path && rotation(r->name, rotated, e))
 		return -1;
+	if (r->owner == OWNER_DIRECTORY)
+		return pack(path, r->max, e);
 	fd = r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
 		open_mtas(path, r->max, e);
 	return some_lines(fd, r, e);

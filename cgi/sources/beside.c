@@ -27,6 +27,27 @@ static void add_other(struct beside *b, const char *name)
 	f->others[f->nothers++].name = name;
 }
 
+/* Where forwarders send to, of one domain alone when only that one is looked at. */
+static void add_forward_targets(struct beside *b)
+{
+	const struct forward_facts *g = &b->f->forwarding;
+	size_t n = b->f->nothers;
+
+	for (size_t i = 0; i < g->nnodes; i++) {
+		const struct forward_node *x = &g->nodes[i];
+
+		if (!x->here || (b->f->partial && !facts_domain(b->f, x->domain)))
+			continue;
+		for (uint32_t k = x->first; k < x->first + x->n; k++) {
+			if (g->edges[k].kind != FORWARD_ADDRESS || g->nodes[g->edges[k].to].here)
+				continue;
+			if (b->f->nothers - n == FORWARD_TARGETS_MAX)
+				return;
+			add_other(b, g->nodes[g->edges[k].to].domain);
+		}
+	}
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct domain *)a)->name, ((const struct domain *)b)->name);
@@ -42,6 +63,7 @@ static void find_others(struct beside *b)
 		add_other(b, f->refused[i].domain);
 	if (f->own_name.asked)
 		add_other(b, f->hostname);
+	add_forward_targets(b);
 	if (f->nothers)
 		qsort(f->others, f->nothers, sizeof(*f->others), by_name);
 }

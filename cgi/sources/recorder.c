@@ -186,14 +186,22 @@ static int keep_file(struct recorder *r, enum world_file f, int fd, struct err *
 	return rc;
 }
 
+/* Without its local parts a forwarder says nothing, or what is not so. */
+static bool is_directory(enum world_file f)
+{
+	const char *path = world_files[f].path;
+
+	return path && path[strlen(path) - 1] == '/';
+}
+
 static int file(struct world *w, enum world_file f, struct world_mode *mode,
 		struct err *e)
 {
 	struct recorder *r = (struct recorder *)w;
 	int fd = r->inner->ops->file(r->inner, f, mode, e), rc = 0;
 
-	if (fd < 0)
-		return -1;
+	if (fd < 0 || (r->anonymise && is_directory(f)))
+		return fd;
 	keep_mode(r, world_files[f].row, mode);
 	if (f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1 || f == WORLD_MAILLOG ||
 	    f == WORLD_MAILLOG_1)

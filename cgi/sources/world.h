@@ -20,7 +20,8 @@
  */
 
 /* Files a world can be asked for, by row: the name on the wire to the helper
- * and the path on the server (NULL: a log's rotation, base/rotation.h). */
+ * and the path on the server (NULL: a log's rotation, base/rotation.h). A path that
+ * ends in '/' is a directory, whose files come as one text (base/pack.h). */
 #define WORLD_FILES(X) \
 	X(LOCALDOMAINS, "localdomains", "/etc/localdomains", 16) \
 	X(REMOTEDOMAINS, "remotedomains", "/etc/remotedomains", 16) \
@@ -57,6 +58,10 @@
 	X(UNCHECKED_HOSTS, "skipsmtpcheckhosts", "/etc/skipsmtpcheckhosts", 1) \
 	X(BACKUP_HOSTS, "backupmxhosts", "/etc/backupmxhosts", 1) \
 	X(REMOTE_MAIL, "ips_remotemail", "/etc/ips.remotemail", 1) \
+	X(VALIASES, "valiases", "/etc/valiases/", 512) \
+	X(VDOMAINALIASES, "vdomainaliases", "/etc/vdomainaliases/", 64) \
+	X(VFILTERS, "vfilters", "/etc/vfilters/", 256) \
+	X(EXIM_LOCALOPTS, "exim_localopts", "/etc/exim.conf.localopts", 1) \
 	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
 	X(PROBE, "probe", "/var/lib/relaydoctor/probe", 1) \
 	X(EXIM_MAINLOG, "exim_mainlog", "/var/log/exim_mainlog", 1 << 20) \

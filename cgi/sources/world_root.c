@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/pack.h"
 #include "base/rotation.h"
 #include "sources/dns_client.h"
 #include "sources/world.h"
@@ -71,7 +72,10 @@ static void open_one(struct world_root *r, int dirfd, enum world_file f)
 			return;
 		path = rotation;
 	}
-	r->fd[f] = io_open_beneath(dirfd, path + (*path == '/'), &x, &r->why[f]);
+	if (path[strlen(path) - 1] == '/')
+		r->fd[f] = pack_directory(dirfd, path + 1, x.max_size, &r->why[f]);
+	else
+		r->fd[f] = io_open_beneath(dirfd, path + (*path == '/'), &x, &r->why[f]);
 }
 
 struct world *world_root(const char *dir, const char *resolver, struct err *e)

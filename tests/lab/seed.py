@@ -67,7 +67,8 @@ class Domain:
     """mx None: mail.NAME, which is this server. zone_mx None: the local zone
     says the same as the public one. dns "here": the name server of the box is the
     one that the domain is delegated to (World.named). listed None: as the routing asks for it;
-    else the lists that hand edits left it in."""
+    else the lists that hand edits left it in. aliases: lines of its file in /etc/valiases;
+    forwarded: the domain that it is forwarded to; filter: the text of its filter."""
     name: str
     account: str
     kind: str = "main"      # main, addon, parked, sub
@@ -80,6 +81,9 @@ class Domain:
     address: list = field(default_factory=lambda: [ADDRESS])
     mailboxes: dict = field(default_factory=lambda: {"info": 0})
     arrivals: list = field(default_factory=list)
+    aliases: list = field(default_factory=list)
+    forwarded: str = ""
+    filter: str = ""
 
     def __post_init__(self):
         mail = "mail." + self.name
@@ -243,6 +247,25 @@ def own_zones():
     ]
 
 
+def forwarding():
+    """What turns one address into another, and does it wrong."""
+    return [
+        Domain("choir.example", "civic", "addon", mxcheck="local", mailboxes={"info": 2},
+               aliases=["tenor@choir.example: alto@choir.example",
+                        "alto@choir.example: tenor@choir.example",
+                        "info@choir.example: info@choir.example",
+                        "tickets@choir.example: office@closed-down.example",
+                        "board@choir.example: chair@remote.example",
+                        "*: board@choir.example"],
+               filter="if $header_subject: contains \"invoice\" then\n"
+                      " unseen deliver \"copy@probed.example\"\nendif\n"),
+        # Left over from the days before the band had addresses of its own.
+        Domain("band.example", "civic", "addon", mxcheck="local", mailboxes={"drums": 1},
+               aliases=["bookings@band.example: drums@band.example"],
+               forwarded="choir.example"),
+    ]
+
+
 CSF_CONF = '''TESTING = "0"
 TCP_IN = "22,25,26,53,80,110,143,443,465,587,993,995,2083,2087"
 TCP_OUT = "22,25,53,80,443,587"
@@ -316,7 +339,7 @@ def _blocked(world):
 
 
 def demo():
-    world = World(_accounts(), healthy() + faulty() + own_zones(), named=True)
+    world = World(_accounts(), healthy() + faulty() + own_zones() + forwarding(), named=True)
     # A dot that a hand left at the end: Exim's lookup never matches the line. A
     # pattern that a plain look-up does not read. A domain that its account left behind.
     world.lines["/etc/localdomains"] = ["travel.example.", "*.travel.example", "left.example"]

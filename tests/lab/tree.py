@@ -270,8 +270,16 @@ def _account_files(tree, world, account):
 
 def _mailboxes(tree, user, domain):
     uid, gid = tree.users[user]
-    tree.write(f"/etc/valiases/{domain.name}", '*: ":fail: No Such User Here"\n',
+    lines = list(domain.aliases)
+    if not any(line.startswith("*:") for line in lines):
+        lines.append('*: ":fail: No Such User Here"')
+    tree.write(f"/etc/valiases/{domain.name}", "".join(line + "\n" for line in lines),
                0o640, user, "mail")
+    if domain.forwarded:
+        tree.write(f"/etc/vdomainaliases/{domain.name}", f"{domain.name}: {domain.forwarded}\n",
+                   0o640, user, "mail")
+    if domain.filter:
+        tree.write(f"/etc/vfilters/{domain.name}", domain.filter, 0o640, user, "mail")
     passwd = [f"{local}:x:{uid}:{gid}::/home/{user}/mail/{domain.name}/{local}:/home/{user}\n"
               for local in sorted(domain.mailboxes)]
     tree.directory(f"/home/{user}/etc/{domain.name}", 0o750, user, "mail")

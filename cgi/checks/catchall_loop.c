@@ -1,0 +1,60 @@
+#include <string.h>
+
+#include "core/check.h"
+#include "mail/forward_view.h"
+
+/* The target of the default address that has a line of its own in the same domain and
+ * leaves this server from there. */
+static size_t way_out(const struct forward_facts *f, const struct forward_node *x,
+		      const uint32_t **way, struct arena *a)
+{
+	for (uint32_t k = x->first; k < x->first + x->n; k++) {
+		const struct forward_edge *e = &f->edges[k];
+		size_t n;
+
+		if (e->kind != FORWARD_ADDRESS || !forward_leads_on(&f->nodes[e->to]) ||
+		    strcmp(f->nodes[e->to].domain, x->domain))
+			continue;
+		n = forward_way_out(f, e->to, way, a);
+		if (n > 1)
+			return n;
+	}
+	return 0;
+}
+
+static void add(const struct check *c, const struct forward_facts *f,
+		const struct forward_node *x, const uint32_t *way, size_t n, struct report *r)
+{
+	struct finding *found = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, x->domain,
+		"Mail for addresses of %s that do not exist goes to %s, which sends it on to %s",
+		x->domain, f->nodes[way[0]].name, f->nodes[way[n - 1]].name);
+
+	forward_evidence(r, found, f, x);
+	for (size_t i = 0; i + 1 < n; i++)
+		forward_evidence(r, found, f, &f->nodes[way[i]]);
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nnodes; i++) {
+		const struct forward_node *x = &g->nodes[i];
+		const uint32_t *way;
+		size_t steps = x->is_default && x->here ? way_out(g, x, &way, r->arena) : 0;
+
+		if (steps && ++n <= FORWARD_SHOWN)
+			add(c, g, x, way, steps, r);
+	}
+	forward_more(c, f, n, "domains have a default address that is sent on to another server", r);
+}
+
+const struct check check_catchall_loop = {
+	.id = "catchall_loop", .rule = "E06",
+	.title = "A default address is sent on to another server",
+	.why = "Everything sent to invented addresses of the domain, most of it spam, leaves through this server. What the other side refuses is returned, often to forged addresses of this very domain, and comes back to the default address: the mailbox floods, and the server's address gets a bad name.",
+	.who = "the account's owner, under Default Address",
+	.needs = SRC_FORWARDERS,
+	.run = run,
+};

@@ -1,0 +1,51 @@
+#include <string.h>
+
+#include "core/check.h"
+
+static bool has_something(const struct domain_forward *d)
+{
+	return d->default_address || d->addresses || d->mailboxes;
+}
+
+static void show(struct report *r, struct finding *x, const struct domain_forward *d)
+{
+	const char *aliases = arena_printf(r->arena, "/etc/valiases/%s", d->domain);
+
+	finding_evidence(r, x, arena_printf(r->arena, "/etc/vdomainaliases/%s", d->domain),
+			 "line %u: %s: %s", d->line, d->domain, d->target);
+	if (d->default_address)
+		finding_evidence(r, x, aliases, "default address: %s", d->default_address);
+	if (d->addresses)
+		finding_evidence(r, x, aliases, "%u address%s with a line of %s own, such as %s",
+				 d->addresses, d->addresses == 1 ? "" : "es",
+				 d->addresses == 1 ? "its" : "their", d->address);
+	if (d->mailboxes)
+		finding_evidence(r, x, "cPanel", "%u mailbox%s, such as %s", d->mailboxes,
+				 d->mailboxes == 1 ? "" : "es", d->mailbox);
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	for (size_t i = 0; i < f->forwarding.ndomains; i++) {
+		const struct domain_forward *d = &f->forwarding.domains[i];
+		struct finding *x;
+
+		if (!d->here || !has_something(d) || !strcmp(d->domain, d->target))
+			continue;
+		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->domain,
+			"Mail for %s is forwarded to the domain %s, although %s has addresses of its own here",
+			d->domain, *d->target ? d->target : "that its line names", d->domain);
+		show(r, x, d);
+		if (!*d->target)
+			finding_no_fix(r, x, "The line names no domain: look at it, and delete the domain forwarder in cPanel under Forwarders.");
+	}
+}
+
+const struct check check_domain_forward_hides_mail = {
+	.id = "domain_forward_hides_mail", .rule = "E07",
+	.title = "A domain forwarder stands before the domain's own addresses",
+	.why = "The domain forwarder takes the place of the default address, and what was meant for the domain's own mailboxes, forwarders or default address may never reach them. Often it is left over from a change of the company's name.",
+	.who = "the account's owner, under Forwarders",
+	.needs = SRC_FORWARDERS,
+	.run = run,
+};

@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "core/check.h"
+#include "mail/forward_view.h"
+
+static bool same(const struct filter_delivery *a, const struct filter_delivery *b)
+{
+	return !strcmp(a->domain, b->domain) && !strcmp(a->to, b->to);
+}
+
+/* Those of one domain to one address stand in one finding, the first of them. */
+static const struct filter_delivery *first_of(const struct forward_facts *f, size_t i)
+{
+	size_t k = i;
+
+	while (k && !strcmp(f->filters[k - 1].domain, f->filters[i].domain))
+		k--;
+	for (; k < i; k++)
+		if (f->filters[k].outside && same(&f->filters[k], &f->filters[i]))
+			break;
+	return &f->filters[k];
+}
+
+static void add(const struct check *c, const struct forward_facts *f, size_t i,
+		struct report *r)
+{
+	const struct filter_delivery *d = &f->filters[i];
+	struct finding *x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER,
+		arena_printf(r->arena, "%s>%s", d->domain, d->to),
+		"A filter of %s sends mail to %s, outside this server", d->domain, d->to);
+	const char *file = arena_printf(r->arena, "/etc/vfilters/%s", d->domain);
+
+	for (size_t k = i; k < f->nfilters && !strcmp(f->filters[k].domain, d->domain); k++)
+		if (same(&f->filters[k], d))
+			finding_evidence(r, x, file, "line %u: %sdeliver \"%s\", %s",
+				f->filters[k].line, f->filters[k].unseen ? "unseen " : "",
+				f->filters[k].to, f->filters[k].conditional ?
+				"under a condition" : "always");
+	finding_no_fix(r, x, "Ask the domain's owner whether this is meant. If nobody knows the address, switch the filter off in cPanel under Global Email Filters, and change the account's passwords: whoever could write it could read everything.");
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nfilters; i++)
+		if (g->filters[i].outside && first_of(g, i) == &g->filters[i] &&
+		    ++n <= FORWARD_SHOWN)
+			add(c, g, i, r);
+	forward_more(c, f, n, "filters send mail outside this server", r);
+}
+
+const struct check check_filter_forwards_out = {
+	.id = "filter_forwards_out", .rule = "E09",
+	.title = "A filter sends a domain's mail to a stranger",
+	.why = "A filter takes or copies mail before any forwarder or mailbox is looked at, and nobody sees it in the list of forwarders. It is a usual way to read along after a password was stolen, and a usual cause of mail that “does not arrive”.",
+	.who = "the account's owner, who knows whether it is meant",
+	.needs = SRC_FORWARDERS,
+	.run = run,
+};

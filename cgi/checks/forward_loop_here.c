@@ -1,0 +1,74 @@
+#include "core/check.h"
+#include "mail/forward_view.h"
+
+/* What becomes of mail in a circle. */
+struct outcome {
+	bool leaves;	/* some of it also goes elsewhere */
+	bool all_keep;	/* every address also names itself: its mailbox has a copy */
+};
+
+static struct outcome look(const struct forward_facts *f, const struct forward_loop *loop)
+{
+	struct outcome o = { .all_keep = true };
+
+	for (uint32_t i = 0; i < loop->n; i++) {
+		uint32_t v = f->members[loop->first + i];
+		const struct forward_node *x = &f->nodes[v];
+		bool keeps = false;
+
+		for (uint32_t k = x->first; k < x->first + x->n; k++) {
+			const struct forward_edge *e = &f->edges[k];
+			bool address = e->kind == FORWARD_ADDRESS;
+
+			keeps |= address && e->to == v;
+			o.leaves |= forward_delivers(e) &&
+				!(address && f->nodes[e->to].loop == x->loop && e->to != v);
+		}
+		o.all_keep &= keeps;
+	}
+	return o;
+}
+
+static void add(const struct check *c, const struct forward_facts *f,
+		const struct forward_loop *loop, bool leaves, struct report *r)
+{
+	const uint32_t *way;
+	size_t n = forward_round(f, loop, &way, r->arena);
+	struct finding *x;
+
+	if (!n)
+		return;
+	x = report_add(r, c, leaves ? SEV_WARNING : SEV_CRITICAL, SUBJECT_FORWARDER,
+		       f->nodes[way[0]].name, leaves ?
+		       "Forwarders lead in a circle: %s; some of the mail also goes elsewhere" :
+		       "Forwarders lead in a circle, and nothing else takes the mail: %s",
+		       forward_round_text(f, way, n, r->arena));
+	for (size_t i = 0; i < n && i < FORWARD_SHOWN; i++)
+		forward_evidence(r, x, f, &f->nodes[way[i]]);
+	if (loop->n > n)
+		finding_evidence(r, x, "/etc/valiases", "%u addresses in all lead to each other here",
+				 loop->n);
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nloops; i++) {
+		struct outcome o = look(g, &g->loops[i]);
+
+		if (!o.all_keep && ++n <= FORWARD_SHOWN)
+			add(c, g, &g->loops[i], o.leaves, r);
+	}
+	forward_more(c, f, n, "circles of forwarders are on this server", r);
+}
+
+const struct check check_forward_loop_here = {
+	.id = "forward_loop_here", .rule = "E03",
+	.title = "Forwarders on this server lead in a circle",
+	.why = "Exim passes over a forwarder that has already handled the message, so mail does not go round for ever: it falls into the mailbox of the address that it came back to, if there is one, or is returned as “Unrouteable address”, or disappears without a line in the log. Addresses that each keep a copy for themselves are fine and not meant.",
+	.who = "the account's owner, who knows which of the forwarders is wrong",
+	.needs = SRC_FORWARDERS,
+	.run = run,
+};

@@ -1,0 +1,61 @@
+#include <string.h>
+
+#include "core/check.h"
+#include "mail/forward_view.h"
+
+static bool only_itself(const struct forward_facts *f, uint32_t v)
+{
+	const struct forward_node *x = &f->nodes[v];
+
+	return forward_leads_on(x) && x->n == 1 &&
+		f->edges[x->first].kind == FORWARD_ADDRESS && f->edges[x->first].to == v;
+}
+
+static void addresses(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (uint32_t v = 0; v < g->nnodes; v++) {
+		const char *name = g->nodes[v].name;
+		struct finding *x;
+
+		if (!only_itself(g, v) || ++n > FORWARD_SHOWN)
+			continue;
+		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, name,
+			       "%s is forwarded to itself and nowhere else", name);
+		forward_evidence(r, x, g, &g->nodes[v]);
+	}
+	forward_more(c, f, n, "addresses are forwarded to themselves", r);
+}
+
+static void domains(const struct check *c, const struct forward_facts *g, struct report *r)
+{
+	for (size_t i = 0; i < g->ndomains; i++) {
+		const struct domain_forward *d = &g->domains[i];
+		struct finding *x;
+
+		if (!d->here || strcmp(d->domain, d->target))
+			continue;
+		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, d->domain,
+			       "The domain %s is forwarded to itself", d->domain);
+		finding_evidence(r, x, arena_printf(r->arena, "/etc/vdomainaliases/%s", d->domain),
+				 "line %u: %s: %s", d->line, d->domain, d->target);
+		finding_no_fix(r, x, "Delete the domain forwarder in cPanel, under Forwarders.");
+	}
+}
+
+static void run(const struct check *c, const struct facts *f, struct report *r)
+{
+	addresses(c, f, r);
+	domains(c, &f->forwarding, r);
+}
+
+const struct check check_forward_self = {
+	.id = "forward_self", .rule = "E17",
+	.title = "An address is forwarded to itself alone",
+	.why = "The forwarder does nothing: with a mailbox of that name mail arrives as without it, and without one it is returned as “Unrouteable address” or takes the default address. A forwarder that names other addresses as well keeps a copy this way, and is not meant.",
+	.who = "the account's owner",
+	.needs = SRC_FORWARDERS,
+	.run = run,
+};

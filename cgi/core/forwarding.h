@@ -1,0 +1,97 @@
+#ifndef CORE_FORWARDING_H
+#define CORE_FORWARDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What turns one address into another on this server: forwarders and default
+ * addresses (/etc/valiases), domain forwarders (/etc/vdomainaliases), filters of
+ * domains (/etc/vfilters). Part of struct facts; plain data in the scan's arena,
+ * strings printable, addresses in lower case.
+ */
+
+#define FORWARD_FILTERS_MAX 200u	/* deliver commands of a domain that are looked at */
+#define FORWARD_EDGES_MAX 4000000u	/* targets; those beyond are not looked at */
+
+enum forward_kind {
+	FORWARD_ADDRESS,
+	FORWARD_ACCOUNT,	/* a bare name: the account's own mailbox */
+	FORWARD_PIPE,
+	FORWARD_FILE,
+	FORWARD_DISCARD,	/* :blackhole: */
+	FORWARD_REFUSE,		/* :fail: */
+	FORWARD_DEFER,
+	FORWARD_ODD,		/* not understood, or another file (:include:) */
+};
+
+/* One target of a line. */
+struct forward_edge {
+	const char *text;	/* as written, printable; NULL for an address */
+	uint32_t to;		/* the node of an address */
+	unsigned char kind;	/* enum forward_kind */
+};
+
+/*
+ * An address that a line forwards, or that one forwards to. "*@domain" is the
+ * domain's default address: what has neither a line nor a mailbox goes by it.
+ * Whether an address has a mailbox is not known here.
+ */
+struct forward_node {
+	const char *name, *domain;	/* domain points into name */
+	uint32_t first, n;	/* its targets, in edges */
+	uint32_t loop;		/* the circle it is part of, 1-based; 0: none */
+	unsigned line;		/* in /etc/valiases/DOMAIN; 0: it has none */
+	bool here;		/* /etc/localdomains has its domain */
+	bool is_default;
+};
+
+/* Addresses that lead to each other through lines here, default addresses left out:
+ * at least two. */
+struct forward_loop {
+	uint32_t first, n;	/* in members */
+};
+
+struct domain_forward {
+	const char *domain, *target;	/* target "": not a domain */
+	unsigned line;		/* in /etc/vdomainaliases/DOMAIN */
+	bool here;
+	/* What the domain has of its own, for which the forwarder stands or that it
+	 * stands before. */
+	const char *default_address;	/* as written; NULL: none, or it refuses */
+	unsigned addresses;	/* with a line in /etc/valiases */
+	const char *address;	/* one of them, or NULL */
+	bool mailboxes_known;	/* the panel told */
+	unsigned mailboxes;
+	const char *mailbox;	/* one of them, or NULL */
+};
+
+/* A deliver command in a filter of the domain. */
+struct filter_delivery {
+	const char *domain, *to;	/* to: as written, printable */
+	unsigned line;		/* in /etc/vfilters/DOMAIN */
+	bool conditional;	/* it stands behind an "if" */
+	bool unseen;		/* a copy: the mail goes its way as well */
+	bool outside;		/* not to an address of this server's */
+};
+
+struct forward_facts {
+	const struct forward_node *nodes;
+	size_t nnodes;
+	const struct forward_edge *edges;
+	size_t nedges;
+	const uint32_t *members;	/* nodes, circle by circle */
+	const struct forward_loop *loops;
+	size_t nloops;
+	const struct domain_forward *domains;
+	size_t ndomains;
+	const struct filter_delivery *filters;
+	size_t nfilters;
+	/* Files that could not be read, or what was not understood: a sentence; NULL:
+	 * this is all there is. */
+	const char *why;
+	bool srs_known, srs;	/* sender rewriting, by exim.conf.localopts */
+};
+
+#endif

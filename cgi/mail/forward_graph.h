@@ -1,0 +1,34 @@
+#ifndef MAIL_FORWARD_GRAPH_H
+#define MAIL_FORWARD_GRAPH_H
+
+#include "base/map.h"
+#include "base/text.h"
+#include "core/forwarding.h"
+
+/*
+ * The graph of forwarders, made file by file and then searched for circles, both in
+ * time linear in its size. Of two lines for an address the first counts, as in
+ * Exim's lookup; a key that is no address of the file's domain matches nothing.
+ */
+struct forward_builder {
+	struct arena *arena;
+	const struct map *local;	/* domains of /etc/localdomains, lower case */
+	struct map by_name;
+	struct forward_node *nodes;
+	struct forward_edge *edges;
+	struct forward_facts *out;
+	size_t cap_nodes, cap_edges;
+	unsigned odd;			/* lines that could not be read */
+};
+
+void forward_begin(struct forward_builder *b, struct arena *a, unsigned long seed,
+		   const struct map *local, struct forward_facts *out);
+/* lines as mail/file_pack gives them. False: FORWARD_EDGES_MAX is reached. */
+bool forward_take_file(struct forward_builder *b, const char *domain, struct slice lines);
+/* Everything is in: out gets the graph and its circles. */
+void forward_settle(struct forward_builder *b);
+
+/* The node of an address, or of "*@domain"; NULL: no line has to do with it. */
+const struct forward_node *forward_find(const struct forward_builder *b, const char *name);
+
+#endif

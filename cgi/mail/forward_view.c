@@ -1,0 +1,176 @@
+#include <string.h>
+
+#include "base/map.h"
+#include "mail/forward_view.h"
+
+#define TARGETS_SHOWN 10
+#define ROUND_SHOWN 12		/* addresses of a circle that are written out */
+
+bool forward_leads_on(const struct forward_node *x)
+{
+	return x->n && x->here && !x->is_default;
+}
+
+const char *forward_target(const struct forward_facts *f, const struct forward_edge *e)
+{
+	return e->kind == FORWARD_ADDRESS ? f->nodes[e->to].name : e->text;
+}
+
+bool forward_delivers(const struct forward_edge *e)
+{
+	return e->kind == FORWARD_ADDRESS || e->kind == FORWARD_ACCOUNT ||
+		e->kind == FORWARD_PIPE || e->kind == FORWARD_FILE;
+}
+
+void forward_evidence(struct report *r, struct finding *x,
+		      const struct forward_facts *f, const struct forward_node *n)
+{
+	const char *targets = "";
+
+	for (uint32_t i = 0; i < n->n && i < TARGETS_SHOWN; i++)
+		targets = arena_printf(r->arena, "%s%s%s", targets, i ? ", " : "",
+				       forward_target(f, &f->edges[n->first + i]));
+	if (n->n > TARGETS_SHOWN)
+		targets = arena_printf(r->arena, "%s and %u more", targets,
+				       n->n - TARGETS_SHOWN);
+	finding_evidence(r, x, arena_printf(r->arena, "/etc/valiases/%s", n->domain),
+			 "line %u: %s: %s", n->line, n->is_default ? "*" : n->name, targets);
+}
+
+/* ---- ways --------------------------------------------------------------- */
+
+struct walk {
+	const struct forward_facts *f;
+	struct arena aside;
+	struct map met;		/* by name: the walk's number plus one */
+	uint32_t *node, *from;	/* by the walk's number */
+	size_t n, cap, cap_from;
+};
+
+static void meet(struct walk *w, uint32_t node, uint32_t from)
+{
+	void **place = map_at(&w->met, w->f->nodes[node].name);
+
+	if (*place)
+		return;
+	w->node = arena_grow(&w->aside, w->node, w->n, &w->cap, sizeof(uint32_t));
+	w->from = arena_grow(&w->aside, w->from, w->n, &w->cap_from, sizeof(uint32_t));
+	w->node[w->n] = node;
+	w->from[w->n++] = from;
+	*place = (void *)(uintptr_t)w->n;
+}
+
+/* The way back from the walk's number `last`, in order. */
+static size_t way_to(const struct walk *w, uint32_t last, const uint32_t **way,
+		     struct arena *a)
+{
+	size_t n = 1;
+	uint32_t *out;
+
+	for (uint32_t i = last; i; i = w->from[i])
+		n++;
+	out = arena_zalloc(a, n * sizeof(*out));
+	*way = out;
+	for (size_t k = n; k--; last = w->from[last])
+		out[k] = w->node[last];
+	return n;
+}
+
+static uint32_t first_by_name(const struct forward_facts *f, const struct forward_loop *loop)
+{
+	uint32_t best = f->members[loop->first];
+
+	for (uint32_t i = 1; i < loop->n; i++) {
+		uint32_t v = f->members[loop->first + i];
+
+		if (strcmp(f->nodes[v].name, f->nodes[best].name) < 0)
+			best = v;
+	}
+	return best;
+}
+
+/* Follows the lines of one address; true when `home` is among its targets. */
+static bool spread(struct walk *w, uint32_t i, uint32_t home, uint32_t loop)
+{
+	const struct forward_node *x = &w->f->nodes[w->node[i]];
+
+	for (uint32_t k = x->first; k < x->first + x->n; k++) {
+		const struct forward_edge *e = &w->f->edges[k];
+
+		if (e->kind != FORWARD_ADDRESS || w->f->nodes[e->to].loop != loop)
+			continue;
+		if (e->to == home && (i || e->to != w->node[i]))
+			return true;
+		meet(w, e->to, i);
+	}
+	return false;
+}
+
+size_t forward_round(const struct forward_facts *f, const struct forward_loop *loop,
+		     const uint32_t **way, struct arena *a)
+{
+	uint32_t home = first_by_name(f, loop), number = f->nodes[home].loop;
+	struct walk w = { .f = f, .aside = ARENA_INIT };
+	size_t n = 0;
+
+	w.met = (struct map)MAP_INIT(&w.aside, 0);
+	meet(&w, home, 0);
+	for (uint32_t i = 0; i < w.n && !n; i++)
+		if (spread(&w, i, home, number))
+			n = way_to(&w, i, way, a);
+	arena_clear(&w.aside);
+	return n;
+}
+
+const char *forward_round_text(const struct forward_facts *f, const uint32_t *way,
+			       size_t n, struct arena *a)
+{
+	const char *text = f->nodes[way[0]].name;
+
+	for (size_t i = 1; i < n; i++) {
+		if (n > ROUND_SHOWN && i == ROUND_SHOWN / 2) {
+			text = arena_printf(a, "%s → … (%zu more)", text, n - ROUND_SHOWN);
+			i = n - ROUND_SHOWN / 2;
+		}
+		text = arena_printf(a, "%s → %s", text, f->nodes[way[i]].name);
+	}
+	return arena_printf(a, "%s → %s", text, f->nodes[way[0]].name);
+}
+
+size_t forward_way_out(const struct forward_facts *f, uint32_t start,
+		       const uint32_t **way, struct arena *a)
+{
+	struct walk w = { .f = f, .aside = ARENA_INIT };
+	size_t n = 0;
+
+	w.met = (struct map)MAP_INIT(&w.aside, 0);
+	meet(&w, start, 0);
+	for (uint32_t i = 0; i < w.n && !n && i < FORWARD_STEPS; i++) {
+		const struct forward_node *x = &f->nodes[w.node[i]];
+
+		if (!x->here)
+			n = way_to(&w, i, way, a);
+		else if (i && !forward_leads_on(x))
+			continue;
+		for (uint32_t k = x->first; k < x->first + x->n; k++)
+			if (f->edges[k].kind == FORWARD_ADDRESS)
+				meet(&w, f->edges[k].to, i);
+	}
+	arena_clear(&w.aside);
+	return n;
+}
+
+void forward_more(const struct check *c, const struct facts *f, size_t n,
+		  const char *what, struct report *r)
+{
+	struct finding *x;
+
+	if (n <= FORWARD_SHOWN)
+		return;
+	x = report_add(r, c, SEV_WARNING, SUBJECT_SERVER,
+		       f->hostname ? f->hostname : "this server", "%zu more %s",
+		       n - FORWARD_SHOWN, what);
+	finding_evidence(r, x, "/etc/valiases", "%d are listed, %zu were found",
+			 FORWARD_SHOWN, n);
+	finding_no_fix(r, x, "Settle those that are listed, then scan again.");
+}

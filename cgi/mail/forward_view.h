@@ -1,0 +1,47 @@
+#ifndef MAIL_FORWARD_VIEW_H
+#define MAIL_FORWARD_VIEW_H
+
+#include "core/facts.h"
+#include "core/finding.h"
+
+/* What checks say about forwarders, in one voice. */
+
+/* Findings of one check beyond these are counted in one: nobody reads a thousand. */
+#define FORWARD_SHOWN 100
+
+/* Mail for the address is handled here by its own line. Default addresses take only
+ * what has no mailbox, which is not known. */
+bool forward_leads_on(const struct forward_node *x);
+/* The target as it is written: the address, or the text. */
+const char *forward_target(const struct forward_facts *f, const struct forward_edge *e);
+/* Of targets, those that bring the mail to a person, a program or a file. */
+bool forward_delivers(const struct forward_edge *e);
+
+/* The line of the address, with the file that it stands in. */
+void forward_evidence(struct report *r, struct finding *x,
+		      const struct forward_facts *f, const struct forward_node *n);
+
+/*
+ * The shortest way round in a circle, from its first address by name back to it:
+ * nodes in the order of the way, the first not repeated; how many.
+ */
+size_t forward_round(const struct forward_facts *f, const struct forward_loop *loop,
+		     const uint32_t **way, struct arena *a);
+/* "a@d → b@d → a@d"; long ways are cut in the middle. */
+const char *forward_round_text(const struct forward_facts *f, const uint32_t *way,
+			       size_t n, struct arena *a);
+
+/*
+ * The shortest way from `start` (its own line first) to an address of another
+ * server: nodes in order, the last one is that address; 0: none is reached by
+ * lines here, or within FORWARD_STEPS addresses.
+ */
+#define FORWARD_STEPS 1000
+size_t forward_way_out(const struct forward_facts *f, uint32_t start,
+		       const uint32_t **way, struct arena *a);
+
+/* Those beyond FORWARD_SHOWN. */
+void forward_more(const struct check *c, const struct facts *f, size_t n,
+		  const char *what, struct report *r);
+
+#endif

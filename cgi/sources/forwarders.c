@@ -1,0 +1,257 @@
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mail/csf_conf.h"
+#include "mail/domain_list.h"
+#include "mail/file_pack.h"
+#include "mail/forward_graph.h"
+#include "mail/forward_view.h"
+#include "mail/lsearch.h"
+#include "mail/mail_filter.h"
+#include "sources/forwarders.h"
+#include "sources/whm.h"
+
+/* Of so many domains with a domain forwarder the panel is asked for mailboxes. */
+#define DOMAINS_ASKED_MAX 50
+
+struct gather {
+	struct world *w;
+	const struct facts *of;
+	struct forward_facts *f;
+	struct arena *a;
+	struct map local;	/* /etc/localdomains */
+	struct forward_builder graph;
+	size_t cap_domains, cap_filters;
+	const char *path;	/* of the directory that is read */
+	bool (*take)(struct gather *g, const char *domain, struct slice lines);
+};
+
+/* The first obstacle is told. */
+__attribute__((format(printf, 2, 3)))
+static void note(struct gather *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (g->f->why)
+		return;
+	va_start(ap, fmt);
+	g->f->why = arena_vprintf(g->a, fmt, ap);
+	va_end(ap);
+}
+
+static bool is_here(const struct gather *g, const char *domain)
+{
+	return map_get(&g->local, domain) != NULL;
+}
+
+/* ---- the three kinds of files ------------------------------------------- */
+
+static bool take_aliases(struct gather *g, const char *domain, struct slice lines)
+{
+	return forward_take_file(&g->graph, domain, lines);
+}
+
+/* "domain: target"; the lookup's key is the domain itself. */
+static bool take_domain_forward(struct gather *g, const char *domain, struct slice lines)
+{
+	struct forward_facts *f = g->f;
+	char key[DOMAIN_TEXT_MAX], target[DOMAIN_TEXT_MAX];
+	struct domain_forward *all = (struct domain_forward *)(uintptr_t)f->domains;
+	struct lsearch_entry x;
+	struct lsearch l;
+
+	lsearch_init(&l, lines, PACK_MARK, g->a);
+	while (lsearch_next(&l, &x)) {
+		if (!text_take_domain(key, sizeof(key), x.key) || strcmp(key, domain))
+			continue;
+		text_take_domain(target, sizeof(target), x.value);
+		all = arena_grow(g->a, all, f->ndomains, &g->cap_domains, sizeof(*all));
+		all[f->ndomains++] = (struct domain_forward){
+			.domain = arena_strdup(g->a, domain),
+			.target = arena_strdup(g->a, target),
+			.line = x.line, .here = is_here(g, domain),
+		};
+		f->domains = all;
+		break;
+	}
+	return true;
+}
+
+static bool take_filter(struct gather *g, const char *domain, struct slice lines)
+{
+	struct forward_facts *f = g->f;
+	struct filter_delivery *all = (struct filter_delivery *)(uintptr_t)f->filters;
+	struct filter_command x;
+	struct mail_filter m;
+	unsigned n = 0;
+
+	mail_filter_init(&m, lines, PACK_MARK);
+	while (mail_filter_next(&m, &x)) {
+		if (!*x.address)
+			continue;
+		if (n++ == FORWARD_FILTERS_MAX)
+			return false;
+		all = arena_grow(g->a, all, f->nfilters, &g->cap_filters, sizeof(*all));
+		all[f->nfilters++] = (struct filter_delivery){
+			.domain = arena_strdup(g->a, domain),
+			.to = arena_strdup(g->a, x.address), .line = x.line,
+			.conditional = x.conditional, .unseen = x.unseen,
+			.outside = !is_here(g, strrchr(x.address, '@') + 1),
+		};
+		f->filters = all;
+	}
+	return true;
+}
+
+static const struct {
+	enum world_file file;
+	bool (*take)(struct gather *g, const char *domain, struct slice lines);
+} directories[] = {
+	{ WORLD_VALIASES, take_aliases },
+	{ WORLD_VDOMAINALIASES, take_domain_forward },
+	{ WORLD_VFILTERS, take_filter },
+};
+
+/* ---- what a domain forwarder hides ---------------------------------------- */
+
+/* Its domain's own lines. */
+static void add_line(const struct forward_facts *f, const struct forward_node *x,
+		     struct domain_forward *d)
+{
+	const struct forward_edge *first = &f->edges[x->first];
+
+	if (!x->is_default) {
+		d->addresses++;
+		d->address = x->name;
+	} else if (x->n && forward_delivers(first)) {
+		d->default_address = forward_target(f, first);
+	}
+}
+
+static void ask_mailboxes(struct gather *g, struct domain_forward *d)
+{
+	const struct domain *domain = facts_domain(g->of, d->domain);
+	struct mail_here here;
+
+	if (!g->w->ops->command || !domain || !domain->owner)
+		return;
+	whm_ask_mail_here(g->w, domain, g->a, &here);
+	d->mailboxes_known = here.known;
+	d->mailboxes = here.mailboxes;
+	d->mailbox = here.mailbox;
+}
+
+static void settle_domains(struct gather *g)
+{
+	struct forward_facts *f = g->f;
+	struct domain_forward *all = (struct domain_forward *)(uintptr_t)f->domains;
+	struct map by_domain = MAP_INIT(g->a, g->local.seed);
+	size_t asked = 0;
+
+	for (size_t i = 0; i < f->ndomains; i++)
+		*map_at(&by_domain, all[i].domain) = &all[i];
+	for (size_t i = 0; f->ndomains && i < f->nnodes; i++) {
+		struct domain_forward *d = f->nodes[i].line ?
+			map_get(&by_domain, f->nodes[i].domain) : NULL;
+
+		if (d)
+			add_line(f, &f->nodes[i], d);
+	}
+	for (size_t i = 0; i < f->ndomains; i++)
+		if (all[i].here && (!g->of->partial || facts_domain(g->of, all[i].domain)) &&
+		    asked++ < DOMAINS_ASKED_MAX)
+			ask_mailboxes(g, &all[i]);
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static void take_pack(struct gather *g, struct slice pack)
+{
+	struct packed_file x;
+	char domain[DOMAIN_TEXT_MAX];
+
+	while (file_pack_next(&pack, &x)) {
+		bool named = text_take_domain(domain, sizeof(domain), x.name);
+
+		if (x.why.n)
+			note(g, "%s%s: %.*s", g->path, named ? domain : "",
+			     (int)(x.why.n < 200 ? x.why.n : 200), x.why.p);
+		else if (named && !g->take(g, domain, x.lines))
+			note(g, "%s has more than is looked at", g->path);
+	}
+}
+
+/* Which domains Exim handles here, by the list and not by what was asked for. */
+static int read_local(struct gather *g, struct err *e)
+{
+	struct domain_list_entry x;
+	struct domain_list l;
+	struct slice text;
+
+	if (world_text(g->w, WORLD_LOCALDOMAINS, g->a, &text, e))
+		return -1;
+	domain_list_init(&l, text);
+	while (domain_list_next(&l, &x)) {
+		const char *name = x.domain;
+
+		if (x.kind == LIST_ENTRY_MEMBER)
+			*map_at_copy(&g->local, &name) = g;
+	}
+	return 0;
+}
+
+static int read_directories(struct gather *g, struct err *e)
+{
+	struct slice pack;
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		g->path = world_files[directories[i].file].path;
+		g->take = directories[i].take;
+		if (!world_text(g->w, directories[i].file, g->a, &pack, e))
+			take_pack(g, pack);
+		else if (e->code != ERR_NOT_FOUND || !i)
+			return -1;
+	}
+	return 0;
+}
+
+static void read_options(struct gather *g)
+{
+	struct slice text;
+	struct err e;
+
+	if (world_text(g->w, WORLD_EXIM_LOCALOPTS, g->a, &text, &e))
+		return;
+	g->f->srs_known = true;
+	g->f->srs = config_flag(text, "srs", 0) == 1;
+}
+
+void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_FORWARDERS];
+	struct gather g = { .w = w, .of = f, .f = &f->forwarding, .a = a };
+	unsigned long seed;
+	struct err e;
+
+	if (!w->ops->file) {
+		s->why = "the files of another server are not read";
+		return;
+	}
+	if (getentropy(&seed, sizeof(seed)))
+		seed = (unsigned long)(uintptr_t)a;
+	g.local = (struct map)MAP_INIT(a, seed);
+	forward_begin(&g.graph, a, seed, &g.local, g.f);
+	if (read_local(&g, &e) || read_directories(&g, &e)) {
+		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
+		s->why = arena_strdup(a, e.text);
+		return;
+	}
+	if (g.graph.odd)
+		note(&g, "/etc/valiases/: %u lines hold a NUL byte or are longer than is read",
+		     g.graph.odd);
+	forward_settle(&g.graph);
+	settle_domains(&g);
+	read_options(&g);
+	s->state = SOURCE_OK;
+}

@@ -1,0 +1,15 @@
+#ifndef SOURCES_FORWARDERS_H
+#define SOURCES_FORWARDERS_H
+
+#include "sources/world.h"
+
+/*
+ * Fills f->forwarding and the state of SOURCE_FORWARDERS from /etc/valiases,
+ * /etc/vdomainaliases, /etc/vfilters and /etc/exim.conf.localopts; always of the
+ * whole server, because an address leads from one domain to the next. What lies in
+ * homes (filters of accounts and mailboxes, .forward, autoresponders' texts) is not
+ * read.
+ */
+void forwarders_gather(struct world *w, struct facts *f, struct arena *a);
+
+#endif
