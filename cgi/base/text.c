@@ -125,6 +125,34 @@ char *text_lower(char *s)
 	return s;
 }
 
+/* a and b are neighbours with a comma between. */
+static bool swap_when_greater(char *a, size_t na, char *b, size_t nb)
+{
+	int d = memcmp(a, b, na < nb ? na : nb);
+	char held[256];
+
+	if (d < 0 || (!d && na <= nb) || na > sizeof(held))
+		return false;
+	memcpy(held, a, na);
+	memmove(a, b, nb);
+	a[nb] = ',';
+	memcpy(a + nb + 1, held, na);
+	return true;
+}
+
+char *text_sort_list(char *s)
+{
+	bool moved = true;
+
+	while (moved) {
+		moved = false;
+		for (char *a = s, *b; (b = strchr(a, ',')) && !moved; a = b + 1)
+			moved = swap_when_greater(a, (size_t)(b - a), b + 1,
+						  strcspn(b + 1, ","));
+	}
+	return s;
+}
+
 bool text_in_domain(const char *name, const char *suffix)
 {
 	size_t n = strlen(name), m = strlen(suffix);

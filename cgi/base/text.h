@@ -50,6 +50,9 @@ bool text_is_domain(const char *s);
 bool text_take_domain(char *out, size_t size, struct slice s);
 /* Lower-cases ASCII in place and returns s. */
 char *text_lower(char *s);
+/* Puts the items of a list with commas into the order of their bytes, in place; for
+ * lists of a few items. Returns s. */
+char *text_sort_list(char *s);
 /* name equals suffix or ends with "." suffix; ASCII case ignored. */
 bool text_in_domain(const char *name, const char *suffix);
 /* An account name as cPanel allows it: [a-z0-9_-], 1–32, a letter first. */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/forward_plan.h"
 #include "mail/forward_view.h"
 
 /* The target of the default address that has a line of its own in the same domain and
@@ -22,16 +23,38 @@ static size_t way_out(const struct forward_facts *f, const struct forward_node *
 	return 0;
 }
 
-static void add(const struct check *c, const struct forward_facts *f,
+static bool same_owner(const struct facts *f, const char *a, const char *b)
+{
+	const struct domain *da = facts_domain(f, a), *db = facts_domain(f, b);
+
+	return !strcmp(a, b) || (da && db && da->owner && db->owner &&
+				 !strcmp(da->owner, db->owner));
+}
+
+/* Whoever may see this domain need not see the forwarders of others. */
+static bool all_of_one(const struct facts *f, const char *domain, const uint32_t *way,
+		       size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (!same_owner(f, domain, f->forwarding.nodes[way[i]].domain))
+			return false;
+	return true;
+}
+
+static void add(const struct check *c, const struct facts *facts,
 		const struct forward_node *x, const uint32_t *way, size_t n, struct report *r)
 {
+	const struct forward_facts *f = &facts->forwarding;
+	bool whole = all_of_one(facts, x->domain, way, n);
 	struct finding *found = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, x->domain,
 		"Mail for addresses of %s that do not exist goes to %s, which sends it on to %s",
-		x->domain, f->nodes[way[0]].name, f->nodes[way[n - 1]].name);
+		x->domain, f->nodes[way[0]].name,
+		whole ? f->nodes[way[n - 1]].name : "another server");
 
 	forward_evidence(r, found, f, x);
-	for (size_t i = 0; i + 1 < n; i++)
+	for (size_t i = 0; i + 1 < n && (whole || !i); i++)
 		forward_evidence(r, found, f, &f->nodes[way[i]]);
+	forward_button(r, found, facts, x);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -45,7 +68,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		size_t steps = x->is_default && x->here ? way_out(g, x, &way, r->arena) : 0;
 
 		if (steps && ++n <= FORWARD_SHOWN)
-			add(c, g, x, way, steps, r);
+			add(c, f, x, way, steps, r);
 	}
 	forward_more(c, f, n, "domains have a default address that is sent on to another server", r);
 }
@@ -57,4 +80,5 @@ const struct check check_catchall_loop = {
 	.who = "the account's owner, under Default Address",
 	.needs = SRC_FORWARDERS,
 	.run = run,
+	.fix = "default_address_fail",
 };

@@ -48,4 +48,5 @@ const struct check check_domain_forward_hides_mail = {
 	.who = "the account's owner, under Forwarders",
 	.needs = SRC_FORWARDERS,
 	.run = run,
+	.fix = "drop_domain_forward",
 };

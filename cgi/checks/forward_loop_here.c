@@ -1,4 +1,5 @@
 #include "core/check.h"
+#include "mail/forward_plan.h"
 #include "mail/forward_view.h"
 
 /* What becomes of mail in a circle. */
@@ -29,9 +30,10 @@ static struct outcome look(const struct forward_facts *f, const struct forward_l
 	return o;
 }
 
-static void add(const struct check *c, const struct forward_facts *f,
+static void add(const struct check *c, const struct facts *facts,
 		const struct forward_loop *loop, bool leaves, struct report *r)
 {
+	const struct forward_facts *f = &facts->forwarding;
 	const uint32_t *way;
 	size_t n = forward_round(f, loop, &way, r->arena);
 	struct finding *x;
@@ -48,6 +50,7 @@ static void add(const struct check *c, const struct forward_facts *f,
 	if (loop->n > n)
 		finding_evidence(r, x, "/etc/valiases", "%u addresses in all lead to each other here",
 				 loop->n);
+	forward_button(r, x, facts, &f->nodes[way[0]]);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -59,7 +62,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		struct outcome o = look(g, &g->loops[i]);
 
 		if (!o.all_keep && ++n <= FORWARD_SHOWN)
-			add(c, g, &g->loops[i], o.leaves, r);
+			add(c, f, &g->loops[i], o.leaves, r);
 	}
 	forward_more(c, f, n, "circles of forwarders are on this server", r);
 }
@@ -71,4 +74,5 @@ const struct check check_forward_loop_here = {
 	.who = "the account's owner, who knows which of the forwarders is wrong",
 	.needs = SRC_FORWARDERS,
 	.run = run,
+	.fix = "hold_forwarder",
 };

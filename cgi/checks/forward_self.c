@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/forward_plan.h"
 #include "mail/forward_view.h"
 
 static bool only_itself(const struct forward_facts *f, uint32_t v)
@@ -25,6 +26,7 @@ static void addresses(const struct check *c, const struct facts *f, struct repor
 		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, name,
 			       "%s is forwarded to itself and nowhere else", name);
 		forward_evidence(r, x, g, &g->nodes[v]);
+		forward_button(r, x, f, &g->nodes[v]);
 	}
 	forward_more(c, f, n, "addresses are forwarded to themselves", r);
 }
@@ -58,4 +60,5 @@ const struct check check_forward_self = {
 	.who = "the account's owner",
 	.needs = SRC_FORWARDERS,
 	.run = run,
+	.fix = "hold_forwarder",
 };

@@ -1,25 +1,6 @@
 #include "core/check.h"
+#include "mail/forward_plan.h"
 #include "mail/forward_view.h"
-#include "mail/manual_plan.h"
-#include "mail/verdict.h"
-
-/* Why mail cannot be sent to the address: a clause; NULL: nothing speaks against it. */
-static const char *death(const struct facts *f, const struct forward_node *to)
-{
-	const struct domain *d = to->here ? NULL : facts_domain_or_other(f, to->domain);
-
-	if (!d || manual_route_of(f, d->name))
-		return NULL;
-	if (d->mx_status == DNS_NXDOMAIN && d->routing == ROUTING_NXDOMAIN)
-		return "its domain does not exist";
-	if (d->null_mx && domain_is_public(d))
-		return "its domain says that it takes no mail (null MX)";
-	if (d->routing == ROUTING_NOT_HOSTED || d->routing == ROUTING_REMOTE_MX_HERE)
-		return "its MX is this server, which does not accept mail for the domain";
-	if (d->nmx && domain_is_public(d) && !mx_literal(d) && mx_look(d).side == MX_NONE)
-		return "none of its mail exchangers exists";
-	return NULL;
-}
 
 static void say(const struct check *c, const struct facts *f, const struct forward_node *x,
 		const struct forward_node *to, unsigned dead, struct report *r)
@@ -36,7 +17,7 @@ static void say(const struct check *c, const struct facts *f, const struct forwa
 	for (uint32_t k = x->first; k < x->first + x->n; k++) {
 		const struct forward_edge *e = &f->forwarding.edges[k];
 		const char *why = e->kind == FORWARD_ADDRESS ?
-			death(f, &f->forwarding.nodes[e->to]) : NULL;
+			forward_death(f, &f->forwarding.nodes[e->to]) : NULL;
 
 		if (why)
 			finding_evidence(r, found, "DNS", "%s: %s",
@@ -44,6 +25,8 @@ static void say(const struct check *c, const struct facts *f, const struct forwa
 	}
 	if (x->is_default)
 		finding_no_fix(r, found, "Set another default address in cPanel, under Default Address.");
+	else
+		forward_button(r, found, f, x);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -58,7 +41,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		for (uint32_t k = x->first; x->here && k < x->first + x->n; k++) {
 			const struct forward_edge *e = &g->edges[k];
 
-			if (e->kind != FORWARD_ADDRESS || !death(f, &g->nodes[e->to]))
+			if (e->kind != FORWARD_ADDRESS || !forward_death(f, &g->nodes[e->to]))
 				continue;
 			to = to ? to : &g->nodes[e->to];
 			dead++;
@@ -76,4 +59,5 @@ const struct check check_forward_target_dead = {
 	.who = "the account's owner, under Forwarders",
 	.needs = SRC_FORWARDERS | SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
+	.fix = "hold_forwarder",
 };

@@ -11,6 +11,7 @@
 #include "engine/change.h"
 #include "engine/digest.h"
 #include "engine/journal.h"
+#include "engine/preview.h"
 #include "engine/witness.h"
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -48,12 +49,14 @@ int change_preview(const char *finding, json_object *params, const char *from,
 
 /* ---- proof ------------------------------------------------------------ */
 
-/* What the verb changed about this name: a domain, an address, a port as "25/IPv4", or
- * the server itself, asked also about the address that the change was made from. */
+/* What the verb changed about this name: a domain or a mail address in one, an IP
+ * address, a port as "25/IPv4", or the server itself, asked also about the address that
+ * the change was made from. */
 static int look(const char *verb, const char *name, const char *from,
 		json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
+	const char *domain = preview_domain(name);
 	struct ip ip;
 	bool address = ip_parse(&ip, name);
 	int rc;
@@ -67,7 +70,7 @@ static int look(const char *verb, const char *name, const char *from,
 	} else {
 		json_put_text(q, "op", address ? "address" :
 			      strchr(name, '/') ? "listener" : "domain");
-		json_put_text(q, address ? "ip" : "name", name);
+		json_put_text(q, address ? "ip" : "name", address || !domain ? name : domain);
 	}
 	rc = scan_ask(q, NULL, NULL, out, e);
 	json_object_put(q);

@@ -26,6 +26,14 @@ const struct check *preview_split(const char *finding, const char **subject)
 	return check_find(id);
 }
 
+const char *preview_domain(const char *subject)
+{
+	const char *at = strrchr(subject, '@');
+	const char *domain = at ? at + 1 : subject;
+
+	return at != subject && text_is_domain(domain) ? domain : NULL;
+}
+
 static const struct finding *still_there(const struct report *r, const char *id)
 {
 	for (const struct finding *x = r->first; x; x = x->next)
@@ -159,7 +167,8 @@ static int of_port(struct world *w, const char *id, struct arena *a,
 static int of_domain(struct world *w, const char *id, const char *subject,
 		     struct arena *a, struct preview *out, struct err *e)
 {
-	const char *only[2] = { text_lower(arena_strdup(a, subject)), NULL };
+	const char *domain = preview_domain(subject);
+	const char *only[2] = { text_lower(arena_strdup(a, domain)), NULL };
 	struct scan_options o = { .only = only };
 	struct domain *d;
 
@@ -167,12 +176,12 @@ static int of_domain(struct world *w, const char *id, const char *subject,
 	d = facts_domain(&out->facts, only[0]);
 	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
 		return -1;
-	if (d && d->owner)
+	if (d && d->owner && domain == subject)
 		whm_ask_mail_here(w, d, a, &out->input.here);
 	if (d && d->owner && out->fix->edits_zone)
 		look_at_zone(w, d, a, out);
-	out->has_route = !exim_route_ask(w, preview_address(only[0],
-			out->input.here.mailbox, a), a, &out->route, e);
+	out->has_route = !exim_route_ask(w, preview_address(only[0], domain == subject ?
+			out->input.here.mailbox : subject, a), a, &out->route, e);
 	if (out->has_route)
 		out->input.leaves_for = preview_leaves_for(&out->route);
 	return out->fix->plan(&out->input, &out->plan, e);
@@ -200,7 +209,7 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 		return of_port(w, id, a, out, e);
 	if (c && check_is_of_server(c))
 		return of_server(w, id, a, out, e);
-	if (c && text_is_domain(subject))
+	if (c && preview_domain(subject))
 		return of_domain(w, id, subject, a, out, e);
 	return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
 }

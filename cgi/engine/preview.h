@@ -23,14 +23,19 @@ struct preview {
 bool preview_is_port(const char *subject, unsigned *port, int *family);
 
 /*
- * Looks at the one domain or address that the finding names, or at the server
- * itself where its check is about that, judges it anew and plans its
- * fix. ERR_STALE when the finding is no longer there; the fix's own refusal
- * otherwise. from is where whoever asks sits, or NULL. Everything lives in a.
+ * Looks at the one domain or IP address that the finding names, at the domain of
+ * the mail address that it names, or at the server itself where its check is about
+ * that, judges it anew and plans its fix. ERR_STALE when the finding is no longer
+ * there; the fix's own refusal otherwise. from is where whoever asks sits, or NULL.
+ * Everything lives in a.
  */
 int preview_make(struct world *w, const char *finding, const struct param *params,
 		 size_t nparams, const struct ip *from, struct arena *a,
 		 struct preview *out, struct err *e);
+
+/* The domain that is looked at for a finding of this subject: a domain, or an address
+ * in one. NULL: no fix is for such a subject. */
+const char *preview_domain(const char *subject);
 
 /* The parts of it, for a preview of many: "check:subject" → its check and subject,
  * or NULL; the fix of a finding that the report still has, else the reason. */

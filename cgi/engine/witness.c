@@ -108,9 +108,9 @@ static const char *mx_dissent(json_object *domain, const char *value)
 	return NULL;
 }
 
-/* ---- set_manual_mx: Exim; the check itself reads the file again ---------- */
+/* ---- what one file says: the check itself reads it again, Exim routes ------ */
 
-static const char *manual_dissent(json_object *domain, const char *value)
+static const char *file_dissent(json_object *domain, const char *value)
 {
 	(void)value;
 	return json_member(domain, "route") ? NULL :
@@ -268,7 +268,7 @@ static const struct witness witnesses[] = {
 	{ .fix = "add_mx", .verb = "set_mx", .dissent = mx_dissent, .patience_ms = RELOAD_MS },
 	{ .fix = "replace_mx", .verb = "set_mx", .dissent = mx_dissent,
 	  .patience_ms = RELOAD_MS },
-	{ .fix = "drop_manual_mx", .verb = "set_manual_mx", .dissent = manual_dissent },
+	{ .fix = "drop_manual_mx", .verb = "set_manual_mx", .dissent = file_dissent },
 	{ .fix = "exempt_account", .verb = "set_csf_user", .is_meant = is_account_asked_for,
 	  .server_dissent = exempt_dissent, .stays = true },
 	{ .fix = "set_restrictions", .verb = "lift_restrictions", .is_meant = is_the_server },
@@ -291,6 +291,9 @@ static const struct witness witnesses[] = {
 	  .lists = { "cPHulk: blocked addresses", "cPHulk: one-day blocks" } },
 	{ .fix = "unblock_address", .verb = "unblock_black",
 	  .lists = { "cPHulk: blacklist" } },
+	{ .fix = "hold_forwarder", .verb = "set_forwarder", .dissent = file_dissent },
+	{ .fix = "default_address_fail", .verb = "set_default_address", .dissent = file_dissent },
+	{ .fix = "drop_domain_forward", .verb = "set_domain_forward", .dissent = file_dissent },
 };
 
 /* By an operation's verb, and the plan's fix where it is given. */

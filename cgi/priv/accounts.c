@@ -77,6 +77,10 @@ int accounts_check(const char *account, struct err *e)
 
 int accounts_of_domain(const char *domain, char out[ACCOUNT_MAX], struct err *e)
 {
+	const char *at = strrchr(domain, '@');
+
+	if (at)
+		domain = at + 1;
 	if (lookup("etc/userdomains", domain, out, e))
 		return -1;
 	if (!*out)

@@ -132,6 +132,23 @@ int files_open_roots(const char *path, size_t max, struct err *e)
 	return open_beneath_root(path, &x, e);
 }
 
+int files_open_accounts(const char *path, size_t max, const char *account,
+			struct err *e)
+{
+	const struct io_expect x = { .max_size = max };
+	int fd = open_beneath_root(path, &x, e);
+	const struct passwd *pw;
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	pw = getpwnam(account);
+	if (!fstat(fd, &st) && (!st.st_uid || (pw && pw->pw_uid == st.st_uid)))
+		return fd;
+	close(fd);
+	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to %s", path, account);
+}
+
 static int open_mtas(const char *path, uint64_t max, struct err *e)
 {
 	const struct io_expect x = { .max_size = max };

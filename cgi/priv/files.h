@@ -16,4 +16,8 @@ int files_open_row(const char *row, struct err *e);
  * component, never followed, at most max bytes. */
 int files_open_roots(const char *path, size_t max, struct err *e);
 
+/* The same of a file that is the account's or root's. */
+int files_open_accounts(const char *path, size_t max, const char *account,
+			struct err *e);
+
 #endif

@@ -180,6 +180,37 @@ bool valid_mail_addresses(const char *s)
 	return true;
 }
 
+/* An address that a panel forwards: as valid_mail_address, in lower case. */
+bool valid_forwarded(const char *s)
+{
+	return valid_mail_address(s) && !strpbrk(s, UPPER);
+}
+
+bool valid_forwards(const char *s)
+{
+	struct slice rest = slice_of(s);
+	char one[256];
+
+	if (!strcmp(s, "none"))
+		return true;
+	do {
+		struct slice word = slice_cut(&rest, ',');
+
+		if (word.n >= sizeof(one))
+			return false;
+		memcpy(one, word.p, word.n);
+		one[word.n] = '\0';
+		if (!valid_forwarded(one) || (!rest.n && word.p[word.n]))
+			return false;
+	} while (rest.n);
+	return true;
+}
+
+bool valid_default_address(const char *s)
+{
+	return !strcmp(s, ":fail:") || valid_forwarded(s);
+}
+
 /* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
 static bool is_public(const struct ip *ip)
 {

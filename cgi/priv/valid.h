@@ -34,6 +34,11 @@ bool valid_not_listening(const char *s);
  * '@' and a domain; no quoting, no blanks, no expansion characters. */
 bool valid_mail_address(const char *s);
 bool valid_mail_addresses(const char *s);	/* "", or such, one blank apart */
+/* An address that is forwarded: in lower case. */
+bool valid_forwarded(const char *s);
+/* Such addresses with a comma between them, or "none". */
+bool valid_forwards(const char *s);
+bool valid_default_address(const char *s);	/* one, or ":fail:" */
 /* One to four addresses of the public internet, commas between: at most two of
  * IPv4, two of IPv6, none twice. No names, no zones, no networks. */
 bool valid_targets(const char *s);

@@ -150,10 +150,18 @@ static json_object *view_impact(const struct impact *i)
 	return o;
 }
 
+/* Of a domain, or of an address in it. */
+static const struct domain *domain_of(const struct facts *f, const char *subject)
+{
+	const char *at = strrchr(subject, '@');
+
+	return facts_domain(f, at ? at + 1 : subject);
+}
+
 static json_object *view_finding(const struct facts *f, const struct finding *x)
 {
-	const struct domain *d = x->kind == SUBJECT_DOMAIN ?
-		facts_domain(f, x->subject) : NULL;
+	const struct domain *d = x->kind == SUBJECT_DOMAIN || x->kind == SUBJECT_FORWARDER ?
+		domain_of(f, x->subject) : NULL;
 	json_object *o = json_object_new_object();
 	json_object *subject = json_object_new_object();
 
@@ -171,7 +179,8 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 	json_put_text(o, "advice", x->advice);
 	json_object_object_add(o, "letter", view_letter(x));
 	json_put_text(o, "owner", d ? d->owner : NULL);
-	json_put_text(o, "reseller", d ? d->reseller : NULL);
+	/* The way of a forwarder may lead through accounts that are not the reseller's. */
+	json_put_text(o, "reseller", d && x->kind == SUBJECT_DOMAIN ? d->reseller : NULL);
 	json_object_object_add(o, "first_seen", view_time(x->first_seen));
 	json_object_object_add(o, "since", view_time(x->since));
 	json_put_flag(o, "new", x->is_new);
@@ -429,7 +438,7 @@ json_object *view_plan(const struct fix *fix, const struct fix_input *in,
 		       const struct plan *p, const struct exim_route *route)
 {
 	const struct domain *d = check_is_of_server(in->finding->check) ? NULL :
-		facts_domain(in->facts, in->finding->subject);
+		domain_of(in->facts, in->finding->subject);
 	json_object *o = json_object_new_object();
 
 	json_put_text(o, "finding", in->finding->id);

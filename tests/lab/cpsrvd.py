@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from lab import panel, panel_dns  # noqa: F401, it adds its functions to the panel's
+from lab import panel, panel_dns, panel_forward  # noqa: F401, they add to the panel's
 
 WHM_ROOT = "/usr/local/cpanel/whostmgr/docroot"
 CPANEL_ROOT = "/usr/local/cpanel/base"

@@ -102,6 +102,11 @@ virtual_user:
 		${{lookup{{$domain}}dsearch{{/etc/valiases}}}}/passwd
 	transport = dovecot_virtual_delivery
 
+virtual_domain_aliases:
+	driver = redirect
+	domains = dsearch;/etc/vdomainaliases
+	data = $local_part@${{lookup{{$domain}}lsearch{{/etc/vdomainaliases/$domain_data}}}}
+
 virtual_aliases:
 	driver = redirect
 	domains = dsearch;/etc/valiases

@@ -11,10 +11,11 @@ import signal
 import sys
 import time
 
-from lab import csf as firewall, panel, panel_dns
+from lab import csf as firewall, panel, panel_dns, panel_forward
 
 _FEATURES = "/var/cpanel/features"
-WRITES = {"set_always_accept"} | {name for _, name in panel_dns.WRITES}
+WRITES = {"set_always_accept"} | {
+    name for _, name in [*panel_dns.WRITES, *panel_forward.WRITES]}
 
 
 def _decode(value):

@@ -254,6 +254,11 @@ def _user_file(tree, account, mine):
         f"{key}={pairs[key]}\n" for key in sorted(pairs)), 0o640, group=account.name)
 
 
+def _forwarding(tree):
+    for name in ("valiases", "vdomainaliases", "vfilters"):
+        tree.directory(f"/etc/{name}", 0o755)
+
+
 def _account_files(tree, world, account):
     mine = [d for d in world.domains if d.account == account.name]
     name = account.name
@@ -348,6 +353,7 @@ def build(root, world, products, password):
         tree.write(RULES, "".join(line + "\n" for line in world.rules))
     _lists(tree, world)
     _cpanel(tree, world, password)
+    _forwarding(tree)
     for account in world.accounts:
         _account_files(tree, world, account)
     history.write(tree, world)

@@ -166,7 +166,8 @@ class Box:
             os.makedirs(path, exist_ok=True)
         shutil.copy(HERE + "/fake_uapi.py", "/usr/local/cpanel/bin/uapi")
         os.chmod("/usr/local/cpanel/bin/uapi", 0o755)
-        shutil.copy(HERE + "/fake_zones.py", "/usr/local/cpanel/bin/fake_zones.py")
+        for name in ("fake_zones.py", "fake_forwards.py"):
+            shutil.copy(f"{HERE}/{name}", "/usr/local/cpanel/bin/" + name)
         if os.path.lexists("/usr/sbin/exim"):
             os.unlink("/usr/sbin/exim")
         write("/usr/sbin/exim", "#!/bin/sh\necho \"exim $*\"\necho env: $(env | "
