@@ -1,0 +1,101 @@
+"""Forwarders in a box with a real Exim: what was foretold of mail happens to it, then the
+forwarder is taken away, mail arrives, and the forwarder comes back."""
+
+import json
+
+import pytest
+
+from conftest import BUILD, relaydoctor
+from lab import seed
+from lab.box import Box, wait_for
+from lab.seed import Domain
+
+CHOIR = "choir.example"
+
+
+def world():
+    world = seed.small()
+    world.domains.append(Domain(
+        CHOIR, "studio", "addon", mxcheck="local", mailboxes={"alto": 0, "info": 0, "drums": 0},
+        aliases=[f"tenor@{CHOIR}: alto@{CHOIR}", f"alto@{CHOIR}: tenor@{CHOIR}",
+                 f"lost@{CHOIR}: nobody@{CHOIR}", f"nobody@{CHOIR}: lost@{CHOIR}",
+                 f"board@{CHOIR}: chair@studio.example", f"*: board@{CHOIR}"]))
+    world.domains.append(Domain(
+        "band.example", "studio", "addon", mxcheck="local", mailboxes={"drums": 0},
+        forwarded=CHOIR))
+    return world
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box(build=BUILD, world=world()) as b:
+        yield b
+
+
+def found(box, check):
+    _, out, _ = relaydoctor(box, "scan", "--json")
+    return {f["subject"]["name"]: f for f in json.loads(out)["findings"] if f["check"] == check}
+
+
+def apply(box, finding, *words):
+    _, out, _ = relaydoctor(box, "fix", finding, *words, "--apply", "--json", status=0)
+    return json.loads(out)
+
+
+def routed(box, address):
+    return box.run(["exim", "-bt", "--", address], check=False).stdout
+
+
+def test_a_circle_is_broken_by_taking_one_forwarder_away_and_comes_back(box):
+    before = box.read(f"/etc/valiases/{CHOIR}")
+    assert set(found(box, "forward_loop_here")) == {f"alto@{CHOIR}", f"lost@{CHOIR}"}
+    # As foretold: Exim passes over the router that handled the address before, and alto's
+    # mailbox gets nothing.
+    assert "chair@studio.example" in routed(box, f"tenor@{CHOIR}")
+    finding = f"forward_loop_here:alto@{CHOIR}"
+    _, out, _ = relaydoctor(box, "fix", finding, "--json", status=0)
+    plan = json.loads(out)
+    assert plan["ops"] == [{"verb": "set_forwarder", "name": f"alto@{CHOIR}",
+                            "expect": f"tenor@{CHOIR}", "value": "none"}]
+    assert box.read(f"/etc/valiases/{CHOIR}") == before
+    change = apply(box, finding)
+    assert (change["state"], change["after"]) == ("KEPT", "none")
+    assert set(found(box, "forward_loop_here")) == {f"lost@{CHOIR}"}
+    kept = len(box.mailbox(f"alto@{CHOIR}"))
+    box.sendmail(f"tenor@{CHOIR}", "studio")
+    wait_for(lambda: len(box.mailbox(f"alto@{CHOIR}")) == kept + 1, 20, "mail at the end")
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert sorted(box.read(f"/etc/valiases/{CHOIR}").splitlines()) == sorted(before.splitlines())
+
+
+def test_a_default_address_refuses_after_the_fix_and_is_put_back(box):
+    finding = f"catchall_loop:{CHOIR}"
+    assert "chair@studio.example" in found(box, "catchall_loop")[CHOIR]["text"]
+    assert "chair@studio.example" in routed(box, f"invented@{CHOIR}")
+    change = apply(box, finding, "--set", f"confirm={CHOIR}")
+    assert (change["before"], change["after"]) == (f"board@{CHOIR}", ":fail:")
+    assert "undeliverable" in routed(box, f"invented@{CHOIR}")
+    assert not found(box, "catchall_loop")
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert "chair@studio.example" in routed(box, f"invented@{CHOIR}")
+
+
+def test_a_domain_forwarder_before_mailboxes_is_found_and_taken_away(box):
+    finding = found(box, "domain_forward_hides_mail")["band.example"]
+    assert any("1 mailbox, such as drums@band.example" in e["text"] for e in finding["evidence"])
+    assert CHOIR in routed(box, "anybody@band.example")
+    change = apply(box, finding["id"], "--set", "confirm=band.example")
+    assert (change["before"], change["after"]) == (CHOIR, "none")
+    assert CHOIR not in routed(box, "anybody@band.example")
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert box.read("/etc/vdomainaliases/band.example") == f"band.example: {CHOIR}\n"
+
+
+def test_what_somebody_changed_since_the_preview_is_left_alone(box):
+    finding = f"forward_loop_here:alto@{CHOIR}"
+    change = apply(box, finding)
+    box.run(["/usr/local/cpanel/bin/uapi", "--output=json", "--user=studio", "Email",
+             "add_forwarder", f"domain={CHOIR}", f"email=alto@{CHOIR}", "fwdopt=fwd",
+             "fwdemail=somebody@studio.example"])
+    _, _, err = relaydoctor(box, "undo", change["id"], status=1)
+    assert "somebody@studio.example" in err
