@@ -95,7 +95,7 @@ static bool is_finding(const char *s)
 {
 	const char *subject;
 
-	return preview_split(s, &subject) && preview_domain(subject);
+	return preview_split(s, &subject) && text_is_domain(subject);
 }
 
 static bool is_check(const char *s)

@@ -114,6 +114,7 @@ static const struct word source[] = {
 	{ "owners", "Which account owns which domain" },
 	{ "addresses", "This server's own addresses" },
 	{ "dns", "Public DNS" },
+	{ "forwarders", "What forwards mail on this server" },
 	{ "exim", "Exim's running configuration" },
 	{ "log", "Exim's main log" },
 	{ "whm", "WHM's routing settings" },
