@@ -39,10 +39,10 @@ static void add(const struct check *c, struct report *r, const struct relay_net 
 	struct finding *x;
 
 	if (n->proof == RELAY_UNTOLD)
-		x = report_add(r, c, SEV_UNKNOWN, SUBJECT_IP, subject,
+		x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, subject,
 			       "Whether the whole network %s may relay here could not be seen", n->text);
 	else
-		x = report_add(r, c, is_open(n) ? SEV_CRITICAL : SEV_WARNING, SUBJECT_IP, subject,
+		x = report_add(r, c, is_open(n) ? SEV_CRITICAL : SEV_WARNING, SUBJECT_SERVER, subject,
 			       "Everybody in the network %s may send mail to the world through this server, without a login",
 			       n->text);
 	evidence(r, x, n);

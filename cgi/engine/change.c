@@ -106,8 +106,8 @@ static void add_proof(json_object *change, json_object *before, json_object *aft
 	json_object_object_add(proof, "after",
 			       json_object_get(json_member(after, "domain")));
 	json_object_object_add(change, "proof", proof);
-	json_object_object_add(change, "server",
-			       json_object_get(json_member(after, "server")));
+	json_object_object_add(change, "server", witness_of_rules(json_text(change, "verb")) ?
+			       json_object_get(json_member(after, "server")) : NULL);
 	json_object_object_add(change, "address",
 			       json_object_get(json_member(after, "address")));
 	json_object_object_add(change, "listener",

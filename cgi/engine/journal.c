@@ -70,7 +70,7 @@ static bool put_counts(json_object *o)
 static bool is_final(json_object *o)
 {
 	static const char *const verbs[] = {
-		"unblock_temporary", "unblock_hulk", "start_listener",
+		"unblock_temporary", "unblock_hulk", "start_listener", "reload_exim",
 	};
 	const char *verb = json_text(o, "verb");
 

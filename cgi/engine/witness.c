@@ -338,6 +338,13 @@ bool witness_of_server(const char *verb)
 	return w && w->is_meant;
 }
 
+bool witness_of_rules(const char *verb)
+{
+	const struct witness *w = find(NULL, verb);
+
+	return w && w->is_meant && !w->no_rules;
+}
+
 int witness_patience_ms(json_object *op)
 {
 	const struct witness *w = find(NULL, json_text(op, "verb"));

@@ -21,6 +21,8 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
 
 /* What the verb changes is the server's: it is looked at as that. */
 bool witness_of_server(const char *verb);
+/* … and the packet filter's rules are its proof. */
+bool witness_of_rules(const char *verb);
 
 /*
  * `after` is the domain as scan_ask's "domain" gave it after the operation, or the

@@ -47,7 +47,6 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 		  x->line, x->path);
 	plan_note(p, "Whoever in %s sends through this server without a login is refused from then on: devices and other servers among them, too. exim_mainlog shows arrivals from there without A=.",
 		  x->text);
-	p->confirm = x->text;
 	return 0;
 }
 

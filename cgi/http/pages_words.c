@@ -82,7 +82,8 @@ static const struct word verb[] = {
 	{ "unblock_temporary", "CSF’s temporary ban:" },
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
-	{ "start_listener", "Mail port" },
+	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
+	{ "set_relay_net", "Relay list" },
 	{ NULL, NULL }
 };
 

@@ -39,9 +39,7 @@ def test_a_network_is_taken_out_and_put_back_in_its_place(box, wide):
     assert accepted(box)
     said = relaydoctor(box, "fix", ID)
     assert "198.51.100.0/24   # the office" in said and box.read(LIST, binary=True) == wide
-    assert "type 198.51.100.0/24" in relaydoctor(box, "fix", ID, "--apply", status=2)
-    change = json.loads(relaydoctor(box, "fix", ID, "--apply", "--json", "--set",
-                                    "confirm=198.51.100.0/24"))
+    change = json.loads(relaydoctor(box, "fix", ID, "--apply", "--json"))
     assert change["state"] == "KEPT"
     assert box.read(LIST, binary=True) == wide.replace(b"198.51.100.0/24   # the office\n", b"")
     assert os.stat(box.path(LIST)).st_mode & 0o777 == 0o604
@@ -51,8 +49,7 @@ def test_a_network_is_taken_out_and_put_back_in_its_place(box, wide):
 
 
 def test_what_somebody_changed_since_is_not_undone(box, wide):
-    change = json.loads(relaydoctor(box, "fix", ID, "--apply", "--json", "--set",
-                                    "confirm=198.51.100.0/24"))
+    change = json.loads(relaydoctor(box, "fix", ID, "--apply", "--json"))
     box.write(LIST, "198.51.100.0/24 # by hand\n")
     assert "changed meanwhile" in relaydoctor(box, "undo", change["id"], status=1)
     assert box.read(LIST) == "198.51.100.0/24 # by hand\n"
@@ -64,8 +61,7 @@ def test_what_somebody_changed_since_is_not_undone(box, wide):
     ("198.51.100.0/24", "by hand")])
 def test_what_could_not_be_put_back_is_left_alone(box, wide, text, why):
     box.write(LIST, text)
-    assert why in relaydoctor(box, "fix", ID, "--apply", "--set", "confirm=198.51.100.0/24",
-                              status=1)
+    assert why in relaydoctor(box, "fix", ID, "--apply", status=1)
     assert box.read(LIST) == text
 
 
