@@ -76,6 +76,24 @@ struct filter_delivery {
 	bool outside;		/* not to an address of this server's */
 };
 
+/* Mail for the address was seen to go round between servers, within a week. */
+struct mail_round {
+	const char *address;
+	unsigned count;
+	int64_t last;
+	const char *text;	/* what was said of the last one */
+};
+
+/* A program that mail of an account is piped to. */
+#define FORWARD_PROGRAMS_MAX 200	/* that are looked for */
+
+enum program_state { PROGRAM_THERE, PROGRAM_MISSING, PROGRAM_DENIED, PROGRAM_ODD };
+
+struct forward_program {
+	const char *account, *path;
+	enum program_state state;
+};
+
 struct forward_facts {
 	const struct forward_node *nodes;
 	size_t nnodes;
@@ -88,6 +106,10 @@ struct forward_facts {
 	size_t ndomains;
 	const struct filter_delivery *filters;
 	size_t nfilters;
+	const struct mail_round *rounds;	/* from the log: SOURCE_LOG */
+	size_t nrounds;
+	const struct forward_program *programs;	/* those that could be looked for */
+	size_t nprograms;
 	/* Files that could not be read, or what was not understood: a sentence; NULL:
 	 * this is all there is. */
 	const char *why;

@@ -1,14 +1,19 @@
 #include <string.h>
 
+#include "core/check.h"
 #include "core/fix.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
 
 /* The finding speaks of this target: it is the only one, or the one that closes the
  * circle, or the one that cannot take mail. */
-static bool is_meant(const struct facts *f, const struct forward_node *n,
+static bool is_meant(const struct fix_input *in, const struct forward_node *n,
 		     const struct forward_node *to)
 {
+	const struct facts *f = in->facts;
+
+	if (!strcmp(in->finding->check->id, "forward_loop_outside"))
+		return !to->here;
 	if (n->n == 1 || (n->loop && to->loop == n->loop && to != n))
 		return true;
 	return !n->loop && forward_death(f, to);
@@ -26,7 +31,7 @@ static const struct forward_edge *chosen(const struct fix_input *in,
 		const struct forward_edge *x = &f->edges[i];
 		const struct forward_node *to = &f->nodes[x->to];
 
-		if (target ? !strcmp(to->name, target) : is_meant(in->facts, n, to))
+		if (target ? !strcmp(to->name, target) : is_meant(in, n, to))
 			best = best ? best : x;
 	}
 	if (!best && target)

@@ -22,6 +22,20 @@ bool forward_delivers(const struct forward_edge *e)
 		e->kind == FORWARD_PIPE || e->kind == FORWARD_FILE;
 }
 
+const char *forward_program(const struct forward_edge *e, struct arena *a)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789/._+-";
+	const char *p = e->kind == FORWARD_PIPE ? e->text + 1 : "";
+	size_t n;
+
+	p += strspn(p, " ");
+	n = strspn(p, plain);
+	if (*p != '/' || (p[n] && p[n] != ' ') || n > 255)
+		return NULL;
+	return arena_strndup(a, p, n);
+}
+
 void forward_evidence(struct report *r, struct finding *x,
 		      const struct forward_facts *f, const struct forward_node *n)
 {

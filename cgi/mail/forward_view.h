@@ -17,6 +17,9 @@ const char *forward_target(const struct forward_facts *f, const struct forward_e
 /* Of targets, those that bring the mail to a person, a program or a file. */
 bool forward_delivers(const struct forward_edge *e);
 
+/* The program of a pipe, its first word, when that is a plain absolute path; or NULL. */
+const char *forward_program(const struct forward_edge *e, struct arena *a);
+
 /* The line of the address, with the file that it stands in. */
 void forward_evidence(struct report *r, struct finding *x,
 		      const struct forward_facts *f, const struct forward_node *n);

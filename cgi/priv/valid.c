@@ -274,6 +274,12 @@ bool valid_probe(const char *s)
 		(!s[ports.n] || text_is_account(s + ports.n + 1));
 }
 
+bool valid_program(const char *s)
+{
+	return *s == '/' && only(s, 2, 255, LOWER UPPER DIGITS "/._+-") && !strstr(s, "/.") &&
+		!strstr(s, "//");
+}
+
 bool valid_file_row(const char *s)
 {
 	return only(s, 1, 32, LOWER DIGITS "_");

@@ -45,6 +45,8 @@ bool valid_targets(const char *s);
 /* Some of 25, 465, 587, 2525 and 443, commas between, none twice; then, if
  * wanted, a blank and an account's name. */
 bool valid_probe(const char *s);
+/* An absolute path with no component that begins with a dot, [A-Za-z0-9/._+-], at most 255. */
+bool valid_program(const char *s);
 bool valid_file_row(const char *s);	/* [a-z0-9_]; files.c knows which */
 
 bool valid_filter_tool(const char *s);	/* ip, ip6, ip_nft, … nft: who lists rules */

@@ -10,6 +10,7 @@
 #include "mail/lsearch.h"
 #include "mail/mail_filter.h"
 #include "sources/forwarders.h"
+#include "sources/programs.h"
 #include "sources/whm.h"
 
 /* Of so many domains with a domain forwarder the panel is asked for mailboxes. */
@@ -253,5 +254,6 @@ void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 	forward_settle(&g.graph);
 	settle_domains(&g);
 	read_options(&g);
+	programs_gather(w, f, a);
 	s->state = SOURCE_OK;
 }

@@ -8,6 +8,7 @@
 #include "mail/account_log.h"
 #include "mail/arrivals.h"
 #include "mail/outbound.h"
+#include "mail/round_look.h"
 #include "sources/log.h"
 #include "sources/log_follow.h"
 #include "sources/log_hosted.h"
@@ -80,6 +81,7 @@ struct looks {
 	struct arrival_look *in;
 	struct account_look *accounts;
 	struct outbound_look *out;
+	struct round_look *rounds;
 	struct log_tally *tally;	/* NULL: what is kept tells it */
 };
 
@@ -90,6 +92,7 @@ static void take_line(void *ctx, struct slice line)
 	arrival_look_line(l->in, line);
 	account_look_line(l->accounts, line);
 	outbound_look_line(l->out, line);
+	round_look_line(l->rounds, line);
 	if (l->tally)
 		log_tally_line(l->tally, line);
 }
@@ -132,6 +135,7 @@ static void begin(struct looks *l, struct world *w, struct facts *f, struct aren
 	l->in = arrival_look_new(f, a, here ? log_utc_here : NULL);
 	l->accounts = account_look_new(f, a, here ? log_utc_here : NULL);
 	l->out = outbound_look_new(f, a, here ? log_utc_here : NULL);
+	l->rounds = round_look_new(f, a, here ? log_utc_here : NULL);
 }
 
 static int look_at_all(struct looks *looks, struct world *w, struct facts *f,

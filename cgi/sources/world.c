@@ -27,6 +27,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_MAILBOX_STATUS] = "mailbox_status",
 		[WORLD_MX_RECORDS] = "mx_records",
 		[WORLD_LOCAL_AUTHORITY] = "local_authority",
+		[WORLD_PROGRAM] = "program",
 	};
 
 	return names[c];

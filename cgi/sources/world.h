@@ -138,6 +138,8 @@ enum world_command {
 	WORLD_MAILBOX_STATUS,	/* uapi … Mailboxes get_mailbox_status_list; arg: account, arg2: address */
 	WORLD_MX_RECORDS,	/* the helper's own: "SERIAL MX-TEXT"; arg: account, arg2: domain */
 	WORLD_LOCAL_AUTHORITY,	/* uapi … DNS has_local_authority; arg: account, arg2: domain */
+	WORLD_PROGRAM,		/* can an account start it? arg: account, arg2: path; one
+				 * word, as priv/program.h says */
 	NWORLD_COMMANDS
 };
 
@@ -181,6 +183,9 @@ struct world_ops {
 	int (*command)(struct world *w, enum world_command c, const char *arg,
 		       const char *arg2, struct arena *a, char **out, size_t *n,
 		       struct err *e);
+	/* Of a world without commands: whether a program is there at an absolute path,
+	 * by the words of WORLD_PROGRAM. NULL: not known. */
+	const char *(*program)(struct world *w, const char *path);
 	/* See world_ahead; NULL: this world gains nothing by it. */
 	void (*ahead)(struct world *w, const struct world_question *q, size_t n,
 		      void (*progress)(void *ctx, size_t done, size_t total),

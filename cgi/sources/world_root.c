@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 struct world_root {
 	struct world w;
 	char *resolver;		/* NULL: no DNS */
+	int dir;
 	int fd[NWORLD_FILES];	/* -1: why says so */
 	struct err why[NWORLD_FILES];
 };
@@ -36,6 +38,37 @@ static int file(struct world *w, enum world_file f, struct world_mode *mode,
 	return fd;
 }
 
+/* Followed is nothing: what stands behind a link is not known. A copy of a server need
+ * not hold its homes: a program is missing only from a directory that is there. */
+static const char *program(struct world *w, const char *path)
+{
+	int at = fcntl(((struct world_root *)w)->dir, F_DUPFD_CLOEXEC, 3);
+	struct slice rest = slice_of(path + 1);
+	struct stat st = { .st_mode = S_IFDIR };
+	char name[256];
+
+	while (at >= 0 && rest.n && S_ISDIR(st.st_mode)) {
+		struct slice s = slice_cut(&rest, '/');
+		int next;
+
+		if (s.n >= sizeof(name))
+			break;
+		memcpy(name, s.p, s.n);
+		name[s.n] = '\0';
+		next = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		close(at);
+		at = next;
+		if (at >= 0 && fstat(at, &st))
+			break;
+	}
+	if (at < 0)
+		return errno == ENOENT && !rest.n ? "missing" : NULL;
+	close(at);
+	if (rest.n || !S_ISREG(st.st_mode))
+		return NULL;
+	return st.st_mode & 0111 ? "there" : "denied";
+}
+
 static int dns(struct world *w, struct dns_batch *b, struct err *e)
 {
 	return dns_client_run(((struct world_root *)w)->resolver, b, e);
@@ -48,16 +81,17 @@ static void close_root(struct world *w)
 	for (int i = 0; i < NWORLD_FILES; i++)
 		if (r->fd[i] >= 0)
 			close(r->fd[i]);
+	close(r->dir);
 	free(r->resolver);
 	free(r);
 }
 
 static const struct world_ops with_dns = {
-	.kind = "root", .file = file, .dns = dns, .close = close_root,
+	.kind = "root", .file = file, .program = program, .dns = dns, .close = close_root,
 };
 
 static const struct world_ops without_dns = {
-	.kind = "root", .file = file, .close = close_root,
+	.kind = "root", .file = file, .program = program, .close = close_root,
 };
 
 static void open_one(struct world_root *r, int dirfd, enum world_file f)
@@ -99,6 +133,6 @@ struct world *world_root(const char *dir, const char *resolver, struct err *e)
 	r->w.resolver = r->resolver;
 	for (int i = 0; i < NWORLD_FILES; i++)
 		open_one(r, dirfd, (enum world_file)i);
-	close(dirfd);
+	r->dir = dirfd;
 	return &r->w;
 }

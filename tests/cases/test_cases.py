@@ -114,12 +114,20 @@ def rows():
     return {path: row for row, path in re.findall(r'X\(\w+, "(\w+)", "([^"]+)"', text)}
 
 
+def packed(directory):
+    """As cgi/base/pack.h says."""
+    return "".join(f"+{p.name}\n" + "".join(f"={line}\n" for line in p.read_text().splitlines())
+                   for p in sorted(directory.iterdir()))
+
+
 def record(case, root, world, now):
     """The recording that a server with these files and answers would give."""
     (world / "files").mkdir(parents=True)
     for path, row in rows().items():
         if (root / path[1:]).is_file():
             shutil.copy(root / path[1:], world / "files" / row)
+        elif path.endswith("/") and (root / path[1:]).is_dir():
+            (world / "files" / row).write_text(packed(root / path[1:]))
     answers = {p.name: p.read_text() for p in (case / "commands").glob("*")}
     (world / "world.json").write_text(json.dumps(
         {"schema": "relaydoctor-world/1", "now": now, "hostname": "server.example",

@@ -247,6 +247,9 @@ def own_zones():
     ]
 
 
+RESPONDER = '"|/usr/local/cpanel/bin/autorespond'
+
+
 def forwarding():
     """What turns one address into another, and does it wrong."""
     return [
@@ -256,6 +259,11 @@ def forwarding():
                         "info@choir.example: info@choir.example",
                         "tickets@choir.example: office@closed-down.example",
                         "board@choir.example: chair@remote.example",
+                        'help@choir.example: "|/home/civic/bin/tickets.pl"',
+                        f"soprano@choir.example: {RESPONDER} soprano@choir.example "
+                        '/home/civic/.autorespond", bass@choir.example',
+                        f"bass@choir.example: {RESPONDER} bass@choir.example "
+                        '/home/civic/.autorespond", soprano@choir.example',
                         "*: board@choir.example"],
                filter="if $header_subject: contains \"invoice\" then\n"
                       " unseen deliver \"copy@probed.example\"\nendif\n"),
@@ -331,6 +339,8 @@ def _blocked(world):
         (40, "1vN00C-00000001abC-0aBc ** b@far.example R=enforce_mail_permissions : Domain "
              "cork.example has exceeded the max defers and failures per hour (15/15 (100%)) "
              "allowed.  Message discarded."),
+        (20, '1vN00D-00000001abC-0aBc ** board@choir.example: Too many "Received" headers - '
+             "suspected mail loop"),
         *_refused_logins()]
     world.rules = [
         "*nat", "-A OUTPUT -p tcp --dport 25 -m owner --uid-owner farm -j REDIRECT", "COMMIT",

@@ -149,6 +149,7 @@ def stand_ins(tree):
             tree.write(f"/usr/local/cpanel/{where}/{name}",
                        PROGRAM.format(where=STAND_IN, name=name), 0o755)
     tree.link("/scripts", "/usr/local/cpanel/scripts")
+    tree.write("/usr/local/cpanel/bin/autorespond", "#!/bin/sh\nexec cat >/dev/null\n", 0o755)
     tree.write("/usr/sbin/csf", PROGRAM.format(where=STAND_IN, name="csf"), 0o755)
     with open(tree.at(f"{package}/systemd_run.py"), encoding="utf-8") as f:
         tree.write("/usr/bin/systemd-run", f.read(), 0o755)

@@ -141,3 +141,28 @@ def test_a_scan_gets_the_directories_and_nothing_that_is_led_to(box, files):
 def test_a_server_without_filters_has_none(box, files):
     with Helper("relaydoctor-scan") as h:
         assert h.ask("open_file", "vfilters").code == "not_found"
+
+
+@pytest.mark.parametrize("mode, path, word", [
+    (0o755, "/var/cpanel/programs/x", b"there"), (0o644, "/var/cpanel/programs/x", b"denied"),
+    (0o755, "/var/cpanel/programs/y", b"missing"), (0o755, "/var/cpanel/programs", b"odd"),
+    (0o755, "/var/cpanel/closed/x", b"denied"), (0o755, "/var/cpanel/programs/fifo", b"odd")])
+def test_an_account_looks_for_its_program_itself(box, mode, path, word):
+    box.reset()
+    for name in ("programs", "closed"):
+        os.makedirs("/var/cpanel/" + name)
+        write(f"/var/cpanel/{name}/x", "#!/bin/sh\n", mode)
+    os.chmod("/var/cpanel/closed", 0o700)
+    os.mkfifo("/var/cpanel/programs/fifo")
+    with Helper("relaydoctor-scan") as h:
+        assert h.read("program", "alice", path) == word
+
+
+@pytest.mark.parametrize("account, path, code", [
+    ("alice", "x", "input"), ("alice", "/a/../etc/shadow", "input"), ("alice", "/a b", "input"),
+    ("alice", "", "input"), ("alice", "/a//b", "input"), ("root", "/bin/sh", "not_found"),
+    ("nobody", "/bin/sh", "not_found"), ("../alice", "/bin/sh", "input")])
+def test_a_program_is_looked_for_by_a_plain_path_and_an_account_alone(box, account, path, code):
+    box.reset()
+    with Helper("relaydoctor-scan") as h:
+        assert h.ask("program", account, "", path).code == code
