@@ -171,15 +171,15 @@ static int settle(struct priv_client *c, const struct applied *x,
 		  json_object **after, struct err *e)
 {
 	struct priv_reply reply;
-	struct err failed = { .text = "" };
-	const char *why = look_for_effect(x, after, &failed), *id = x->id;
+	struct err unseen = { .text = "" }, not_undone;
+	const char *why = look_for_effect(x, after, &unseen), *id = x->id;
 
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
-	if (priv_ask(c, "undo", id, NULL, NULL, -1, &reply, NULL, &failed))
+	if (priv_ask(c, "undo", id, NULL, NULL, -1, &reply, NULL, &not_undone))
 		return err_set(e, ERR_UNAVAILABLE,
 			       "not verified (%.200s) and not undone (%.200s): see change %s in the history",
-			       why, failed.text, id);
+			       why, not_undone.text, id);
 	return err_set(e, ERR_UNAVAILABLE,
 		       "the change did not have its effect (%.300s) and was undone", why);
 }

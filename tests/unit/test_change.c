@@ -75,6 +75,7 @@ static void a_plan_is_one_change_of_the_domain_that_was_asked_about(void **state
 
 static const char *dissent(const char *verb, const char *value, const char *after)
 {
+	static char kept[300];	/* the clause lives as long as the look */
 	struct err e;
 	char text[300];
 	const char *why;
@@ -84,6 +85,8 @@ static const char *dissent(const char *verb, const char *value, const char *afte
 	op = json_read(text, strlen(text), "an operation", &e);
 	assert_non_null(o);
 	why = witness_dissent(o, "mx_missing:a.example", op);
+	if (why)
+		why = strcpy(kept, why);
 	json_object_put(op);
 	json_object_put(o);
 	return why;
