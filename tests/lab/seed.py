@@ -355,6 +355,8 @@ def demo():
     world.lines["/etc/localdomains"] = ["travel.example.", "*.travel.example", "left.example"]
     world.lines["/etc/remotedomains"] = [HOSTNAME]
     world.lines["/etc/manualmx"] = ["remote.example: mx1.smallmail.example"]
+    # Whoever sits in that network sends as anybody.
+    world.lines["/etc/trustedmailhosts"] = ["198.51.102.0/24"]
     # Moved away years ago, its MX still says this server; what a probe has named.
     world.strangers = {"moved.example": [(0, HOSTNAME)], "left.example": [(0, HOSTNAME)],
                        "probed.example": [(10, "mx1.smallmail.example")]}
