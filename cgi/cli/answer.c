@@ -14,6 +14,7 @@
 #include "render/view.h"
 #include "render/view_log.h"
 #include "render/view_matrix.h"
+#include "render/view_path.h"
 #include "render/view_ports.h"
 #include "render/view_server.h"
 #include "render/view_relay.h"
@@ -157,6 +158,7 @@ static int op_scan(struct answer *a, json_object **result, struct err *e)
 static int op_domain(struct answer *a, json_object **result, struct err *e)
 {
 	const char *name = json_text(a->request, "name");
+	const char *address = json_text(a->request, "address");
 	const char *only[2] = { NULL, NULL };
 	struct scan_options o = { .ndomains = 0 };
 	struct exim_route route;
@@ -176,13 +178,15 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	o.only = only;
 	scan_run(a->w, &o, &a->arena, &f, &r);
 	d = facts_domain(&f, only[0]);
-	mailbox = whm_ask_mailbox(a->w, d, &a->arena);
+	mailbox = address ? address : whm_ask_mailbox(a->w, d, &a->arena);
 	routed = !exim_route_ask(a->w, preview_address(only[0], mailbox, &a->arena),
 				 &a->arena, &route, &no_route);
 	*result = json_object_new_object();
 	domain = view_domain(&f, d, routed ? &route : NULL);
 	json_object_object_add(domain, "rejections", view_rejections(&f));
 	json_object_object_add(*result, "domain", domain);
+	if (address)
+		json_object_object_add(*result, "path", view_path(&f, address));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	json_put_flag(*result, "blind", scan_is_blind(&f));
 	return 0;

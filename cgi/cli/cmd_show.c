@@ -14,7 +14,7 @@ static int run(int argc, char **argv);
 const struct command_word command_show = {
 	.name = "show",
 	.usage = "DOMAIN|IP|ADDRESS " PLACE_USAGE " [--address IP]... [--json]",
-	.help = "one domain: its mail path, the facts, the findings; one IP address: who blocks it, why",
+	.help = "one domain: its mail path, the facts, the findings; one mail address: where its forwarders lead; one IP address: who blocks it, why",
 	.about = PLACE_ABOUT
 		"  --address IP      another address that is the judged server's; may come often\n"
 		"  --json            the objects that the API returns\n",
@@ -101,6 +101,8 @@ static int run(int argc, char **argv)
 	json_put_text(request, "op", address ? "address" : "domain");
 	json_put_text(request, address ? "ip" : "name",
 		      address ? argv[optind] : domain_of(argv[optind]));
+	if (!address && strchr(argv[optind], '@'))
+		json_put_text(request, "address", argv[optind]);
 	rc = place_ask(&place, request, false, &result, &e);
 	json_object_put(request);
 	if (rc)

@@ -17,6 +17,8 @@
  *	{"op":"scan","domains":[…],"checks":[…],"only":[…]}
  *	{"op":"scan","fresh":true}		DNS is asked everything
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
+ *	{"op":"domain","name":D,"address":A}	the same, Exim's route of A, and "path"
+ *						(render/view_path.h)
  *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}
  *	{"op":"server","account":A,"from":IP}	{"server":{…},"findings":[…]}
  *	{"op":"listener","name":"25/IPv4"}	{"listener":{…}|null,"findings":[…]}

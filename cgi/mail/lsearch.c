@@ -71,23 +71,23 @@ static struct slice take_key(struct lsearch *l, struct slice *s)
 	return key;
 }
 
-/* How long the value becomes with the lines that go on with it. */
-static size_t length_with(const struct lsearch *l, struct slice first, bool *goes_on)
+/* The next line of rest goes on with a value. */
+static bool goes_on(const struct lsearch *l, struct slice *rest, struct slice *line)
 {
-	struct slice rest = l->rest;
+	if (!rest->n)
+		return false;
+	*line = cut_line(l, rest);
+	return line->n && is_space(*line->p);
+}
+
+/* How long the value becomes with the lines that go on with it. */
+static size_t length_with(const struct lsearch *l, struct slice first)
+{
+	struct slice rest = l->rest, line;
 	size_t n = first.n;
 
-	*goes_on = false;
-	while (rest.n) {
-		struct slice line = cut_line(l, &rest);
-
-		if (says_nothing(line))
-			continue;
-		if (!is_space(*line.p))
-			break;
-		*goes_on = true;
+	while (goes_on(l, &rest, &line))
 		n += line.n + 1;
-	}
 	return n;
 }
 
@@ -102,12 +102,11 @@ static void append(char *out, size_t *n, struct slice s)
 /* The value with the lines that go on with it, which are taken off. */
 static struct slice joined(struct lsearch *l, struct slice first)
 {
-	bool goes_on;
-	size_t all = length_with(l, first, &goes_on), n = 0;
-	struct slice rest;
+	size_t all = length_with(l, first), n = 0;
+	struct slice rest = l->rest, line;
 	char *out;
 
-	if (!goes_on)
+	if (all == first.n)
 		return first;
 	if (all > LSEARCH_VALUE_MAX) {
 		all = LSEARCH_VALUE_MAX;
@@ -115,17 +114,11 @@ static struct slice joined(struct lsearch *l, struct slice first)
 	}
 	out = arena_zalloc(l->arena, all + 1);
 	append(out, &n, first);
-	while (rest = l->rest, rest.n) {
-		struct slice line = cut_line(l, &rest);
-
-		if (!says_nothing(line) && !is_space(*line.p))
-			break;
-		l->rest = rest;
-		l->line++;
-		if (says_nothing(line))
-			continue;
+	while (goes_on(l, &rest, &line)) {
 		append(out, &n, SLICE(" "));
 		append(out, &n, trim_start(line));
+		l->rest = rest;
+		l->line++;
 	}
 	return (struct slice){ out, n };
 }

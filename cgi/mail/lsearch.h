@@ -9,10 +9,10 @@
 /*
  * A file of "key: value" lines as Exim's lsearch reads it (specification chapter
  * 9.5): the key ends at ':' or white space, or is quoted; a line that begins with
- * white space goes on with the value before, joined by one blank; blank lines and
- * those that begin with '#' are nothing, also between such lines. Keys are compared
- * without regard to case, and of two lines with one key the first counts: both are
- * the caller's business. A line with a NUL byte, which Exim takes for unended, is
+ * white space goes on with the value before, joined by one blank, up to a blank line
+ * or one that begins with '#' (measured with 4.96). Keys are compared without regard
+ * to case, and of two lines with one key the first counts: both are the caller's
+ * business. A line with a NUL byte, which Exim takes for unended, is
  * passed over with what it swallows, and counted in odd.
  */
 struct lsearch {

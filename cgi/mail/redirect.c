@@ -14,10 +14,15 @@ static const struct {
 	{ ":unknown:", FORWARD_ODD, false },
 };
 
+/* Where an item would begin, '#' makes the rest of the line a comment. */
 static struct slice skip_separators(struct slice s)
 {
-	while (s.n && (*s.p == ',' || *s.p == ' ' || (*s.p >= '\t' && *s.p <= '\r')))
-		s = cursor_drop(s, 1);
+	while (s.n && (*s.p == ',' || *s.p == ' ' || (*s.p >= '\t' && *s.p <= '\r') ||
+		       *s.p == '#'))
+		if (*s.p == '#')
+			slice_cut(&s, '\n');
+		else
+			s = cursor_drop(s, 1);
 	return s;
 }
 

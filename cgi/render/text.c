@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "render/text.h"
 #include "render/text_words.h"
+#include "render/view_path.h"
 #include "render/view.h"
 
 /* ---- findings --------------------------------------------------------- */
@@ -241,6 +242,7 @@ void text_domain(FILE *out, json_object *look)
 {
 	json_object *d = json_member(look, "domain");
 
+	text_path(out, json_member(look, "path"));
 	if (d)
 		facts(out, d);
 	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));

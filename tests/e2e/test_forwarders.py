@@ -2,6 +2,9 @@
 forwarder is taken away, mail arrives, and the forwarder comes back."""
 
 import json
+import random
+import re
+import subprocess
 
 import pytest
 
@@ -99,3 +102,67 @@ def test_what_somebody_changed_since_the_preview_is_left_alone(box):
              "fwdemail=somebody@studio.example"])
     _, _, err = relaydoctor(box, "undo", change["id"], status=1)
     assert "somebody@studio.example" in err
+
+
+# ---- our path against Exim's -------------------------------------------------
+
+MAILBOXES = ["alto", "info", "drums"]
+
+
+def aliases(seed_number, n=60):
+    """Lines with chains, circles, copies, several targets, odd writing and repeated keys."""
+    dice = random.Random(seed_number)
+    names = [f"u{i}@{CHOIR}" for i in range(n)] + [f"{m}@{CHOIR}" for m in MAILBOXES]
+    ends = [f"far{i}@studio.example" for i in range(9)]
+    lines = []
+    for name in names:
+        if dice.random() < 0.15:
+            continue
+        picked = dice.sample(names + ends * 4, dice.choice([1, 1, 1, 2, 3]))
+        if dice.random() < 0.1:
+            picked.append(name)
+        key = dice.choice([name, name.upper(), f'"{name}"', name + " "])
+        value = dice.choice([", ", ",", ",\n  ", ",\n# between\n\t"]).join(
+            dice.choice([t, t, f"Some One <{t}>", f'"Doe, J" <{t}>']) for t in picked)
+        lines.append(f"{key}: {value}")
+    lines += dice.sample([f"{name}: far0@studio.example" for name in names], 5)
+    return names, "\n".join(lines) + '\n*: ":fail: No Such User Here"\n'
+
+
+def of_exim(text):
+    """{address asked for: those that it is delivered to}"""
+    found = {}
+    for block in re.split(r"\n(?=\S)", text.strip()):
+        lines = block.split("\n")
+        came = [line.split("<-- ")[1].strip() for line in lines if "<-- " in line]
+        target = lines[0].split()[0].lower()
+        asked = (came[-1] if came else target).lower()
+        found.setdefault(asked, set())
+        if "undeliverable" not in lines[0] and any("transport =" in line for line in lines):
+            found[asked].add(target)
+    return found
+
+
+def of_ours(root, address):
+    done = subprocess.run([f"{BUILD}/relaydoctor", "show", address, "--root", root, "--json"],
+                          capture_output=True, text=True, timeout=60)
+    boxes = {f"{m}@{CHOIR}" for m in MAILBOXES}
+    return {s["text"] for s in json.loads(done.stdout)["path"]["steps"]
+            if s["kind"] == "address" and (s["end"] == "outside" or (
+                s["end"] in ("mailbox", "keeps", "circle") and s["text"] in boxes))}
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_our_path_ends_where_exims_does(box, tmp_path, number):
+    names, text = aliases(number)
+    before = box.read(f"/etc/valiases/{CHOIR}")
+    box.write(f"/etc/valiases/{CHOIR}", text)
+    told = of_exim(box.run(["exim", "-bt", "--", *names], check=False).stdout)
+    box.write(f"/etc/valiases/{CHOIR}", before)
+    (tmp_path / "etc/valiases").mkdir(parents=True)
+    (tmp_path / "etc/valiases" / CHOIR).write_text(text)
+    (tmp_path / "etc/localdomains").write_text(CHOIR + "\n")
+    for place in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
+        place.chmod(0o755)
+    assert {name: of_ours(tmp_path, name) for name in names} == {
+        name: told[name] for name in names}

@@ -14,6 +14,7 @@
 #include "base/pack.h"
 #include "mail/file_pack.h"
 #include "mail/forward_graph.h"
+#include "mail/forward_path.h"
 #include "mail/forward_view.h"
 #include "mail/lsearch.h"
 #include "mail/mail_filter.h"
@@ -55,7 +56,8 @@ static const struct {
 	{ "\"a\\\"b\": d", "1[a\"b]d" },
 	{ "# x\n\na: b\n", "3[a]b" },
 	{ "a: b\n c\n\td\n", "1[a]b c d" },
-	{ "a: b\n# x\n\n c\ne: f", "1[a]b c|5[e]f" },
+	{ "a: b,\n# x\n c\ne: f", "1[a]b,|4[e]f" },
+	{ "a: b\n \n c\ne: f", "1[a]b|4[e]f" },
 	{ "a:\n b", "1[a] b" },
 	{ " a: b\nc: d", "2[c]d" },
 	{ "a: b\nA: c", "1[a]b|2[A]c" },
@@ -123,6 +125,7 @@ static const struct {
 	{ ":FAIL:", "refuse :FAIL:" },
 	{ ":defer: later", "defer :defer: later" },
 	{ ":include:/etc/x", "odd :include:/etc/x" },
+	{ "a@b.example, # c@d.example, e", "to a@b.example" },
 	{ "a@", "odd a@" },
 	{ "a b@c.example", "odd a b@c.example" },
 	{ "a@b..example", "odd a@b..example" },
@@ -239,6 +242,53 @@ static void a_hundred_thousand_in_one_circle_take_no_depth(void **state)
 	assert_int_equal(graph.nloops, 1);
 	assert_int_equal(graph.loops[0].n, N);
 	assert_true(strlen(rounds()) < 1000);
+}
+
+/* "0 a@a.example goes_on; 1 …" */
+static const char *path(const char *address)
+{
+	struct path_step *steps;
+	size_t n = forward_path(&graph, address, &steps, &arena);
+	const char *out = "";
+
+	for (size_t i = 0; i < n; i++)
+		out = arena_printf(&arena, "%s%s%u %s %s", out, i ? "; " : "", steps[i].depth,
+				   steps[i].text, path_end_name(steps[i].end));
+	return out;
+}
+
+static void the_path_of_an_address_shows_where_each_way_ends(void **state)
+{
+	(void)state;
+	build("+a.example\n=a@a.example: b@a.example, x@far.example, |/bin/p\n"
+	      "=b@a.example: b@a.example, a@a.example\n=c@a.example: x@far.example, b@a.example\n"
+	      "=*: c@a.example\n");
+	assert_string_equal(path("a@a.example"), "0 a@a.example goes_on; 1 b@a.example goes_on; "
+		"2 b@a.example keeps; 2 a@a.example circle; 1 x@far.example outside; 1 |/bin/p goes_on");
+	assert_string_equal(path("new@b.example"), "0 new@b.example outside");
+}
+
+static void a_mailbox_behind_the_default_address_is_no_circle(void **state)
+{
+	(void)state;
+	build("+a.example\n=*: info@a.example\n");
+	assert_string_equal(path("info@a.example"), "0 info@a.example mailbox; "
+		"1 *@a.example goes_on; 2 info@a.example shown");
+	assert_string_equal(path("sth@a.example"), "0 sth@a.example mailbox; "
+		"1 *@a.example goes_on; 2 info@a.example mailbox");
+}
+
+static void a_path_is_cut_where_nobody_would_read_on(void **state)
+{
+	char pack[8000];
+	size_t n = (size_t)snprintf(pack, sizeof(pack), "+a.example\n");
+
+	(void)state;
+	for (int i = 0; i < 90; i++)
+		n += (size_t)snprintf(pack + n, sizeof(pack) - n,
+				      "=u%d@a.example: u%d@a.example\n", i, i + 1);
+	build(pack);
+	assert_non_null(strstr(path("u0@a.example"), "39 u39@a.example cut"));
 }
 
 /* ---- filters ------------------------------------------------------------ */
@@ -387,6 +437,9 @@ int main(void)
 		cmocka_unit_test(two_circles_with_a_way_between_them_are_two),
 		cmocka_unit_test(the_way_out_is_the_shortest),
 		cmocka_unit_test(a_hundred_thousand_in_one_circle_take_no_depth),
+		cmocka_unit_test(the_path_of_an_address_shows_where_each_way_ends),
+		cmocka_unit_test(a_mailbox_behind_the_default_address_is_no_circle),
+		cmocka_unit_test(a_path_is_cut_where_nobody_would_read_on),
 		cmocka_unit_test(a_filters_deliveries_are_found_and_nothing_else),
 		PACKS(files_are_packed_by_name_and_cannot_imitate_each_other),
 		PACKS(what_is_no_plain_file_is_neither_followed_nor_waited_for),

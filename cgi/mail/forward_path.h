@@ -1,0 +1,40 @@
+#ifndef MAIL_FORWARD_PATH_H
+#define MAIL_FORWARD_PATH_H
+
+#include "base/arena.h"
+#include "core/facts.h"
+
+/*
+ * Where mail for one address goes by the lines of this server: a tree, each step with
+ * how deep it stands. Cut at FORWARD_PATH_MAX steps and at FORWARD_PATH_DEPTH.
+ */
+#define FORWARD_PATH_MAX 200
+#define FORWARD_PATH_DEPTH 40
+
+enum path_end {
+	PATH_GOES_ON,	/* by its line; or it is no address, and text says what it is */
+	PATH_MAILBOX,	/* no line: its mailbox, if it has one */
+	PATH_KEEPS,	/* the address names itself: its mailbox has a copy */
+	PATH_OUTSIDE,	/* another server's */
+	PATH_CIRCLE,	/* it stands above already, on this very way */
+	PATH_SHOWN,	/* it was shown on another way */
+	PATH_CUT,	/* deeper, or more, than is shown */
+};
+
+struct path_step {
+	unsigned depth;
+	enum forward_kind kind;
+	const char *text;	/* the address, "*@domain", or what is written */
+	const char *file;	/* with the line by which it goes on; or NULL */
+	unsigned line;
+	enum path_end end;
+};
+
+/* address: in lower case (mail/redirect). How many steps; *out in a. */
+size_t forward_path(const struct forward_facts *f, const char *address,
+		    struct path_step **out, struct arena *a);
+
+const char *path_end_name(enum path_end e);	/* "goes_on", "mailbox" … */
+const char *forward_kind_name(enum forward_kind k);	/* "address", "pipe" … */
+
+#endif

@@ -1,0 +1,86 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "mail/forward_path.h"
+#include "mail/redirect.h"
+#include "render/text_words.h"
+#include "render/view_path.h"
+
+static json_object *view_step(const struct path_step *s)
+{
+	json_object *o = json_object_new_object();
+
+	json_put_number(o, "depth", s->depth);
+	json_put_text(o, "kind", forward_kind_name(s->kind));
+	json_put_text(o, "text", s->text);
+	json_put_text(o, "file", s->file);
+	if (s->line)
+		json_put_number(o, "line", s->line);
+	else
+		json_object_object_add(o, "line", NULL);
+	json_put_text(o, "end", path_end_name(s->end));
+	return o;
+}
+
+json_object *view_path(const struct facts *f, const char *address)
+{
+	struct arena a = ARENA_INIT;
+	char known[ADDRESS_TEXT_MAX];
+	struct path_step *steps;
+	json_object *o, *list;
+	size_t n;
+
+	if (f->source[SOURCE_FORWARDERS].state != SOURCE_OK ||
+	    !redirect_address(known, slice_of(address)))
+		return NULL;
+	o = json_object_new_object();
+	list = json_object_new_array();
+	n = forward_path(&f->forwarding, known, &steps, &a);
+	json_put_text(o, "address", known);
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, view_step(&steps[i]));
+	json_object_object_add(o, "steps", list);
+	arena_clear(&a);
+	return o;
+}
+
+static const struct {
+	const char *end, *says;
+} ends[] = {
+	{ "mailbox", ": its mailbox, if it has one" },
+	{ "keeps", ": a copy for its own mailbox" },
+	{ "outside", ": another server's" },
+	{ "circle", ": a CIRCLE, it stands above" },
+	{ "shown", ": as shown" },
+	{ "cut", ": and further" },
+};
+
+static void step(FILE *out, json_object *s)
+{
+	const char *end = text_word(s, "end");
+	const char *text = text_word(s, "text");
+
+	text_say(out, "%*s%s", 2 + 2 * (int)json_number(s, "depth", 0), "",
+		 strncmp(text, "*@", 2) ? text : "without a mailbox: the default address");
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(end, ends[i].end))
+			text_say(out, "%s", ends[i].says);
+	if (json_text(s, "file"))
+		text_say(out, "  (%s, line %d)", text_word(s, "file"),
+			 (int)json_number(s, "line", 0));
+	putc('\n', out);
+}
+
+void text_path(FILE *out, json_object *path)
+{
+	json_object *steps = json_member(path, "steps");
+
+	if (!path)
+		return;
+	text_say(out, "Where mail for %s goes by the forwarders of this server:",
+		 text_word(path, "address"));
+	putc('\n', out);
+	for (size_t i = 0; i < json_count(steps); i++)
+		step(out, json_object_array_get_idx(steps, i));
+	putc('\n', out);
+}
