@@ -8,12 +8,23 @@
 
 #define TEXT_SHOWN 200
 
-void forward_begin(struct forward_builder *b, struct arena *a, unsigned long seed,
-		   const struct map *local, struct forward_facts *out)
+void forward_begin(struct forward_builder *b, struct arena *a, struct arena *aside,
+		   unsigned long seed, const struct map *local, struct forward_facts *out)
 {
 	*b = (struct forward_builder){
-		.arena = a, .local = local, .by_name = MAP_INIT(a, seed), .out = out,
+		.arena = a, .aside = aside, .local = local,
+		.by_name = MAP_INIT(aside, seed), .out = out,
 	};
+}
+
+void forward_reserve(struct forward_builder *b, size_t lines)
+{
+	if (lines > FORWARD_EDGES_MAX)
+		lines = FORWARD_EDGES_MAX;
+	b->cap_nodes = b->cap_edges = 2 * lines;
+	b->nodes = arena_zalloc(b->arena, b->cap_nodes * sizeof(*b->nodes));
+	b->edges = arena_zalloc(b->arena, b->cap_edges * sizeof(*b->edges));
+	map_reserve(&b->by_name, lines);
 }
 
 /* The node's number; its name is copied when it is new. Values in the map are
@@ -21,14 +32,15 @@ void forward_begin(struct forward_builder *b, struct arena *a, unsigned long see
 static uint32_t node_of(struct forward_builder *b, const char *name)
 {
 	struct forward_facts *f = b->out;
-	void **place = map_at_copy(&b->by_name, &name);
+	uintptr_t known = (uintptr_t)map_get(&b->by_name, name);
 	struct forward_node *x;
 
-	if (*place)
-		return (uint32_t)(uintptr_t)*place - 1;
+	if (known)
+		return (uint32_t)known - 1;
+	name = arena_strdup(b->arena, name);
 	b->nodes = arena_grow(b->arena, b->nodes, f->nnodes, &b->cap_nodes, sizeof(*b->nodes));
 	x = &b->nodes[f->nnodes++];
-	*place = (void *)(uintptr_t)f->nnodes;
+	*map_at(&b->by_name, name) = (void *)(uintptr_t)f->nnodes;
 	*x = (struct forward_node){ .name = name, .domain = strrchr(name, '@') + 1 };
 	x->is_default = *name == '*' && name[1] == '@';
 	/* A name without a dot is no other server's. */
@@ -89,7 +101,7 @@ bool forward_take_file(struct forward_builder *b, const char *domain, struct sli
 	struct lsearch l;
 	uint32_t at;
 
-	lsearch_init(&l, lines, PACK_MARK, b->arena);
+	lsearch_init(&l, lines, PACK_MARK, b->aside);
 	while (lsearch_next(&l, &x)) {
 		if (!take_key(domain, x.key, name))
 			continue;
@@ -191,14 +203,13 @@ static void follow(struct search *s, uint32_t v)
 static void find_loops(struct forward_builder *b)
 {
 	size_t n = b->out->nnodes + 1;
-	struct arena aside = ARENA_INIT;
 	struct search s = { .b = b };
 
-	s.index = arena_zalloc(&aside, n * sizeof(uint32_t));
-	s.low = arena_zalloc(&aside, n * sizeof(uint32_t));
-	s.next = arena_zalloc(&aside, n * sizeof(uint32_t));
-	s.stack = arena_zalloc(&aside, n * sizeof(uint32_t));
-	s.path = arena_zalloc(&aside, n * sizeof(uint32_t));
+	s.index = arena_zalloc(b->aside, n * sizeof(uint32_t));
+	s.low = arena_zalloc(b->aside, n * sizeof(uint32_t));
+	s.next = arena_zalloc(b->aside, n * sizeof(uint32_t));
+	s.stack = arena_zalloc(b->aside, n * sizeof(uint32_t));
+	s.path = arena_zalloc(b->aside, n * sizeof(uint32_t));
 	for (uint32_t v = 0; v < b->out->nnodes; v++) {
 		if (s.index[v] || !forward_leads_on(&b->nodes[v]))
 			continue;
@@ -208,7 +219,6 @@ static void find_loops(struct forward_builder *b)
 	}
 	b->out->members = s.members;
 	b->out->loops = s.loops;
-	arena_clear(&aside);
 }
 
 void forward_settle(struct forward_builder *b)

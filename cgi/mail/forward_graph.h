@@ -11,7 +11,8 @@
  * Exim's lookup; a key that is no address of the file's domain matches nothing.
  */
 struct forward_builder {
-	struct arena *arena;
+	struct arena *arena;		/* of what out gets */
+	struct arena *aside;		/* of what is needed to build it */
 	const struct map *local;	/* domains of /etc/localdomains, lower case */
 	struct map by_name;
 	struct forward_node *nodes;
@@ -21,8 +22,10 @@ struct forward_builder {
 	unsigned odd;			/* lines that could not be read */
 };
 
-void forward_begin(struct forward_builder *b, struct arena *a, unsigned long seed,
-		   const struct map *local, struct forward_facts *out);
+void forward_begin(struct forward_builder *b, struct arena *a, struct arena *aside,
+		   unsigned long seed, const struct map *local, struct forward_facts *out);
+/* Room for so many lines at once: a server has a million. */
+void forward_reserve(struct forward_builder *b, size_t lines);
 /* lines as mail/file_pack gives them. False: FORWARD_EDGES_MAX is reached. */
 bool forward_take_file(struct forward_builder *b, const char *domain, struct slice lines);
 /* Everything is in: out gets the graph and its circles. */

@@ -21,6 +21,7 @@ struct gather {
 	const struct facts *of;
 	struct forward_facts *f;
 	struct arena *a;
+	struct arena aside;	/* texts and look-ups: they go when all is known */
 	struct map local;	/* /etc/localdomains */
 	struct forward_builder graph;
 	size_t cap_domains, cap_filters;
@@ -62,7 +63,7 @@ static bool take_domain_forward(struct gather *g, const char *domain, struct sli
 	struct lsearch_entry x;
 	struct lsearch l;
 
-	lsearch_init(&l, lines, PACK_MARK, g->a);
+	lsearch_init(&l, lines, PACK_MARK, &g->aside);
 	while (lsearch_next(&l, &x)) {
 		if (!text_take_domain(key, sizeof(key), x.key) || strcmp(key, domain))
 			continue;
@@ -147,7 +148,7 @@ static void settle_domains(struct gather *g)
 {
 	struct forward_facts *f = g->f;
 	struct domain_forward *all = (struct domain_forward *)(uintptr_t)f->domains;
-	struct map by_domain = MAP_INIT(g->a, g->local.seed);
+	struct map by_domain = MAP_INIT(&g->aside, g->local.seed);
 	size_t asked = 0;
 
 	for (size_t i = 0; i < f->ndomains; i++)
@@ -167,11 +168,22 @@ static void settle_domains(struct gather *g)
 
 /* ---- reading ------------------------------------------------------------ */
 
+static size_t count_lines(struct slice text)
+{
+	size_t n = 0;
+
+	for (; text.n; slice_cut(&text, '\n'))
+		n++;
+	return n;
+}
+
 static void take_pack(struct gather *g, struct slice pack)
 {
 	struct packed_file x;
 	char domain[DOMAIN_TEXT_MAX];
 
+	if (g->take == take_aliases)
+		forward_reserve(&g->graph, count_lines(pack));
 	while (file_pack_next(&pack, &x)) {
 		bool named = text_take_domain(domain, sizeof(domain), x.name);
 
@@ -190,7 +202,7 @@ static int read_local(struct gather *g, struct err *e)
 	struct domain_list l;
 	struct slice text;
 
-	if (world_text(g->w, WORLD_LOCALDOMAINS, g->a, &text, e))
+	if (world_text(g->w, WORLD_LOCALDOMAINS, &g->aside, &text, e))
 		return -1;
 	domain_list_init(&l, text);
 	while (domain_list_next(&l, &x)) {
@@ -209,7 +221,7 @@ static int read_directories(struct gather *g, struct err *e)
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
 		g->path = world_files[directories[i].file].path;
 		g->take = directories[i].take;
-		if (!world_text(g->w, directories[i].file, g->a, &pack, e))
+		if (!world_text(g->w, directories[i].file, &g->aside, &pack, e))
 			take_pack(g, pack);
 		else if (e->code != ERR_NOT_FOUND || !i)
 			return -1;
@@ -228,10 +240,22 @@ static void read_options(struct gather *g)
 	g->f->srs = config_flag(text, "srs", 0) == 1;
 }
 
+static void settle(struct gather *g)
+{
+	if (g->graph.odd)
+		note(g, "/etc/valiases/: %u lines hold a NUL byte or are longer than is read",
+		     g->graph.odd);
+	forward_settle(&g->graph);
+	settle_domains(g);
+	read_options(g);
+}
+
 void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 {
 	struct source_status *s = &f->source[SOURCE_FORWARDERS];
-	struct gather g = { .w = w, .of = f, .f = &f->forwarding, .a = a };
+	struct gather g = {
+		.w = w, .of = f, .f = &f->forwarding, .a = a, .aside = ARENA_INIT,
+	};
 	unsigned long seed;
 	struct err e;
 
@@ -241,19 +265,15 @@ void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 	}
 	if (getentropy(&seed, sizeof(seed)))
 		seed = (unsigned long)(uintptr_t)a;
-	g.local = (struct map)MAP_INIT(a, seed);
-	forward_begin(&g.graph, a, seed, &g.local, g.f);
+	g.local = (struct map)MAP_INIT(&g.aside, seed);
+	forward_begin(&g.graph, a, &g.aside, seed, &g.local, g.f);
 	if (read_local(&g, &e) || read_directories(&g, &e)) {
 		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 		s->why = arena_strdup(a, e.text);
-		return;
+	} else {
+		settle(&g);
+		programs_gather(w, f, a);
+		s->state = SOURCE_OK;
 	}
-	if (g.graph.odd)
-		note(&g, "/etc/valiases/: %u lines hold a NUL byte or are longer than is read",
-		     g.graph.odd);
-	forward_settle(&g.graph);
-	settle_domains(&g);
-	read_options(&g);
-	programs_gather(w, f, a);
-	s->state = SOURCE_OK;
+	arena_clear(&g.aside);
 }

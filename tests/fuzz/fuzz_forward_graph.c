@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	*map_at(&local, "a.example") = &local;
 	*map_at(&local, "b.example") = &local;
-	forward_begin(&b, &a, 0, &local, &f);
+	forward_begin(&b, &a, &a, 0, &local, &f);
 	while (file_pack_next(&pack, &x))
 		if (text_take_domain(domain, sizeof(domain), x.name))
 			forward_take_file(&b, domain, x.lines);

@@ -155,7 +155,7 @@ static void build(const char *pack)
 	*map_at(local, "a.example") = local;
 	*map_at(local, "b.example") = local;
 	memset(&graph, 0, sizeof(graph));
-	forward_begin(&b, &arena, 0, local, &graph);
+	forward_begin(&b, &arena, &arena, 0, local, &graph);
 	while (file_pack_next(&rest, &x))
 		forward_take_file(&b, arena_strndup(&arena, x.name.p, x.name.n), x.lines);
 	forward_settle(&b);
