@@ -65,7 +65,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	for (size_t i = 0; i < g->nnodes; i++) {
 		const struct forward_node *x = &g->nodes[i];
 		const uint32_t *way;
-		size_t steps = x->is_default && x->here ? way_out(g, x, &way, r->arena) : 0;
+		size_t steps = x->is_default && x->here && forward_concerns(f, x->domain) ?
+			way_out(g, x, &way, r->arena) : 0;
 
 		if (steps && ++n <= FORWARD_SHOWN)
 			add(c, f, x, way, steps, r);

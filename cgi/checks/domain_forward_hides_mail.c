@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/forward_view.h"
 
 static bool has_something(const struct domain_forward *d)
 {
@@ -30,7 +31,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		const struct domain_forward *d = &f->forwarding.domains[i];
 		struct finding *x;
 
-		if (!d->here || !has_something(d) || !strcmp(d->domain, d->target))
+		if (!d->here || !forward_concerns(f, d->domain) || !has_something(d) || !strcmp(d->domain, d->target))
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->domain,
 			"Mail for %s is forwarded to the domain %s, although %s has addresses of its own here",

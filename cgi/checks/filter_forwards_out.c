@@ -45,7 +45,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->nfilters; i++)
-		if (g->filters[i].outside && first_of(g, i) == &g->filters[i] &&
+		if (g->filters[i].outside && forward_concerns(f, g->filters[i].domain) &&
+		    first_of(g, i) == &g->filters[i] &&
 		    ++n <= FORWARD_SHOWN)
 			add(c, g, i, r);
 	forward_more(c, f, n, "filters send mail outside this server", r);

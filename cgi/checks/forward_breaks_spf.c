@@ -49,7 +49,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const char *server = f->hostname ? f->hostname : "this server";
 	struct sample sample[SAMPLES];
-	size_t n = f->forwarding.srs ? 0 : count(f, sample);
+	size_t n = f->forwarding.srs || f->partial ? 0 : count(f, sample);
 	struct finding *x;
 
 	if (!n)

@@ -53,6 +53,16 @@ static void add(const struct check *c, const struct facts *facts,
 	forward_button(r, x, facts, &f->nodes[way[0]]);
 }
 
+static bool concerns(const struct facts *f, const struct forward_loop *loop)
+{
+	const struct forward_facts *g = &f->forwarding;
+
+	for (uint32_t i = 0; i < loop->n; i++)
+		if (forward_concerns(f, g->nodes[g->members[loop->first + i]].domain))
+			return true;
+	return false;
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
@@ -61,7 +71,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	for (size_t i = 0; i < g->nloops; i++) {
 		struct outcome o = look(g, &g->loops[i]);
 
-		if (!o.all_keep && ++n <= FORWARD_SHOWN)
+		if (!o.all_keep && concerns(f, &g->loops[i]) && ++n <= FORWARD_SHOWN)
 			add(c, f, &g->loops[i], o.leaves, r);
 	}
 	forward_more(c, f, n, "circles of forwarders are on this server", r);

@@ -84,7 +84,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		const uint32_t *way;
 		size_t n = at ? forward_way_out(g, (uint32_t)at - 1, &way, r->arena) : 0;
 
-		if (n > 1 && !told(r, g->nodes[way[n - 2]].name))
+		if (n > 1 && forward_concerns(f, g->nodes[way[n - 2]].domain) && !told(r, g->nodes[way[n - 2]].name))
 			add(c, f, &g->rounds[i], way, n, r);
 	}
 }

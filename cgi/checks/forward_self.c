@@ -21,7 +21,8 @@ static void addresses(const struct check *c, const struct facts *f, struct repor
 		const char *name = g->nodes[v].name;
 		struct finding *x;
 
-		if (!only_itself(g, v) || ++n > FORWARD_SHOWN)
+		if (!only_itself(g, v) || !forward_concerns(f, g->nodes[v].domain) ||
+		    ++n > FORWARD_SHOWN)
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, name,
 			       "%s is forwarded to itself and nowhere else", name);
@@ -31,13 +32,15 @@ static void addresses(const struct check *c, const struct facts *f, struct repor
 	forward_more(c, f, n, "addresses are forwarded to themselves", r);
 }
 
-static void domains(const struct check *c, const struct forward_facts *g, struct report *r)
+static void domains(const struct check *c, const struct facts *f, struct report *r)
 {
+	const struct forward_facts *g = &f->forwarding;
+
 	for (size_t i = 0; i < g->ndomains; i++) {
 		const struct domain_forward *d = &g->domains[i];
 		struct finding *x;
 
-		if (!d->here || strcmp(d->domain, d->target))
+		if (!d->here || !forward_concerns(f, d->domain) || strcmp(d->domain, d->target))
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, d->domain,
 			       "The domain %s is forwarded to itself", d->domain);
@@ -50,7 +53,7 @@ static void domains(const struct check *c, const struct forward_facts *g, struct
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	addresses(c, f, r);
-	domains(c, &f->forwarding, r);
+	domains(c, f, r);
 }
 
 const struct check check_forward_self = {

@@ -38,7 +38,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		const struct forward_node *x = &g->nodes[i], *to = NULL;
 		unsigned dead = 0;
 
-		for (uint32_t k = x->first; x->here && k < x->first + x->n; k++) {
+		if (!x->here || !forward_concerns(f, x->domain))
+			continue;
+		for (uint32_t k = x->first; k < x->first + x->n; k++) {
 			const struct forward_edge *e = &g->edges[k];
 
 			if (e->kind != FORWARD_ADDRESS || !forward_death(f, &g->nodes[e->to]))

@@ -46,7 +46,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		const struct forward_node *x = &g->nodes[i];
 		const struct forward_program *bad = NULL;
 
-		for (uint32_t k = x->first; x->here && k < x->first + x->n && !bad; k++) {
+		if (!x->here || !forward_concerns(f, x->domain))
+			continue;
+		for (uint32_t k = x->first; k < x->first + x->n && !bad; k++) {
 			bad = found(f, x, &g->edges[k], r->arena);
 			if (bad && bad->state == PROGRAM_THERE)
 				bad = NULL;

@@ -53,7 +53,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 
 	for (size_t i = 0; i < g->nnodes; i++) {
 		const struct forward_node *x = &g->nodes[i];
-		const struct forward_node *to = x->is_default || !responds(g, x) ?
+		const struct forward_node *to = x->is_default || !forward_concerns(f, x->domain) || !responds(g, x) ?
 			NULL : partner(g, x);
 
 		if (to && ++n <= FORWARD_SHOWN)

@@ -11,6 +11,11 @@ bool forward_leads_on(const struct forward_node *x)
 	return x->n && x->here && !x->is_default;
 }
 
+bool forward_concerns(const struct facts *f, const char *domain)
+{
+	return !f->partial || facts_domain(f, domain);
+}
+
 const char *forward_target(const struct forward_facts *f, const struct forward_edge *e)
 {
 	return e->kind == FORWARD_ADDRESS ? f->nodes[e->to].name : e->text;

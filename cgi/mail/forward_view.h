@@ -12,6 +12,9 @@
 /* Mail for the address is handled here by its own line. Default addresses take only
  * what has no mailbox, which is not known. */
 bool forward_leads_on(const struct forward_node *x);
+/* Where one domain alone is looked at, forwarders are known of all: whether those of this
+ * domain are to be judged. */
+bool forward_concerns(const struct facts *f, const char *domain);
 /* The target as it is written: the address, or the text. */
 const char *forward_target(const struct forward_facts *f, const struct forward_edge *e);
 /* Of targets, those that bring the mail to a person, a program or a file. */

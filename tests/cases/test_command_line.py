@@ -181,3 +181,20 @@ def test_every_check_and_fix_has_its_texts():
     assert len({c["id"] for c in checks}) == len(checks)
     assert all(c[key] for c in checks for key in ("id", "rule", "title", "why"))
     assert {c["fix"] for c in checks if c.get("fix")} <= {f["id"] for f in fixes}
+
+
+def test_a_look_at_one_domain_tells_of_its_own_forwarders_alone(root):
+    loop = "".join(f"a@{d}: b@{d}\nb@{d}: a@{d}\n" for d in ("one.example",))
+    files = {"etc/localdomains": "one.example\ntwo.example\n",
+             "etc/userdomains": "one.example: bob\ntwo.example: bob\n",
+             "etc/valiases/one.example": loop,
+             "etc/valiases/two.example": loop.replace("one", "two")}
+    where = root(files)
+    assert {f["id"] for f in scan(where)["findings"] if f["check"] == "forward_loop_here"} == {
+        "forward_loop_here:a@one.example", "forward_loop_here:a@two.example"}
+    done = run("show", "a@two.example", "--root", where, "--json")
+    told = json.loads(done.stdout)
+    assert {f["id"] for f in told["findings"] if f["check"].startswith("forward_")} == {
+        "forward_loop_here:a@two.example"}
+    assert [(s["text"], s["end"]) for s in told["path"]["steps"]] == [
+        ("a@two.example", "goes_on"), ("b@two.example", "goes_on"), ("a@two.example", "circle")]
