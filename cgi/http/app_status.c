@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "engine/ask.h"
@@ -45,6 +46,25 @@ int run_status(struct exchange *x, json_object **data, struct err *e)
 	return 0;
 }
 
+/* The address whose way is to be shown as well: of this domain, "local@domain" or the
+ * local part alone. The way may lead through anybody's forwarders: the administrator's. */
+static int put_address(const struct exchange *x, json_object *request, struct err *e)
+{
+	const char *address = exchange_field(x, "address");
+	const char *name = exchange_field(x, "name");
+	const char *at = address ? strrchr(address, '@') : NULL;
+
+	if (!address || !*address)
+		return 0;
+	if (x->rq->door != DOOR_ADMIN)
+		return err_set(e, ERR_DENIED, "where an address leads is told to the administrator alone");
+	if (at == address || strlen(address) > 254 || (at && strcasecmp(at + 1, name)))
+		return err_set(e, ERR_INPUT, "'%.100s' is no address in %s", address, name);
+	json_put_text(request, "address", at ? address :
+		      arena_printf(x->rq->arena, "%s@%s", address, name));
+	return 0;
+}
+
 /* What a reseller does not own is not there: neither its facts nor why they
  * could not be had are told. */
 int run_domain(struct exchange *x, json_object **data, struct err *e)
@@ -54,6 +74,10 @@ int run_domain(struct exchange *x, json_object **data, struct err *e)
 
 	json_put_text(request, "op", "domain");
 	json_put_text(request, "name", exchange_field(x, "name"));
+	if (put_address(x, request, e)) {
+		json_object_put(request);
+		return -1;
+	}
 	rc = scan_ask(request, NULL, NULL, data, e);
 	json_object_put(request);
 	if (rc)

@@ -8,6 +8,7 @@
 #include "http/pages.h"
 #include "http/pages_words.h"
 #include "render/diagram.h"
+#include "render/diagram_path.h"
 
 #define HISTORY_ROWS 200
 #define ROWS_AT_WORK 8	/* of a job, shown while it goes on */
@@ -94,6 +95,12 @@ static void put_chart(json_object *domain)
 				       diagram_days(json_member(domain, "rejections")));
 }
 
+static void put_drawing(json_object *path)
+{
+	if (json_object_is_type(path, json_type_object))
+		json_object_object_add(path, "drawing", diagram_path(path));
+}
+
 /* Takes data over. */
 static int render(const struct exchange *x, const char *template,
 		  json_object *shell, json_object *data, struct response *rs,
@@ -108,6 +115,7 @@ static int render(const struct exchange *x, const char *template,
 		json_put_text(shell, "here_id", json_text(data, "here_id"));
 	}
 	put_chart(json_member(data, "domain"));
+	put_drawing(json_member(data, "path"));
 	pages_words(data);
 	json_object_object_add(view, "shell", shell);
 	json_object_object_add(view, "data", data);

@@ -77,6 +77,7 @@ static const struct field by_undo[] = {
 
 static const struct field by_domain[] = {
 	{ "name", FIELD_DOMAIN, true },
+	{ "address", FIELD_TEXT, false },
 	{ NULL, FIELD_TEXT, false }
 };
 

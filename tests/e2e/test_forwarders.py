@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, relaydoctor
+from conftest import BUILD, Api, relaydoctor
 from lab import seed
 from lab.box import Box, wait_for
 from lab.seed import Domain
@@ -102,6 +102,29 @@ def test_what_somebody_changed_since_the_preview_is_left_alone(box):
              "fwdemail=somebody@studio.example"])
     _, _, err = relaydoctor(box, "undo", change["id"], status=1)
     assert "somebody@studio.example" in err
+
+
+def test_the_page_draws_where_an_address_leads_and_the_api_tells_it(box):
+    told = Api(box).get(f"domain&name={CHOIR}", address=f"tenor@{CHOIR}")
+    assert [s["end"] for s in told["path"]["steps"]][:2] == ["goes_on", "goes_on"]
+    assert told["domain"]["route"]["asked"] == f"tenor@{CHOIR}"
+    page = box.run(["curl", "-sk", "-H", f"Authorization: whm root:{box.token()}",
+                    "https://127.0.0.1:2087/cgi/relaydoctor/admin.cgi?page=domain"
+                    f"&name={CHOIR}&address=tenor%40{CHOIR}"]).stdout
+    assert page.count("<path d=") == len(told["path"]["steps"]) - 1 > 1
+    assert 'class="circle"' in page and f"{CHOIR}: a circle" in page
+
+
+@pytest.mark.parametrize("address", ["a@other.example", "@" + CHOIR, "x" * 255],
+                         ids=["other", "empty", "long"])
+def test_an_address_of_another_domain_is_refused(box, address):
+    status, reply = Api(box).request(f"domain&name={CHOIR}", address=address)
+    assert (status, reply["metadata"]["result"]) == (400, 0)
+
+
+def test_a_reseller_is_not_told_where_an_address_leads(box):
+    api = Api(box, "northweb", ("edit-mx",), "reseller.cgi")
+    assert api.request("domain&name=northweb.example", address="a@northweb.example")[0] == 403
 
 
 # ---- our path against Exim's -------------------------------------------------
