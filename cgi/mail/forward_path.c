@@ -116,11 +116,14 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 		s->end = certain ? PATH_CIRCLE : PATH_SHOWN;
 		return;
 	}
+	/* Where a circle ends depends on where it is entered: each way is shown. */
 	shown = map_at(&w->shown, name);
-	s->end = *shown ? PATH_SHOWN : x ? PATH_GOES_ON : PATH_MAILBOX;
-	if (*shown)
+	if (*shown && !(x && x->loop)) {
+		s->end = PATH_SHOWN;
 		return;
+	}
 	*shown = w;
+	s->end = x ? PATH_GOES_ON : PATH_MAILBOX;
 	w->above[depth] = name;
 	if (x)
 		follow(w, x, s, depth);
@@ -145,6 +148,8 @@ size_t forward_path(const struct forward_facts *f, const char *address,
 			*map_at(&w.lines, f->nodes[i].name) = (void *)(uintptr_t)&f->nodes[i];
 	}
 	visit(&w, address, map_get(&w.local, strrchr(address, '@') + 1) != NULL, 0);
+	if (w.n == FORWARD_PATH_MAX)
+		w.steps[w.n - 1].end = PATH_CUT;
 	*out = w.steps;
 	return w.n;
 }
