@@ -1,18 +1,12 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/io.h"
 #include "base/text.h"
 #include "priv/field.h"
-#include "priv/files.h"
+#include "priv/relay_file.h"
 #include "priv/relay_net.h"
 
-#define LIST_MAX (1u << 20)
 #define ABSENT "absent"
 #define LINE_MAX_BYTES 200
 
@@ -78,44 +72,6 @@ static bool has_key(struct slice line, const char *key)
 	return quoted ? line.n > n && line.p[n] == '"' : line.n == n || ends_key(line.p[n]);
 }
 
-/* ---- the file ------------------------------------------------------------- */
-
-struct list {
-	struct slice text;
-	mode_t mode;
-};
-
-static int read_list(const char *name, struct arena *a, struct list *l, struct err *e)
-{
-	char path[64];
-	struct stat st;
-	char *p;
-	int fd, rc;
-
-	field_print(path, sizeof(path), "etc/%s", name);
-	fd = files_open_roots(path, LIST_MAX, e);
-	if (fd < 0)
-		return -1;
-	rc = io_read_all(fd, LIST_MAX, a, &p, &l->text.n, path, e);
-	if (!rc && fstat(fd, &st))
-		rc = err_set(e, ERR_UNAVAILABLE, "/%s: %s", path, strerror(errno));
-	close(fd);
-	l->text.p = rc ? NULL : p;
-	l->mode = rc ? 0 : st.st_mode & 07777;
-	return rc;
-}
-
-static int write_list(const char *name, mode_t mode, const struct buf *b, struct err *e)
-{
-	int dir = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
-	if (dir < 0)
-		return err_set(e, ERR_UNAVAILABLE, "/etc: %s", strerror(errno));
-	rc = io_replace(dir, name, mode, b->data ? b->data : "", b->len, e);
-	close(dir);
-	return rc;
-}
-
 /* ---- the line ------------------------------------------------------------- */
 
 struct found {
@@ -123,7 +79,7 @@ struct found {
 	struct slice line;	/* with its end */
 };
 
-static int find(const struct list *l, const char *name, const char *key,
+static int find(const struct relay_file *l, const char *name, const char *key,
 		struct found *out, struct err *e)
 {
 	struct slice rest = l->text;
@@ -168,8 +124,8 @@ static int read_value(const char *account, const char *name, char value[SETTING_
 	struct arena a = ARENA_INIT;
 	const char *key, *list = list_of(name, &key);
 	struct found x;
-	struct list l;
-	int rc = read_list(list, &a, &l, e);
+	struct relay_file l;
+	int rc = relay_file_read(list, &a, &l, e);
 
 	(void)account;
 	if (!rc)
@@ -195,7 +151,7 @@ static const char *before_line(struct slice text, uint64_t number)
 	return p;
 }
 
-static int without(const struct list *l, const struct found *x, struct buf *out)
+static int without(const struct relay_file *l, const struct found *x, struct buf *out)
 {
 	const char *after = x->line.p + x->line.n;
 
@@ -203,7 +159,7 @@ static int without(const struct list *l, const struct found *x, struct buf *out)
 	return buf_add(out, after, l->text.n - (size_t)(after - l->text.p));
 }
 
-static int with(const struct list *l, const char *value, const char *name,
+static int with(const struct relay_file *l, const char *value, const char *name,
 		struct buf *out, struct err *e)
 {
 	struct slice line = slice_of(value);
@@ -223,12 +179,12 @@ static int with(const struct list *l, const char *value, const char *name,
 static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 {
 	const char *key, *name = list_of(act->name, &key);
-	struct buf out = BUF_INIT(LIST_MAX + SETTING_MAX);
+	struct buf out = BUF_INIT(RELAY_FILE_MAX + SETTING_MAX);
 	struct found x;
-	struct list l;
+	struct relay_file l;
 	int rc;
 
-	if (read_list(name, a, &l, e) || find(&l, name, key, &x, e))
+	if (relay_file_read(name, a, &l, e) || find(&l, name, key, &x, e))
 		return -1;
 	if (strcmp(act->value, ABSENT))
 		rc = x.number ? err_set(e, ERR_STALE, "%s stands in /etc/%s already", key, name) :
@@ -236,7 +192,7 @@ static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 	else
 		rc = x.number ? without(&l, &x, &out) : 0;
 	if (!rc && out.data)
-		rc = write_list(name, l.mode, &out, e);
+		rc = relay_file_write(name, l.mode, &out, e);
 	buf_free(&out);
 	return rc;
 }
