@@ -47,6 +47,7 @@ static const struct row {
 	{ "open_file", "localdomains", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "probe_out", "192.0.2.1,2001:db8::1", "", "25,443 alice", false,
 	  WHO_ROOT | WHO_SCAN },
+	{ "program", "alice", "", "/home/alice/bin/vacation", false, WHO_ROOT | WHO_SCAN },
 	{ "reload_exim", "server", "old", "new", false, WHO_ROOT | WHO_ADMIN },
 	{ "set_csf_port", "465 out", "closed", "open", false, WHO_ROOT | WHO_ADMIN },
 	{ "set_csf_user", "alice", "restricted", "exempt", false, WHO_ROOT | WHO_ADMIN },
