@@ -16,7 +16,7 @@ static void finding(const struct check *c, const struct facts *f,
 		finding_evidence(r, x, "recipients", "in %s, none of which is on this server",
 				 log_group_names(g, r->arena));
 	finding_hits(r, x, d->owner ? d->owner : g->login->who);
-	finding_no_fix(r, x, "Nothing is to be changed on the server. In the mail program, for outgoing mail: “server needs authentication” on, the whole address as user name, the mailbox's password, port 465 with TLS or 587 with STARTTLS. A scanner or printer that cannot do this gets a mailbox of its own. Putting the address into a relay list would let anybody behind it send.");
+	finding_no_fix(r, x, "Nothing is to be changed on the server. In the mail program, for outgoing mail: “server needs authentication” on, the whole address as user name, the mailbox's password, port 465 with TLS or 587 with STARTTLS. A scanner or printer that cannot do this gets a mailbox of its own. Letting the address itself send for some weeks (a fix with the setting address=IP) lets anybody behind it send.");
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -30,10 +30,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		struct log_group *g;
 
 		/* After a wrong password the refusal is no wonder (auth_failing). */
-		if (!log_row_is(row, "relay_unauth") ||
-		    log_refusal_of(f, row, &login) != REFUSAL_CUSTOMER ||
-		    !(d = log_domain_of(f, login->who)) ||
-		    log_login_failed(f, &row->ip, row->day))
+		d = log_customer_refused(f, row, &login);
+		if (!d)
 			continue;
 		g = log_group_at(&all, d->name, r->arena);
 		log_group_add(g, row, row->domain);
@@ -50,4 +48,5 @@ const struct check check_client_without_auth = {
 	.who = "whoever set up the mail program; the account's owner can tell them how",
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
+	.fix = "trust_address",
 };

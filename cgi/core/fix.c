@@ -29,6 +29,12 @@ bool fix_overrides_gateway(const char *id)
 	return fix && strstr(fix->params, "gateway=");
 }
 
+bool fix_is_asked_for(const struct fix *fix, const struct fix_input *in)
+{
+	return (fix_param(in, "gateway") && strstr(fix->params, "gateway=")) ||
+		(fix_param(in, "address") && fix->trusts);
+}
+
 const char *fix_param(const struct fix_input *in, const char *name)
 {
 	for (size_t i = 0; i < in->nparams; i++)

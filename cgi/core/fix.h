@@ -67,6 +67,8 @@ struct fix_input {
 	struct zone_kept kept;
 	struct mx_host *exchanger;	/* the host that was named, looked up;
 					 * NULL: none was */
+	/* For a fix that trusts, the address that was named; NULL: none was. */
+	const struct relay_trust *trust;
 };
 
 struct fix {
@@ -76,6 +78,7 @@ struct fix {
 	const char *params;	/* "value=local|remote|secondary|auto, gateway=yes" */
 	bool bulk;		/* may be applied to a selection of findings */
 	bool edits_zone;	/* it plans from in->kept and in->exchanger */
+	bool trusts;		/* … from in->trust */
 	/* -1 with a reason when it must not be done; nothing is left planned. */
 	int (*plan)(const struct fix_input *in, struct plan *p, struct err *e);
 };
@@ -86,6 +89,9 @@ const struct fix *fix_find(const char *id);
 /* It can be had where it is held back for a gateway (gateway=yes). id may be
  * NULL. */
 bool fix_overrides_gateway(const char *id);
+/* It may be asked for by name of this one of its settings, though the finding has no
+ * button: whoever says gateway=yes, or names an address, knows better. */
+bool fix_is_asked_for(const struct fix *fix, const struct fix_input *in);
 const char *fix_param(const struct fix_input *in, const char *name);	/* or NULL */
 void plan_init(struct plan *p, struct arena *a);
 void plan_op(struct plan *p, const char *verb, const char *name,

@@ -29,6 +29,18 @@ struct relay_net {
 	unsigned acl_line;
 };
 
+/* One client address that shall relay: what Exim says of it now, for a preview. */
+struct relay_trust {
+	struct ip ip;
+	const char *why;	/* it could not be asked; NULL: it was */
+	bool accepted;		/* it relays for it without a login already */
+	const char *reply;	/* "550 …" */
+	/* A list that a person keeps and that the deciding ACL accepts by: its file.
+	 * NULL: none was seen. */
+	const char *path;
+	bool lookup;		/* read as iplsearch, where IPv6 is quoted */
+};
+
 #define RELAY_NETS_MAX 1000
 
 struct relay_facts {

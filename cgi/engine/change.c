@@ -13,6 +13,7 @@
 #include "engine/journal.h"
 #include "engine/preview.h"
 #include "engine/witness.h"
+#include "mail/relay.h"
 
 static bool is(json_object *o, const char *key, const char *value)
 {
@@ -49,19 +50,33 @@ int change_preview(const char *finding, json_object *params, const char *from,
 
 /* ---- proof ------------------------------------------------------------ */
 
+/* Exim, as a client of that address without a login. */
+static void ask_exim(json_object *q, const char *client)
+{
+	json_object *to = json_object_new_array();
+
+	json_object_array_add(to, json_new_text(RELAY_SOMEBODY));
+	json_put_text(q, "op", "relay");
+	json_put_text(q, "ip", client);
+	json_put_text(q, "from", "");
+	json_object_object_add(q, "to", to);
+}
+
 /* What the verb changed about this name: a domain or a mail address in one, an IP
- * address, a port as "25/IPv4", or the server itself, asked also about the address that
- * the change was made from. */
+ * address, a client's address in a list, a port as "25/IPv4", or the server
+ * itself, asked also about the address that the change was made from. */
 static int look(const char *verb, const char *name, const char *from,
 		json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
-	const char *domain = preview_domain(name);
+	const char *domain = preview_domain(name), *client = witness_client(verb, name);
 	struct ip ip;
 	bool address = ip_parse(&ip, name);
 	int rc;
 
-	if (witness_of_server(verb)) {
+	if (client) {
+		ask_exim(q, client);
+	} else if (witness_of_server(verb)) {
 		json_put_text(q, "op", "server");
 		if (text_is_account(name))
 			json_put_text(q, "account", name);

@@ -3,6 +3,7 @@
 #include "engine/preview.h"
 #include "engine/probe.h"
 #include "sources/exim.h"
+#include "sources/relay_lists.h"
 #include "sources/whm.h"
 #include "sources/zones.h"
 
@@ -60,17 +61,18 @@ static int refuse_gone(const char *id, const struct facts *f,
 		       id, *why ? ": " : "", why);
 }
 
-/* A gateway has no button, but an admin who knows better may say gateway=yes:
- * the fix itself then refuses or takes it. */
+/* What has no button, an admin who knows better may have (fix_is_asked_for): the fix
+ * itself then refuses or takes it. */
 static const struct fix *fix_of(const struct fix_input *in, struct err *e)
 {
 	const struct finding *x = in->finding;
 	const char *named = fix_param(in, "fix");
 	const char *id = named && x->check->page_fix && !strcmp(named, x->check->page_fix) ?
-		named : x->fix ? x->fix :
-		fix_param(in, "gateway") ? x->check->fix : NULL;
+		named : x->fix ? x->fix : x->check->fix;
 	const struct fix *fix = id ? fix_find(id) : NULL;
 
+	if (fix && id == x->check->fix && id != x->fix && !fix_is_asked_for(fix, in))
+		fix = NULL;
 	if (!fix)
 		err_set(e, ERR_DENIED, "%s has no one-click fix%s%s", x->id,
 			x->advice ? ": " : "", x->advice ? x->advice : "");
@@ -113,6 +115,17 @@ static void look_at_zone(struct world *w, const struct domain *d, struct arena *
 	host = arena_zalloc(a, sizeof(*host));
 	zones_look_up_host(w, &out->facts, text_lower(arena_strdup(a, named)), a, host);
 	out->input.exchanger = host;
+}
+
+static void look_at_client(struct world *w, struct arena *a, struct preview *out)
+{
+	const char *named = fix_param(&out->input, "address");
+	struct relay_trust *t = arena_zalloc(a, sizeof(*t));
+
+	if (!named || !ip_parse(&t->ip, named))
+		return;
+	relay_trust_ask(w, t, a);
+	out->input.trust = t;
 }
 
 static int of_server(struct world *w, const char *id, struct arena *a,
@@ -180,6 +193,8 @@ static int of_domain(struct world *w, const char *id, const char *subject,
 		whm_ask_mail_here(w, d, a, &out->input.here);
 	if (d && d->owner && out->fix->edits_zone)
 		look_at_zone(w, d, a, out);
+	if (out->fix->trusts)
+		look_at_client(w, a, out);
 	out->has_route = !exim_route_ask(w, preview_address(only[0], domain == subject ?
 			out->input.here.mailbox : subject, a), a, &out->route, e);
 	if (out->has_route)

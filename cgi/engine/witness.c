@@ -20,6 +20,8 @@ struct witness {
 	/* Instead of dissent: lists that shall not hold the address any more. The
 	 * finding may stand, as another may hold it still: each fix is about one. */
 	const char *lists[2];
+	/* Instead of dissent: what Exim says of the address after the ':'. */
+	const char *(*relay_dissent)(json_object *answer, json_object *op);
 	bool no_rules;	/* the packet filter has no part in it */
 };
 
@@ -261,6 +263,42 @@ static bool is_the_net(json_object *plan, const char *subject, const char *name)
 	return !strcmp(name, subject);
 }
 
+/* ---- trust_address: Exim, asked as that client -------------------------------- */
+
+/* "trustedmailhosts:203.0.113.9": the list, without its folder, and the client. */
+static bool is_the_client(json_object *plan, const char *subject, const char *name)
+{
+	const char *colon = strchr(name, ':');
+	struct ip ip, asked;
+	const char *address = json_text(json_member(plan, "params"), "address");
+
+	(void)subject;
+	return colon && address && ip_parse(&ip, colon + 1) && ip_parse(&asked, address) &&
+		ip_equal(&ip, &asked);
+}
+
+static bool ends_with_list(const char *item, const char *name)
+{
+	size_t n = strcspn(name, ":"), length = item ? strlen(item) : 0;
+
+	return length > n && item[length - n - 1] == '/' && !strncmp(item + length - n, name, n);
+}
+
+static const char *client_dissent(json_object *answer, json_object *op)
+{
+	json_object *all = json_member(answer, "recipients");
+	json_object *one = json_count(all) == 1 ? json_object_array_get_idx(all, 0) : NULL;
+
+	if (!one)
+		return "Exim did not say whether it relays for the address now";
+	if (json_flag(answer, "accepted") != 1)
+		return "Exim still does not relay for the address";
+	if (!is(one, "because", "address") ||
+	    !ends_with_list(json_text(json_member(one, "decided_by"), "list"), json_text(op, "name")))
+		return "Exim relays for the address now, but not by this list";
+	return NULL;
+}
+
 /* ----------------------------------------------------------------------- */
 
 static const struct witness witnesses[] = {
@@ -278,6 +316,8 @@ static const struct witness witnesses[] = {
 	  .no_rules = true },
 	{ .fix = "untrust_address", .verb = "set_relay_net", .is_meant = is_the_net,
 	  .no_rules = true },
+	{ .fix = "trust_address", .verb = "trust_address", .is_meant = is_the_client,
+	  .relay_dissent = client_dissent },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
 	{ .fix = "enable_listener", .verb = "start_listener", .dissent = listener_dissent,
 	  .patience_ms = START_MS },
@@ -335,14 +375,22 @@ bool witness_of_server(const char *verb)
 {
 	const struct witness *w = find(NULL, verb);
 
-	return w && w->is_meant;
+	return w && w->is_meant && !w->relay_dissent;
+}
+
+const char *witness_client(const char *verb, const char *name)
+{
+	const struct witness *w = find(NULL, verb);
+	const char *colon = w && w->relay_dissent ? strchr(name, ':') : NULL;
+
+	return colon ? colon + 1 : NULL;
 }
 
 bool witness_of_rules(const char *verb)
 {
 	const struct witness *w = find(NULL, verb);
 
-	return w && w->is_meant && !w->no_rules;
+	return witness_of_server(verb) && !w->no_rules;
 }
 
 int witness_patience_ms(json_object *op)
@@ -371,6 +419,8 @@ const char *witness_dissent(json_object *after, const char *finding,
 
 	if (!w)
 		return "nobody can say whether it had its effect";
+	if (w->relay_dissent)
+		return w->relay_dissent(after, op);
 	if (!w->dissent)
 		return lists_dissent(json_member(after, "address"), w->lists);
 	why = w->dissent(subject ? subject : json_member(after, "listener"),

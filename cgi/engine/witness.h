@@ -23,10 +23,13 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
 bool witness_of_server(const char *verb);
 /* … and the packet filter's rules are its proof. */
 bool witness_of_rules(const char *verb);
+/* What it changes is seen in what Exim says to a client: its address, in name; NULL:
+ * it is not. */
+const char *witness_client(const char *verb, const char *name);
 
 /*
  * `after` is the domain as scan_ask's "domain" gave it after the operation, or the
- * address. NULL when all witnesses say that it is as the plan wanted and the finding
+ * address, or what Exim said (render/view_relay.h). NULL when all witnesses say that it is as the plan wanted and the finding
  * is gone (unless it may stand for a reason that the fix leaves); otherwise a clause that
  * says who does not, and lives as long as `after`.
  */

@@ -2,6 +2,8 @@
  * The admin front scans by itself: every day, and after changes of the domain
  * lists in /etc (engine/watch.h), as the settings of the server say. The last scan
  * tells them; before the first one, which is somebody's own act, nothing is done.
+ * It also asks the helper to end what was allowed until a day (priv/relay_trust.h),
+ * at its start, so after a reboot too, and from then on.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,11 +18,13 @@
 #include "base/log.h"
 #include "engine/watch.h"
 #include "http/app_exchange.h"
+#include "priv/client.h"
 
 #define LISTS "/etc"
 #define LOOK_MS 60000		/* how long a new setting or another's scan is not seen */
 /* A scan that failed, as where a part is stopped, is not tried again before. */
 #define AGAIN_S 300
+#define TRUST_S 1800
 #define LONG_AGO (INT64_MIN / 2)
 
 /* What the last scan says of itself. */
@@ -116,18 +120,39 @@ static int look(struct app *app, struct watch_clock *clock, int64_t *tried)
 	return due > 0 && due < LOOK_MS / 1000 ? (int)due * 1000 : LOOK_MS;
 }
 
+/* What is over is known to the helper alone. */
+static void end_trust(int64_t *asked)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	int64_t now = io_monotonic_ms() / 1000;
+	struct priv_reply reply;
+	struct err e;
+
+	if (now - *asked < TRUST_S)
+		return;
+	*asked = now;
+	if (priv_open(&c, &e) ||
+	    priv_ask(&c, "expire_trusted", NULL, NULL, NULL, -1, &reply, NULL, &e)) {
+		log_line(LOG_LINE_ERROR, "addresses whose time is over may still send: %s", e.text);
+		*asked = now - TRUST_S + AGAIN_S;
+	}
+	priv_close(&c);
+}
+
 /* What a scan has made of it, the next look sees. */
 static _Noreturn void *watch(void *ctx)
 {
 	struct watch_clock clock = { .scanned = LONG_AGO };
-	int64_t tried = LONG_AGO;
+	int64_t tried = LONG_AGO, trust_asked = LONG_AGO;
 	int fd = watch_open(LISTS);
 
 	if (fd < 0)
 		log_line(LOG_LINE_WARNING, "changes of the domain lists are not seen: %s",
 			 strerror(errno));
-	for (;;)
+	for (;;) {
+		end_trust(&trust_asked);
 		take_changes(fd, &clock, look(ctx, &clock, &tried));
+	}
 }
 
 /* Signals are for the thread that accepts. */

@@ -83,7 +83,7 @@ static const struct word verb[] = {
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
-	{ "set_relay_net", "Relay list" },
+	{ "set_relay_net", "Relay list" }, { "trust_address", "Trusted address" },
 	{ NULL, NULL }
 };
 

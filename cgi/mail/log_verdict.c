@@ -137,3 +137,13 @@ bool log_login_failed(const struct facts *f, const struct ip *ip, int32_t day)
 	}
 	return false;
 }
+
+const struct domain *log_customer_refused(const struct facts *f, const struct log_row *r,
+					  const struct log_login **login)
+{
+	if (!log_row_is(r, "relay_unauth") ||
+	    log_refusal_of(f, r, login) != REFUSAL_CUSTOMER ||
+	    log_login_failed(f, &r->ip, r->day))
+		return NULL;
+	return log_domain_of(f, (*login)->who);
+}

@@ -27,6 +27,11 @@ enum refusal_of log_refusal_of(const struct facts *f, const struct log_row *r,
 /* A login of this address failed that day: the refusals follow from that. */
 bool log_login_failed(const struct facts *f, const struct ip *ip, int32_t day);
 
+/* r is a customer's refusal for relaying, and not the consequence of a login that
+ * failed: the domain of the login that shows whose. NULL: it is not. */
+const struct domain *log_customer_refused(const struct facts *f, const struct log_row *r,
+					  const struct log_login **login);
+
 /* The domain that a login belongs to: the one of "user@domain", or the account's main
  * one. NULL: none of this server's. */
 const struct domain *log_domain_of(const struct facts *f, const char *login);

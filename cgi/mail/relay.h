@@ -17,6 +17,9 @@ struct relay_wish {
 	size_t n;		/* at most BH_RECIPIENTS_MAX */
 };
 
+/* A recipient whom no server of a customer has. */
+#define RELAY_SOMEBODY "postmaster@example.com"
+
 /* Why the verdict may not be that of a real session (Exim specification, chapter 5:
  * -bh, -oM…). */
 enum relay_limit {

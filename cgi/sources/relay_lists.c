@@ -5,9 +5,6 @@
 #include "sources/relay.h"
 #include "sources/relay_lists.h"
 
-/* A recipient whom no server of a customer has. */
-#define SOMEBODY "postmaster@example.com"
-
 /* relayhosts also has those who have just logged in by POP, one by one. */
 static const enum world_file files[] = {
 	WORLD_RELAYHOSTS, WORLD_ALWAYSRELAY, WORLD_TRUSTED_HOSTS, WORLD_UNCHECKED_HOSTS,
@@ -60,18 +57,24 @@ static void judge(struct relay_net *x, const struct bh_answer *got, struct arena
 	}
 }
 
+static int ask_about(struct world *w, const struct ip *client, struct arena *a,
+		     struct relay_answer *got, struct err *e)
+{
+	static const char *const to[] = { RELAY_SOMEBODY };
+	const struct relay_wish wish = {
+		.client = *client, .port = 25, .sender = "", .recipients = to, .n = 1,
+	};
+
+	return relay_ask_file(w, &wish, a, got, e);
+}
+
 static void ask(struct world *w, struct relay_net *x, struct arena *a)
 {
-	static const char *const to[] = { SOMEBODY };
-	const struct relay_wish wish = {
-		.client = relay_address_in(x), .port = 25, .sender = "",
-		.recipients = to, .n = 1,
-	};
 	struct relay_answer got;
 	struct err e;
 
-	x->tried = wish.client;
-	if (!relay_ask_file(w, &wish, a, &got, &e)) {
+	x->tried = relay_address_in(x);
+	if (!ask_about(w, &x->tried, a, &got, &e)) {
 		judge(x, &got.session.answer[0], a);
 		return;
 	}
@@ -124,4 +127,39 @@ void relay_lists_gather(struct world *w, struct facts *f, struct arena *a)
 		return;
 	}
 	prove(w, &f->relay, a);
+}
+
+/* ---- one address ---------------------------------------------------------- */
+
+/* Lists that a person keeps, for this and nothing else. Generated are relayhosts and
+ * recent_authed_mail_ips; the others spare a host more than the login. */
+static const enum world_file kept[] = { WORLD_TRUSTED_HOSTS, WORLD_ALWAYSRELAY };
+
+static void choose_list(const struct bh_session *s, struct relay_trust *t)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		for (size_t j = 0; j < s->nlists; j++) {
+			const char *item = s->list[j].item;
+			const char *path = world_files[kept[i]].path;
+
+			if (!s->list[j].by_accept || t->path || !slice_eq(bh_item_file(item), path))
+				continue;
+			t->path = path;
+			t->lookup = strstr(item, "iplsearch;") != NULL;
+		}
+}
+
+void relay_trust_ask(struct world *w, struct relay_trust *t, struct arena *a)
+{
+	struct relay_answer got;
+	const struct bh_answer *x = &got.session.answer[0];
+	struct err e;
+
+	if (ask_about(w, &t->ip, a, &got, &e)) {
+		t->why = arena_strdup(a, e.text);
+		return;
+	}
+	t->accepted = bh_accepts(x);
+	t->reply = arena_printf(a, "%u %s", x->code, x->text);
+	choose_list(&got.session, t);
 }

@@ -13,4 +13,7 @@
 
 void relay_lists_gather(struct world *w, struct facts *f, struct arena *a);
 
+/* What Exim says of t->ip now, in one session as a client without a login. */
+void relay_trust_ask(struct world *w, struct relay_trust *t, struct arena *a);
+
 #endif
