@@ -29,6 +29,13 @@ bool fix_overrides_gateway(const char *id)
 	return fix && strstr(fix->params, "gateway=");
 }
 
+bool fix_trusts(const char *id)
+{
+	const struct fix *fix = id ? fix_find(id) : NULL;
+
+	return fix && fix->trusts;
+}
+
 bool fix_is_asked_for(const struct fix *fix, const struct fix_input *in)
 {
 	return (fix_param(in, "gateway") && strstr(fix->params, "gateway=")) ||

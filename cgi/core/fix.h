@@ -89,6 +89,7 @@ const struct fix *fix_find(const char *id);
 /* It can be had where it is held back for a gateway (gateway=yes). id may be
  * NULL. */
 bool fix_overrides_gateway(const char *id);
+bool fix_trusts(const char *id);	/* id may be NULL */
 /* It may be asked for by name of this one of its settings, though the finding has no
  * button: whoever says gateway=yes, or names an address, knows better. */
 bool fix_is_asked_for(const struct fix *fix, const struct fix_input *in);

@@ -274,6 +274,8 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 		      fix_overrides_gateway(json_text(check, "fix")) && !json_member(finding, "fix"));
 	json_put_text(*data, "page_fix", x->rq->door == DOOR_ADMIN && check ?
 		      json_text(check, "page_fix") : NULL);
+	json_put_flag(*data, "may_trust", x->rq->door == DOOR_ADMIN && check &&
+		      fix_trusts(json_text(check, "fix")) && !json_member(finding, "fix"));
 	/* What the check would have meant for people's mail did not happen. */
 	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
 	json_object_object_add(*data, "check", check);

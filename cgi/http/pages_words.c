@@ -31,6 +31,8 @@ static const struct word param[] = {
 	{ "gateway", "Do it although a mail gateway stands in front of this server" },
 	{ "owner", "Who shall restrict the sites" },
 	{ "account", "Account whose programs may connect by themselves" },
+	{ "address", "The one address that may send without a login" },
+	{ "days", "For how many days (1 to 90; 30 if nothing is said)" },
 	{ NULL, NULL }
 };
 

@@ -81,7 +81,8 @@ static const char *dissent(const char *verb, const char *value, const char *afte
 	const char *why;
 	json_object *op, *o = json_read(after, strlen(after), "a look", &e);
 
-	snprintf(text, sizeof(text), "{\"verb\":\"%s\",\"value\":\"%s\"}", verb, value);
+	snprintf(text, sizeof(text), "{\"verb\":\"%s\",\"name\":\"trustedmailhosts:192.0.2.1\","
+		 "\"value\":\"%s\"}", verb, value);
 	op = json_read(text, strlen(text), "an operation", &e);
 	assert_non_null(o);
 	why = witness_dissent(o, "mx_missing:a.example", op);
@@ -131,6 +132,24 @@ static void an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone(v
 	assert_non_null(dissent("unblock_spammers", "not listed", "{}"));
 }
 
+#define TRUSTED(accepted_, because_, list_) "{\"accepted\":" accepted_ ",\"recipients\":[{\"because\":\"" \
+	because_ "\",\"decided_by\":{\"list\":\"" list_ "\"}}]}"
+
+static void a_client_is_trusted_when_exim_takes_its_mail_by_the_very_list(void **state)
+{
+	static const char verb[] = "trust_address", until[] = "until 2026-12-28";
+
+	(void)state;
+	assert_null(dissent(verb, until, TRUSTED("true", "address", "net-iplsearch;/etc/trustedmailhosts")));
+	assert_null(dissent(verb, until, TRUSTED("true", "address", "/etc/trustedmailhosts")));
+	assert_non_null(dissent(verb, until, TRUSTED("false", "address", "/etc/trustedmailhosts")));
+	assert_non_null(dissent(verb, until, TRUSTED("true", "address", "/etc/relayhosts")));
+	assert_non_null(dissent(verb, until, TRUSTED("true", "address", "/etc/untrustedmailhosts")));
+	assert_non_null(dissent(verb, until, TRUSTED("true", "domain", "/etc/trustedmailhosts")));
+	assert_non_null(dissent(verb, until, "{\"accepted\":true,\"recipients\":[]}"));
+	assert_non_null(dissent(verb, until, "{}"));
+}
+
 static void a_port_is_served_when_it_answers_as_a_mail_server(void **state)
 {
 	(void)state;
@@ -155,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone),
 		cmocka_unit_test(an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone),
+		cmocka_unit_test(a_client_is_trusted_when_exim_takes_its_mail_by_the_very_list),
 		cmocka_unit_test(a_port_is_served_when_it_answers_as_a_mail_server),
 		cmocka_unit_test(a_change_that_nobody_can_judge_is_not_kept),
 		cmocka_unit_test(a_plan_is_one_change_of_the_domain_that_was_asked_about),

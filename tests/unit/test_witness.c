@@ -114,6 +114,12 @@ static void a_plan_for_the_server_is_about_what_was_asked_for(void **state)
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_port", "25 out"));
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_port", "465 in"));
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_user", "bob"));
+	TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "\"address\":\"192.0.2.1\"",
+				   "trust_address", "trustedmailhosts:192.0.2.1"));
+	NOT_TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "\"address\":\"192.0.2.1\"",
+				       "trust_address", "trustedmailhosts:192.0.2.10"));
+	NOT_TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "", "trust_address",
+				       "trustedmailhosts:192.0.2.1"));
 	NOT_TAKEN("drift:host", ASKED("repair_restrictions", "drift:host", "", "set_restrictions", "host"));
 	TAKEN("drift:host", ASKED("repair_restrictions", "drift:host", "", "set_restrictions", "server"));
 }
