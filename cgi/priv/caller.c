@@ -16,11 +16,10 @@
 #define SLOT_WAIT_MS 500
 
 /* A scan asks DNS between two requests; a front waits for a scan before it
- * says keep. Scans ask several questions at a time, and leave places to who wants
- * to change something. */
+ * says keep. */
 static const struct peer_rule rules[] = {
 	{ "root", WHO_ROOT, 0, 600000 },
-	{ ACCOUNT_SCAN, WHO_SCAN, 6, 600000 },
+	{ ACCOUNT_SCAN, WHO_SCAN, 0, 600000 },
 	{ ACCOUNT_ADMIN, WHO_ADMIN_FRONT, 0, 180000 },
 	{ ACCOUNT_USER, WHO_USER_FRONT, 2, 60000 },
 };
@@ -55,6 +54,19 @@ static int try_slots(const struct peer_rule *rule, struct err *e)
 	return !rule->slots;
 }
 
+static int all_held(const struct peer_rule *rule, struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "%s already has %d conversations with the helper",
+		       rule->account, rule->slots);
+}
+
+int caller_try_slot(const struct peer_rule *rule, struct err *e)
+{
+	int got = try_slots(rule, e);
+
+	return got > 0 ? 0 : got ? -1 : all_held(rule, e);
+}
+
 /* A conversation that the peer has closed holds its slot for another moment. */
 int caller_take_slot(const struct peer_rule *rule, struct err *e)
 {
@@ -66,8 +78,7 @@ int caller_take_slot(const struct peer_rule *rule, struct err *e)
 		nanosleep(&nap, NULL);
 	if (got)
 		return got < 0 ? -1 : 0;
-	return err_set(e, ERR_LIMIT, "%s already has %d conversations with the helper",
-		       rule->account, rule->slots);
+	return all_held(rule, e);
 }
 
 static int reseller_may(const struct caller *c, const char *account,

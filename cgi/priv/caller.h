@@ -41,6 +41,8 @@ const struct peer_rule *caller_rule(uid_t uid);
 /* Takes one of the rule's slots for the life of this process. ERR_LIMIT when
  * all are taken. (systemd 239 cannot count connections per uid.) */
 int caller_take_slot(const struct peer_rule *rule, struct err *e);
+/* The same, now or not at all. */
+int caller_try_slot(const struct peer_rule *rule, struct err *e);
 
 /*
  * May this caller touch this account's domains? Root and an admin's ticket:

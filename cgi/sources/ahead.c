@@ -82,7 +82,7 @@ static bool ask(struct priv_client *c, const struct world_question *q,
 	struct arena a = ARENA_INIT;
 	char *text;
 
-	if (fd < 0 && (c->fd < 0 || to->e.code == ERR_LIMIT))
+	if (fd < 0 && c->fd < 0)
 		return false;
 	to->rc = fd < 0 ? -1 : io_read_all(fd, OUTPUT_MAX, &a, &text, &to->n, name, &to->e);
 	if (!to->rc) {
@@ -104,10 +104,11 @@ static void *work(void *ctx)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
 	struct round *r = ctx;
+	struct priv_reply reply;
 	struct err e;
 	size_t i;
 
-	if (!priv_open(&c, &e))
+	if (!priv_open(&c, &e) && !priv_ask(&c, "ahead", NULL, NULL, NULL, -1, &reply, NULL, &e))
 		while ((i = atomic_fetch_add(&r->next, 1)) < r->n &&
 		       ask(&c, &r->q[i], r->to[i]))
 			atomic_fetch_add(&r->done, 1);

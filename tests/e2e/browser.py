@@ -53,7 +53,7 @@ def log_in(driver, url, user, password):
     driver.get(url)
     driver.find_element(By.ID, "user").send_keys(user)
     driver.find_element(By.ID, "pass").send_keys(password)
-    driver.find_element(By.ID, "login_submit").click()
+    go(driver, driver.find_element(By.ID, "login_submit"))
 
 
 def text(driver):

@@ -17,6 +17,7 @@ static const struct row {
 	bool fd;
 	unsigned who;
 } rows[] = {
+	{ "ahead", "", "", "", false, WHO_SCAN },
 	{ "as_ticket", "", "", "0123456789abcdef0123456789abcdef", false,
 	  WHO_ADMIN_FRONT },
 	{ "as_user", "", "192.0.2.1", "", true, WHO_USER_FRONT },
