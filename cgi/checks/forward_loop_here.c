@@ -63,6 +63,15 @@ static bool concerns(const struct facts *f, const struct forward_loop *loop)
 	return false;
 }
 
+/* A circle may lead through what was not read. */
+static void not_all(const struct check *c, const char *why, struct report *r)
+{
+	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, "/etc/valiases",
+				       "Not all forwarders, default addresses and filters could be read");
+
+	finding_evidence(r, x, "/etc/valiases", "%s", why);
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
@@ -74,6 +83,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		if (!o.all_keep && concerns(f, &g->loops[i]) && ++n <= FORWARD_SHOWN)
 			add(c, f, &g->loops[i], o.leaves, r);
 	}
+	if (g->why && !f->partial)
+		not_all(c, g->why, r);
 	forward_more(c, f, n, "circles of forwarders are on this server", r);
 }
 
