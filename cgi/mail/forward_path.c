@@ -131,7 +131,7 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 		fall_back(w, name, depth);
 }
 
-size_t forward_path(const struct forward_facts *f, const char *address,
+size_t forward_path(const struct forward_facts *f, const char *address, bool here,
 		    struct path_step **out, struct arena *a)
 {
 	struct walk w = {
@@ -147,7 +147,7 @@ size_t forward_path(const struct forward_facts *f, const char *address,
 		if (f->nodes[i].n)
 			*map_at(&w.lines, f->nodes[i].name) = (void *)(uintptr_t)&f->nodes[i];
 	}
-	visit(&w, address, map_get(&w.local, strrchr(address, '@') + 1) != NULL, 0);
+	visit(&w, address, here, 0);
 	if (w.n == FORWARD_PATH_MAX)
 		w.steps[w.n - 1].end = PATH_CUT;
 	*out = w.steps;

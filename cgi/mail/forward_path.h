@@ -30,8 +30,9 @@ struct path_step {
 	enum path_end end;
 };
 
-/* address: in lower case (mail/redirect). How many steps; *out in a. */
-size_t forward_path(const struct forward_facts *f, const char *address,
+/* address: in lower case (mail/redirect); here: its domain is delivered on this server.
+ * How many steps; *out in a. */
+size_t forward_path(const struct forward_facts *f, const char *address, bool here,
 		    struct path_step **out, struct arena *a);
 
 const char *path_end_name(enum path_end e);	/* "goes_on", "mailbox" … */

@@ -26,6 +26,7 @@ json_object *view_path(const struct facts *f, const char *address)
 {
 	struct arena a = ARENA_INIT;
 	char known[ADDRESS_TEXT_MAX];
+	const struct domain *d;
 	struct path_step *steps;
 	json_object *o, *list;
 	size_t n;
@@ -35,7 +36,8 @@ json_object *view_path(const struct facts *f, const char *address)
 		return NULL;
 	o = json_object_new_object();
 	list = json_object_new_array();
-	n = forward_path(&f->forwarding, known, &steps, &a);
+	d = facts_domain(f, strrchr(known, '@') + 1);
+	n = forward_path(&f->forwarding, known, d && d->line[LIST_LOCAL], &steps, &a);
 	json_put_text(o, "address", known);
 	for (size_t i = 0; i < n; i++)
 		json_object_array_add(list, view_step(&steps[i]));
