@@ -95,10 +95,15 @@ static void put_chart(json_object *domain)
 				       diagram_days(json_member(domain, "rejections")));
 }
 
-static void put_drawing(json_object *path)
+/* The drawing of where an address leads, which only who asks is told. */
+static void put_drawing(json_object *data)
 {
-	if (json_object_is_type(path, json_type_object))
+	json_object *path = json_member(data, "path");
+
+	if (path)
 		json_object_object_add(path, "drawing", diagram_path(path));
+	else if (json_member(data, "domain"))
+		json_object_object_add(data, "path", NULL);
 }
 
 /* Takes data over. */
@@ -115,7 +120,7 @@ static int render(const struct exchange *x, const char *template,
 		json_put_text(shell, "here_id", json_text(data, "here_id"));
 	}
 	put_chart(json_member(data, "domain"));
-	put_drawing(json_member(data, "path"));
+	put_drawing(data);
 	pages_words(data);
 	json_object_object_add(view, "shell", shell);
 	json_object_object_add(view, "data", data);

@@ -104,13 +104,22 @@ def test_what_somebody_changed_since_the_preview_is_left_alone(box):
     assert "somebody@studio.example" in err
 
 
+def page_of(box, more=""):
+    return box.run(["curl", "-sk", "-H", f"Authorization: whm root:{box.token()}",
+                    "https://127.0.0.1:2087/cgi/relaydoctor/admin.cgi?page=domain"
+                    f"&name={CHOIR}{more}"]).stdout
+
+
+def test_the_page_asks_for_an_address_and_draws_nothing_before(box):
+    page = page_of(box)
+    assert 'name="address" value=""' in page and "<path d=" not in page
+
+
 def test_the_page_draws_where_an_address_leads_and_the_api_tells_it(box):
     told = Api(box).get(f"domain&name={CHOIR}", address=f"lost@{CHOIR}")
     assert [s["end"] for s in told["path"]["steps"]][:2] == ["goes_on", "goes_on"]
     assert told["domain"]["route"]["asked"] == f"lost@{CHOIR}"
-    page = box.run(["curl", "-sk", "-H", f"Authorization: whm root:{box.token()}",
-                    "https://127.0.0.1:2087/cgi/relaydoctor/admin.cgi?page=domain"
-                    f"&name={CHOIR}&address=lost%40{CHOIR}"]).stdout
+    page = page_of(box, f"&address=lost%40{CHOIR}")
     assert page.count("<path d=") == len(told["path"]["steps"]) - 1 > 1
     assert 'class="circle"' in page and f"{CHOIR}: a circle" in page
 
