@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "mail/filter_view.h"
+#include "mail/kernel_log.h"
 
 /* 465 is missing in CSF as it is installed: worth knowing, not alarming. */
 static const struct {
@@ -59,6 +60,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			finding_evidence(r, x, "/etc/csf/csf.conf", "TCP_OUT does not list %u", ports[i].port);
 		if (v6)
 			finding_evidence(r, x, "/etc/csf/csf.conf", "TCP6_OUT does not list %u", ports[i].port);
+		kernel_evidence_out(r, x, f, ports[i].port);
 		if (open)
 			finding_evidence(r, x, "firewall", "the rules that run now still let it out; the next csf -r will not");
 	}

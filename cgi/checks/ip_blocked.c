@@ -1,5 +1,6 @@
 #include "core/check.h"
 #include "mail/ban_view.h"
+#include "mail/kernel_log.h"
 #include "mail/when.h"
 
 /* Those beyond are counted: nobody reads a thousand of them. */
@@ -31,7 +32,7 @@ static void own(const struct check *c, const struct facts *f, struct report *r)
 	}
 }
 
-static void client(const struct check *c, struct report *r,
+static void client(const struct check *c, const struct facts *f, struct report *r,
 		   const struct known_client *k, const struct ban *by)
 {
 	char ip[IP_TEXT_MAX], when[WHEN_MAX];
@@ -43,6 +44,7 @@ static void client(const struct check *c, struct report *r,
 	settle(r, x, by);
 	finding_evidence(r, x, "exim_mainlog", "last accepted with a password at %s: %s",
 			 when_text(when, k->last), k->who);
+	kernel_evidence_in(r, x, f, &k->ip);
 }
 
 /* Somebody may know whose it is though nobody was seen there. */
@@ -73,7 +75,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 
 		ban_judge(f, &k->ip, &v);
 		if (v.blocks && ++n <= SHOWN)
-			client(c, r, k, v.blocks);
+			client(c, f, r, k, v.blocks);
 	}
 	if (n > SHOWN) {
 		struct finding *x = report_add(r, c, SEV_WARNING, SUBJECT_SERVER,

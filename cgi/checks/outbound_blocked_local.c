@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "mail/filter_view.h"
+#include "mail/kernel_log.h"
 
 static const uint16_t ports[] = { 25, 465, 587 };
 
@@ -24,7 +25,7 @@ static void ask(const struct facts *f, int family, uint16_t port,
 	filter_out(f, port == 25 ? &exim : &root, family, port, out);
 }
 
-static void blocked(const struct check *c, struct report *r, uint16_t port,
+static void blocked(const struct check *c, const struct facts *f, struct report *r, uint16_t port,
 		    const bool is[2], const struct fw_answer answer[2])
 {
 	enum severity sev = port == 465 ? SEV_INFO : port == 25 && is[0] ?
@@ -41,6 +42,7 @@ static void blocked(const struct check *c, struct report *r, uint16_t port,
 	for (int i = 0; i < 2; i++)
 		if (is[i])
 			filter_evidence(r, x, i ? 6 : 4, &answer[i]);
+	kernel_evidence_out(r, x, f, port);
 	finding_no_fix(r, x, "Take the rule away, or let port %u out before it.", port);
 }
 
@@ -68,7 +70,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			filter_evidence(r, doubt, family, &answer[i]);
 		}
 		if (is[0] || is[1])
-			blocked(c, r, ports[p], is, answer);
+			blocked(c, f, r, ports[p], is, answer);
 	}
 	if (doubt)
 		finding_no_fix(r, doubt, "Look at the rule that is named, or try a connection.");

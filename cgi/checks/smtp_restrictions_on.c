@@ -1,5 +1,8 @@
 #include "core/check.h"
+#include "mail/kernel_log.h"
 #include "mail/restrictions.h"
+
+static const uint16_t ports[] = { 25, 465, 587 };
 
 static void show(struct report *r, struct finding *x, const struct restricted *o)
 {
@@ -37,6 +40,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		       owner ? owner : "a rule that neither WHM nor CSF has made",
 		       redirects ? "leads them back to this one" : "stops them");
 	show(r, x, &o);
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		kernel_evidence_out(r, x, f, ports[i]);
 	if (csf_is_active(f) && f->blocking.csf.smtp_block)
 		return;
 	finding_no_fix(r, x, "A site should send through this server (localhost, or sendmail). Where one account must reach another mail server itself, exempt that account alone: CSF's SMTP_ALLOWUSER.");

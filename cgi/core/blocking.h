@@ -110,6 +110,27 @@ struct known_client {
 	const char *who;	/* A= of the last one: "dovecot_login:u@d" */
 };
 
+/* ---- what the packet filter had the kernel log ------------------------- */
+
+#define KERNEL_LOG_DAYS 7u
+
+/* Anybody on the server can write such lines: evidence beside a finding alone. */
+struct kernel_hit {
+	bool out;
+	uint16_t port;
+	bool has_uid;
+	uint32_t uid;		/* with out: whose program */
+	struct ip src;		/* else: from where */
+	unsigned count;
+	int64_t last;
+};
+
+struct kernel_log {
+	const char *file;	/* NULL: there is none */
+	const struct kernel_hit *hits;
+	size_t n;
+};
+
 /* ---- limits ------------------------------------------------------------ */
 
 struct hold {
@@ -138,10 +159,11 @@ struct blocking_facts {
 	struct csf_facts csf;
 	struct smtp_restrictions restrictions;
 	struct ban_facts bans;
-	const struct known_client *clients;
+	const struct known_client *clients;	/* by family, then address */
 	size_t nclients;
 	/* The one address that a look was asked for; NULL: the server is looked at. */
 	const struct ip *asked;
+	struct kernel_log kernel;
 	const struct hold *holds;
 	size_t nholds;
 	const struct limit_hit *limits;

@@ -16,6 +16,7 @@
 #include "sources/firewall.h"
 #include "sources/forwarders.h"
 #include "sources/lists.h"
+#include "sources/kernel_log.h"
 #include "sources/log.h"
 #include "sources/panel.h"
 #include "sources/ports.h"
@@ -235,8 +236,10 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	settings_mark_gateways(f);
 	say(o, "log", 0, 0);
 	log_gather(w, o->only ? o->only[0] : NULL, f, a);
-	if (!o->only)
+	if (!o->only) {
+		kernel_log_gather(w, f, a);
 		ports_probe_when_due(w, f, a);
+	}
 	beside_gather(w, f, a);
 	say(o, "judge", 0, 0);
 	judge_domains(f, a);
@@ -274,6 +277,7 @@ void scan_server(struct world *w, struct arena *a, struct facts *f, struct repor
 	exim_gather(w, f, a);
 	gather_server(w, &all, f, a);
 	log_gather(w, NULL, f, a);
+	kernel_log_gather(w, f, a);
 	report_init(r, a);
 	checks_run(f, server_checks(a), r);
 }
@@ -292,6 +296,7 @@ void scan_address(struct world *w, const struct ip *ip, struct arena *a,
 	blocking_gather(w, f, a);
 	bans_gather(w, f, a);
 	log_gather(w, NULL, f, a);
+	kernel_log_gather(w, f, a);
 	address_judge(f, ip, a, look);
 	look->nlog = bans_log_lines(w, ip, a, look->log, ADDRESS_LOG_LINES, &look->log_why);
 	of_it = *f;

@@ -15,11 +15,12 @@
 #include "base/text.h"
 #include "priv/files.h"
 #include "priv/included.h"
+#include "priv/kernel_log.h"
 
 #define MIB ((uint64_t)1 << 20)
 
 /* A directory is root's, the files in it are whose they are. */
-enum owner { OWNER_ROOT, OWNER_MTA, OWNER_DIRECTORY };
+enum owner { OWNER_ROOT, OWNER_MTA, OWNER_LOGGER, OWNER_DIRECTORY };
 
 /* Of files that hold passwords and keys as well, the lines that are asked for. */
 static const char *const csf_keys[] = {
@@ -67,6 +68,8 @@ static const struct row {
 	{ "suspended_users", "etc/outgoing_mail_suspended_users", OWNER_ROOT, MIB },
 	{ "passwd", "etc/passwd", OWNER_ROOT, 16 * MIB },
 	{ "lfd_log", "var/log/lfd.log", OWNER_ROOT, MIB * MIB },
+	{ "kernel_messages", "var/log/messages", OWNER_LOGGER, MIB * MIB },
+	{ "kernel_log", "var/log/kern.log", OWNER_LOGGER, MIB * MIB },
 	{ "manualmx", "etc/manualmx", OWNER_ROOT, 16 * MIB },
 	{ "relayhosts", "etc/relayhosts", OWNER_ROOT, MIB },
 	{ "alwaysrelay", "etc/alwaysrelay", OWNER_ROOT, MIB },
@@ -96,14 +99,14 @@ static const struct row {
 };
 
 /* Exim writes its log as one of these: cPanel's user, the distributions'. */
-static bool is_mta(uid_t uid)
-{
-	static const char *const accounts[] = {
-		"root", "mailnull", "exim", "Debian-exim"
-	};
+static const char *const mtas[] = { "root", "mailnull", "exim", "Debian-exim", NULL };
+/* As who rsyslog writes; not root in Ubuntu. */
+static const char *const loggers[] = { "root", "syslog", NULL };
 
-	for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++) {
-		const struct passwd *pw = getpwnam(accounts[i]);
+static bool is_one_of(uid_t uid, const char *const *accounts)
+{
+	for (; *accounts; accounts++) {
+		const struct passwd *pw = getpwnam(*accounts);
 
 		if (pw && pw->pw_uid == uid)
 			return true;
@@ -149,16 +152,18 @@ int files_open_accounts(const char *path, size_t max, const char *account,
 	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to %s", path, account);
 }
 
-static int open_mtas(const char *path, uint64_t max, struct err *e)
+static int open_log(const char *path, uint64_t max, enum owner owner, struct err *e)
 {
 	const struct io_expect x = { .max_size = max };
+	bool mta = owner == OWNER_MTA;
 	int fd = open_beneath_root(path, &x, e);
 	struct stat st;
 
-	if (fd < 0 || (!fstat(fd, &st) && is_mta(st.st_uid)))
+	if (fd < 0 || (!fstat(fd, &st) && is_one_of(st.st_uid, mta ? mtas : loggers)))
 		return fd;
 	close(fd);
-	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to Exim", path);
+	return err_set(e, ERR_DENIED, "/%s belongs neither to root nor to %s", path,
+		       mta ? "Exim" : "the system's logger");
 }
 
 static int pack(const char *path, uint64_t max, struct err *e)
@@ -256,6 +261,7 @@ int files_open_row(const char *name, struct err *e)
 	if (r->owner == OWNER_DIRECTORY)
 		return pack(path, r->max, e);
 	fd = r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
-		open_mtas(path, r->max, e);
-	return some_lines(fd, r, e);
+		open_log(path, r->max, r->owner, e);
+	return fd >= 0 && kernel_log_is(r->name) ? kernel_log_lines(fd, r->name, e) :
+		some_lines(fd, r, e);
 }

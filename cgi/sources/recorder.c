@@ -66,7 +66,8 @@ static bool is_kept(struct slice line)
 		memmem(line.p, line.n, " rejected RCPT ", 15) ||
 		memmem(line.p, line.n, " authenticator failed ", 22) ||
 		memmem(line.p, line.n, "-login: Login: ", 15) ||
-		memmem(line.p, line.n, " daemon started: ", 17);
+		memmem(line.p, line.n, " daemon started: ", 17) ||
+		memmem(line.p, line.n, " Firewall: *TCP", 15);
 }
 
 /* The newest lines that are kept of one log. */
@@ -204,7 +205,7 @@ static int file(struct world *w, enum world_file f, struct world_mode *mode,
 		return fd;
 	keep_mode(r, world_files[f].row, mode);
 	if (f == WORLD_EXIM_MAINLOG || f == WORLD_EXIM_MAINLOG_1 || f == WORLD_MAILLOG ||
-	    f == WORLD_MAILLOG_1)
+	    f == WORLD_MAILLOG_1 || f == WORLD_KERNEL_MESSAGES || f == WORLD_KERNEL_LOG)
 		keep_log(r, world_files[f].row, fd);
 	else
 		rc = keep_file(r, f, fd, e);

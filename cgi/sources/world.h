@@ -51,6 +51,8 @@
 	X(SUSPENDED_USERS, "suspended_users", "/etc/outgoing_mail_suspended_users", 1) \
 	X(PASSWD, "passwd", "/etc/passwd", 16) \
 	X(LFD_LOG, "lfd_log", "/var/log/lfd.log", 1 << 20) \
+	X(KERNEL_MESSAGES, "kernel_messages", "/var/log/messages", 1 << 20) \
+	X(KERNEL_LOG, "kernel_log", "/var/log/kern.log", 1 << 20) \
 	X(MANUALMX, "manualmx", "/etc/manualmx", 16) \
 	X(RELAYHOSTS, "relayhosts", "/etc/relayhosts", 1) \
 	X(ALWAYSRELAY, "alwaysrelay", "/etc/alwaysrelay", 1) \

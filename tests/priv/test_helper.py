@@ -414,6 +414,20 @@ def test_of_a_file_with_secrets_only_known_lines_pass(box):
         assert h.read("open_file", "cpanel_config") == b"smtpmailgidonly=1\n"
 
 
+def test_of_the_kernels_log_only_lines_of_the_packet_filter_pass(box):
+    line = "Nov 24 07:19:38 host kernel: Firewall: *TCP_OUT Blocked* DPT=25 UID=1001\n"
+    os.makedirs("/var/log", exist_ok=True)
+    write("/var/log/messages", f"Nov 24 07:19:37 host sshd: secret\n{line}Nov 24 host su: Firewall\n")
+    with Helper("relaydoctor-scan") as h:
+        assert h.read("open_file", "kernel_messages").decode() == line
+        assert h.ask("open_file", "kernel_log").code == "not_found"
+        write("/var/log/messages", "x" * (17 << 20) + "\n" + line)
+        assert h.read("open_file", "kernel_messages").decode() == line
+        os.chown("/var/log/messages", 65534, 65534)
+        assert h.ask("open_file", "kernel_messages").code == "denied"
+    os.unlink("/var/log/messages")
+
+
 def test_rules_and_bans_are_read_by_fixed_commands(box):
     with Helper("relaydoctor-scan") as h:
         assert h.read("filter_rules", "ip") == b"/usr/sbin/iptables-save \n"
