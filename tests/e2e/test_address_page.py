@@ -4,7 +4,8 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, whole_page
-from test_address import CUSTOMER, DENY, NET, PLACES, box  # noqa: F401
+from lab.seed import GOOGLE
+from test_address import CUSTOMER, DENY, NET, PLACES, box, may_probe_again  # noqa: F401
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
@@ -59,6 +60,22 @@ def test_the_matrix_opens_what_each_cell_rests_on(page, box):  # noqa: F811
     page.find_element(By.ID, "account").send_keys("-r;id")
     go(page, button(page, "Probe now"))
     assert "the name of an account" in text(page)
+
+
+def test_a_probe_as_an_account_fills_a_column_of_its_own(page, box):  # noqa: F811
+    may_probe_again(box)
+    go(page, link(page, "Ports"))
+    page.find_element(By.ID, "account").send_keys("shopco")
+    go(page, button(page, "Probe now"))
+    assert "as shopco as well" in text(page), text(page)
+    heads = [c.text for c in page.find_elements(By.CSS_SELECTOR, ".matrix thead th")]
+    assert "out as shopco" in heads
+    row = page.find_elements(By.CSS_SELECTOR, ".matrix tbody tr")[0]
+    cell = row.find_elements(By.CSS_SELECTOR, "td")[heads.index("out as shopco") - 1]
+    assert "open" in cell.text
+    cell.find_element(By.TAG_NAME, "summary").click()
+    assert GOOGLE in cell.text
+    look_at(page, "probed")
 
 
 def test_what_has_no_button_says_what_to_do_and_no_address_is_an_error(page, box):  # noqa: F811
