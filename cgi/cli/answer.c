@@ -16,6 +16,7 @@
 #include "render/view_matrix.h"
 #include "render/view_path.h"
 #include "render/view_ports.h"
+#include "render/view_restrictions.h"
 #include "render/view_server.h"
 #include "render/view_relay.h"
 #include "sources/exim.h"
@@ -342,6 +343,7 @@ static void put_matrix(struct answer *a, struct facts *f, json_object *ports)
 		return;
 	ports_rules(a->w, &a->arena, f);
 	json_object_object_add(ports, "matrix", view_matrix(f, &a->arena));
+	json_object_object_add(ports, "restrictions", view_restrictions(f, &a->arena));
 }
 
 /* {"op":"ports","port":N}: our own ports, of the live server or a recording. */

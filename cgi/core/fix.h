@@ -77,6 +77,9 @@ struct fix {
 	const char *risk;	/* what else changes, in one sentence */
 	const char *params;	/* "value=local|remote|secondary|auto, gateway=yes" */
 	bool bulk;		/* may be applied to a selection of findings */
+	/* May be named where its check has looked and found nothing: the finding is then
+	 * the server itself, without evidence. */
+	bool unasked;
 	bool edits_zone;	/* it plans from in->kept and in->exchanger */
 	bool trusts;		/* … from in->trust */
 	/* -1 with a reason when it must not be done; nothing is left planned. */

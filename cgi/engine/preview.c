@@ -61,6 +61,30 @@ static int refuse_gone(const char *id, const struct facts *f,
 		       id, *why ? ": " : "", why);
 }
 
+/* Of a check that has looked and found nothing, where a fix of it may be named all the
+ * same: the server stands for the finding. */
+static const struct finding *not_found(const struct report *r, const char *id,
+				       const struct check *c, const char *subject,
+				       const struct fix_input *in)
+{
+	const struct facts *f = in->facts;
+	const char *named = fix_param(in, "fix");
+	const struct fix *fix = named && c && c->page_fix && !strcmp(named, c->page_fix) ?
+		fix_find(named) : NULL;
+	struct finding *x;
+
+	if (!fix || !fix->unasked || (c->needs & ~facts_available(f)) ||
+	    !f->hostname || strcmp(subject, f->hostname))
+		return NULL;
+	x = arena_zalloc(r->arena, sizeof(*x));
+	x->check = c;
+	x->id = id;
+	x->severity = SEV_INFO;
+	x->subject = f->hostname;
+	x->text = c->title;
+	return x;
+}
+
 /* What has no button, an admin who knows better may have (fix_is_asked_for): the fix
  * itself then refuses or takes it. */
 static const struct fix *fix_of(const struct fix_input *in, struct err *e)
@@ -95,6 +119,8 @@ int preview_choose(const struct report *r, const char *id, struct fix_input *in,
 	bool of_server = c && check_is_of_server(c);
 
 	in->finding = still_there(r, id);
+	if (!in->finding)
+		in->finding = not_found(r, id, c, subject, in);
 	if (!in->finding)
 		return refuse_gone(id, in->facts, of_server ? NULL :
 				   facts_domain(in->facts, subject), e);

@@ -16,6 +16,7 @@ struct witness {
 	 * name is what was asked for, and a clause of what is not as it wanted. */
 	bool (*is_meant)(json_object *plan, const char *subject, const char *name);
 	const char *(*server_dissent)(json_object *server, json_object *op, struct arena *a);
+	bool appears;	/* the finding is what the change is to bring about */
 	bool stays;	/* the finding is about others, too, and remains */
 	/* Instead of dissent: lists that shall not hold the address any more. The
 	 * finding may stand, as another may hold it still: each fix is about one. */
@@ -310,6 +311,8 @@ static const struct witness witnesses[] = {
 	{ .fix = "exempt_account", .verb = "set_csf_user", .is_meant = is_account_asked_for,
 	  .server_dissent = exempt_dissent, .stays = true },
 	{ .fix = "set_restrictions", .verb = "lift_restrictions", .is_meant = is_the_server },
+	{ .fix = "set_restrictions", .verb = "set_restrictions", .is_meant = is_the_server,
+	  .appears = true },
 	{ .fix = "one_restriction_owner", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "reload_exim", .verb = "reload_exim", .is_meant = is_the_server,
@@ -433,14 +436,15 @@ const char *witness_dissent(json_object *after, const char *finding,
 const char *witness_server_dissent(json_object *plan, json_object *after,
 				   json_object *op, struct arena *a)
 {
-	const struct witness *w = find(NULL, json_text(op, "verb"));
+	const struct witness *w = find(json_text(plan, "fix"), json_text(op, "verb"));
 	json_object *server = json_member(after, "server");
 	const char *why = w->no_rules ? NULL :
 		ways_dissent(json_member(plan, "server"), server, a);
 
 	if (!why && w->server_dissent)
 		why = w->server_dissent(server, op, a);
-	if (!why && !w->stays && has_finding(after, json_text(plan, "finding")))
-		why = "the finding is still there";
+	if (!why && !w->stays && w->appears != has_finding(after, json_text(plan, "finding")))
+		why = w->appears ? "the rules let the sites' programs out all the same" :
+			"the finding is still there";
 	return why;
 }

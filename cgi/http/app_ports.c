@@ -62,6 +62,16 @@ static void dress_cell(json_object *cell, const char *account)
 	}
 }
 
+static void dress_restrictions(json_object *o)
+{
+	const char *offer = json_text(o, "offer");
+
+	if (!o)
+		return;
+	json_put_flag(o, "turn_on", offer && !strcmp(offer, "on"));
+	json_put_flag(o, "turn_off", offer && !strcmp(offer, "off"));
+}
+
 void dress_ports(struct exchange *x, json_object *data)
 {
 	json_object *matrix = json_member(data, "matrix"), *columns = json_object_new_array();
@@ -79,5 +89,6 @@ void dress_ports(struct exchange *x, json_object *data)
 		}
 	}
 	json_object_object_add(data, "columns", columns);
+	dress_restrictions(json_member(data, "restrictions"));
 	json_put_text(data, "asked_as", exchange_field(x, "account"));
 }

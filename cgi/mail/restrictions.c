@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "mail/restrictions.h"
 
 #define SMTP 25
@@ -73,6 +75,18 @@ const char *restrictions_text(const struct facts *f)
 	int whm = key && r->flag ? 1 : key || r->flag ? 2 : 0;
 
 	return texts[whm][!csf_is_active(f) ? 2 : f->blocking.csf.smtp_block];
+}
+
+const char *restrictions_to_turn_on(const struct facts *f)
+{
+	const char *now = restrictions_text(f);
+
+	if (f->source[SOURCE_RESTRICTIONS].state != SOURCE_OK ||
+	    f->source[SOURCE_CSF].state == SOURCE_FAILED)
+		return NULL;
+	if (csf_is_active(f))
+		return strcmp(now, "WHM off, CSF off") ? NULL : "WHM off, CSF on";
+	return strcmp(now, "WHM off, CSF absent") ? NULL : "WHM on, CSF absent";
 }
 
 const char *restrictions_owner(const struct facts *f, bool redirects)

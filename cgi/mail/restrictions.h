@@ -27,6 +27,9 @@ const char *class_text(const struct user_class *c, struct arena *a);
 const char *restrictions_owner(const struct facts *f, bool redirects);
 /* "WHM on, CSF off": as the helper's verb set_restrictions has it. */
 const char *restrictions_text(const struct facts *f);
+/* What it is after they were turned on by the one who can: CSF where it runs, else
+ * WHM. NULL: they are not off, or that could not be read. */
+const char *restrictions_to_turn_on(const struct facts *f);
 /* WHM's setting asks for them: in cpanel.config or by its flag file. */
 bool whm_restricts(const struct facts *f);
 

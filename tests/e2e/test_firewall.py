@@ -232,6 +232,65 @@ def test_turning_all_restrictions_off_takes_the_page_and_a_word(box):
     assert box.read(CONF) == CSF and site_sends(box, "shopco")[1] == 0
 
 
+def without_csf(box):
+    box.write("/etc/csf/csf.disable", "")
+    for tool in ("iptables", "ip6tables"):
+        for chain in ("INPUT", "OUTPUT"):
+            box.run([tool, "-P", chain, "ACCEPT"])
+        box.run([tool, "-F"])
+
+
+def restrictions(box):
+    status, reply = Api(box).request("ports")
+    assert status == 200, reply
+    described.check("ports", "get", reply)
+    return reply["data"]["restrictions"]
+
+
+@pytest.mark.parametrize("owner, state, exempt", [
+    ("CSF", "stopped", "SMTP_ALLOWUSER (cpanel)"), ("WHM", "led back", "no account")])
+def test_restrictions_that_are_off_are_turned_on_on_the_ports_page(box, owner, state, exempt):
+    off = CSF.replace('SMTP_BLOCK = "1"', 'SMTP_BLOCK = "0"')
+    box.write(CONF, off)
+    box.run(["/usr/sbin/csf", "-r"])
+    if owner == "WHM":
+        without_csf(box)
+    assert site_sends(box, "shopco") == ("", 1)
+    free = restrictions(box)
+    assert (free["state"], free["owner"], free["offer"]) == ("free", None, "on")
+    status, reply = Api(box).request("plan", body={
+        "finding": FINDING, "params": {"fix": "set_restrictions", "value": "on"}})
+    assert status == 403 and "in WHM alone" in reply["metadata"]["reason"], reply
+    assert "not found any more" in fix(box, FINDING, status=1)
+    with chromium() as page:
+        log_in(page, box.whm(), "root", box.password)
+        go(page, link(page, "Relay Doctor"))
+        go(page, link(page, "Ports"))
+        assert "Nothing on this server keeps" in text(page)
+        look_at(page, f"unrestricted-{owner}")
+        go(page, link(page, "Preview turning them on"))
+        assert "outside provider" in text(page)
+        look_at(page, f"on-preview-{owner}")
+        page.find_element("id", "typed").send_keys("yes")
+        go(page, button(page, "Apply"))
+        assert "Nothing was " in text(page) and site_sends(box, "shopco") == ("", 1)
+        page.find_element("id", "typed").send_keys("on")
+        go(page, button(page, "Apply"))
+        assert "Done and verified" in text(page), text(page)
+        assert site_sends(box, "shopco")[1] == 0
+        on = restrictions(box)
+        assert (on["state"], on["offer"]) == (state, "off") and on["owner"].startswith(owner)
+        assert exempt in on["exempt"]
+        go(page, button(page, "Undo this change"))
+        assert "Undone" in text(page)
+    assert box.read(CONF) == off and restrictions(box) == free
+    assert site_sends(box, "shopco") == ("", 1)
+    box.write(CONF, CSF)
+    if owner == "WHM":
+        box.remove("/etc/csf/csf.disable")
+    box.run(["/usr/sbin/csf", "-r"])
+
+
 def whm_restricts(box, value):
     box.run(["/usr/local/cpanel/bin/whmapi1", "set_tweaksetting", "key=smtpmailgidonly",
              f"value={value}"])
@@ -274,11 +333,7 @@ def test_csf_as_the_only_owner_asks_for_a_word_where_sites_get_out_now(box):
 
 
 def test_rules_of_whm_that_a_flush_took_away_are_made_anew(box):
-    box.write("/etc/csf/csf.disable", "")
-    for tool in ("iptables", "ip6tables"):
-        for chain in ("INPUT", "OUTPUT"):
-            box.run([tool, "-P", chain, "ACCEPT"])
-        box.run([tool, "-F"])
+    without_csf(box)
     whm_restricts(box, 1)
     assert site_sends(box)[1] == 0
     for tool in ("iptables", "ip6tables"):

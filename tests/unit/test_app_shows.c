@@ -388,6 +388,7 @@ static void each_cell_says_its_state_in_words_and_opens_its_evidence(void **stat
 	static const char *const words[] = {
 		"✓</span> open &lt;b&gt;v", "…</span> not asked &lt;b&gt;v", "?</span> unknown &lt;b&gt;v",
 		"✗</span> shut &lt;b&gt;v", "-j &lt;b&gt;DROP&lt;/b&gt;", "nobody tried", "in from outside", "out as exim",
+		"Nothing keeps &lt;b&gt;sites", "params.fix=set_restrictions&amp;params.value=on",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

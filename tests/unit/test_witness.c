@@ -27,6 +27,7 @@ static json_object *parsed(const char *text)
 #define AFTER(in, out, findings) "{" SERVER(in, out) ",\"findings\":[" findings "]}"
 #define BOTH IN(22, "accepted") "," IN(2087, "accepted")
 #define FREE OUT("root", 25, "accepted") "," OUT("bob", 25, "accepted")
+#define OF(fix) "{\"finding\":\"a:b\",\"fix\":\"" fix "\"," SERVER(BOTH, "") "}"
 #define STILL "{\"id\":\"a:b\"}"
 
 /* What speaks against it, "" when nothing does. */
@@ -35,7 +36,9 @@ static const char *dissent(const char *verb, const char *before, const char *aft
 	static char text[300];
 	struct arena a = ARENA_INIT;
 	json_object *plan = parsed(before), *o = parsed(after);
-	json_object *op = parsed(!strcmp(verb, "set_csf_user") ?
+	json_object *op = parsed(!strcmp(verb, "set_restrictions") ?
+			"{\"verb\":\"set_restrictions\",\"name\":\"server\"}" :
+			!strcmp(verb, "set_csf_user") ?
 			"{\"verb\":\"set_csf_user\",\"name\":\"bob\"}" :
 			"{\"verb\":\"set_csf_port\",\"name\":\"465 out\"}");
 	const char *why = witness_server_dissent(plan, o, op, &a);
@@ -70,6 +73,14 @@ static void a_port_is_open_when_its_finding_has_gone(void **state)
 	(void)state;
 	assert_string_equal(dissent("set_csf_port", PLAN(BOTH), AFTER(BOTH, "", "")), "");
 	assert_says(dissent("set_csf_port", PLAN(BOTH), AFTER(BOTH, "", STILL)), "still there");
+}
+
+static void restrictions_are_on_when_their_finding_has_come(void **state)
+{
+	(void)state;
+	assert_string_equal(dissent("set_restrictions", OF("set_restrictions"), AFTER(BOTH, "", STILL)), "");
+	assert_says(dissent("set_restrictions", OF("set_restrictions"), AFTER(BOTH, "", "")), "out all the same");
+	assert_says(dissent("set_restrictions", OF("repair_restrictions"), AFTER(BOTH, "", STILL)), "still there");
 }
 
 static void nobody_who_could_reach_the_server_is_shut_out(void **state)
@@ -129,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_is_exempt_when_it_gets_out_where_root_does),
 		cmocka_unit_test(a_port_is_open_when_its_finding_has_gone),
+		cmocka_unit_test(restrictions_are_on_when_their_finding_has_come),
 		cmocka_unit_test(nobody_who_could_reach_the_server_is_shut_out),
 		cmocka_unit_test(a_plan_for_the_server_is_about_what_was_asked_for),
 	};
