@@ -27,13 +27,31 @@ static void evidence(struct report *r, struct finding *x, const struct relay_net
 				 n->acl_file, n->acl_line);
 }
 
+#define UNUSED_DAYS 30
+
+/* Only what the log saw in all of these days is said. */
+static void use(struct report *r, struct finding *x, const struct facts *f,
+		const struct relay_net *n)
+{
+	bool seen = n->used > f->log_from;
+	int64_t span = f->log_to - (seen ? n->used : f->log_from);
+
+	if (f->source[SOURCE_LOG].state != SOURCE_OK || !f->log_from ||
+	    f->relay.use_unsure || n - f->relay.nets >= RELAY_USE_MAX ||
+	    span < (int64_t)UNUSED_DAYS * 86400)
+		return;
+	finding_evidence(r, x, "exim_mainlog", "stale: nobody in it has sent anything without a login for %lld days%s",
+			 (long long)(span / 86400), seen ? "" : ", as far back as the log was read");
+}
+
 /* relayhosts is made by the panel, which would put the line back. */
 static bool has_button(const struct relay_net *n)
 {
 	return n->proof == RELAY_GRANTS && strcmp(n->path, "/etc/relayhosts") != 0;
 }
 
-static void add(const struct check *c, struct report *r, const struct relay_net *n)
+static void add(const struct check *c, const struct facts *f, struct report *r,
+		const struct relay_net *n)
 {
 	const char *subject = arena_printf(r->arena, "%s:%s", strrchr(n->path, '/') + 1, n->text);
 	struct finding *x;
@@ -46,6 +64,7 @@ static void add(const struct check *c, struct report *r, const struct relay_net 
 			       "Everybody in the network %s may send mail to the world through this server, without a login",
 			       n->text);
 	evidence(r, x, n);
+	use(r, x, f, n);
 	if (has_button(n))
 		return;
 	finding_no_fix(r, x, "Find out which hosts in it really need this (exim_mainlog shows who sends without A=), give them logins, or list each of these addresses by itself; then take line %u out of %s.",
@@ -56,7 +75,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	for (size_t i = 0; i < f->relay.n; i++)
 		if (f->relay.nets[i].proof != RELAY_REFUSES)
-			add(c, r, &f->relay.nets[i]);
+			add(c, f, r, &f->relay.nets[i]);
 }
 
 const struct check check_relay_open_list = {

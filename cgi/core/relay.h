@@ -27,7 +27,12 @@ struct relay_net {
 	struct ip tried;	/* family 0: what another line of the file showed holds */
 	const char *acl_file;	/* where the deciding verb stands */
 	unsigned acl_line;
+	/* When mail last came from it without a login, by the log (f->log_from …); 0:
+	 * none did. Seen of the first RELAY_USE_MAX only. */
+	int64_t used;
 };
+
+#define RELAY_USE_MAX 64
 
 /* One client address that shall relay: what Exim says of it now, for a preview. */
 struct relay_trust {
@@ -47,6 +52,8 @@ struct relay_facts {
 	struct relay_net *nets;		/* the widest first */
 	size_t n;
 	size_t odd;		/* beyond RELAY_NETS_MAX */
+	/* The log has arrivals of which it is not sure whence or when they came. */
+	bool use_unsure;
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include "mail/exim_log.h"
 #include "mail/providers.h"
 #include "mail/refusals.h"
+#include "mail/ruleset.h"
 #include "mail/verdict.h"
 
 #define MSGID_MAX	24
@@ -221,11 +222,23 @@ static bool foreign(const struct facts *f, const struct exim_log_line *x)
 		!ip_is_loopback(&x->host.ip) && !facts_own_address(f, &x->host.ip);
 }
 
+/* Whether networks that may relay still do. */
+static void note_use(struct relay_facts *r, const struct exim_log_line *x, int64_t at)
+{
+	if (!x->host.present || x->login.n)
+		return;
+	r->use_unsure |= x->host.ambiguous || !at;
+	for (size_t i = 0; i < r->n && i < RELAY_USE_MAX; i++)
+		if (at > r->nets[i].used && net_has(&r->nets[i].net, &x->host.ip))
+			r->nets[i].used = at;
+}
+
 static void arrival(struct arrival_look *l, const struct exim_log_line *x)
 {
 	struct slice rest = x->rcpts;
 	struct message *m;
 
+	note_use(&l->facts->relay, x, exim_log_utc(x, l->utc));
 	if (!foreign(l->facts, x) || !(m = remember(l, x->msgid)))
 		return;
 	m->at = exim_log_utc(x, l->utc);

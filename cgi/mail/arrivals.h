@@ -32,8 +32,9 @@ struct arrival_look;
  * server's zone is UTC. */
 struct arrival_look *arrival_look_new(struct facts *f, struct arena *a,
 				      int64_t (*utc)(int64_t wall));
-/* Also widens f->log_from and f->log_to, the unbroken span that was looked at,
- * to the line's time. */
+/* Also notes in f->relay which of its networks mail came from without a login, and
+ * widens f->log_from and f->log_to, the unbroken span that was looked at, to the
+ * line's time. */
 void arrival_look_line(struct arrival_look *l, struct slice line);
 
 /* After the last line: f->refused, the domains that are not judged and in which

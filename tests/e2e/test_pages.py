@@ -126,6 +126,32 @@ def test_what_is_held_back_is_asked_for_on_the_page_itself(page, browser, box, s
     assert box.state() == before
 
 
+def test_an_address_is_trusted_only_by_whoever_names_it(page, browser, box, scanned):
+    log, finding = box.read("/var/log/exim_mainlog"), "client_without_auth:bakery.example"
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() - 60))
+    box.write("/var/log/exim_mainlog", log + (
+        f"{at} 1vN001-00000001abC-0aBc <= info@bakery.example H=(pc) [198.51.100.7]:50123 P=esmtpsa"
+        f" A=dovecot_login:info@bakery.example S=900 for x@far.example\n{at} H=(pc) [198.51.100.7]:50124"
+        f" F=<info@bakery.example> rejected RCPT <a@far.example>: relay not permitted\n"))
+    before = box.read("/etc/trustedmailhosts")
+    try:
+        scanned.post("scan")
+        wait(browser, lambda _: scanned.get("scan")["state"] == "idle")
+        said = page(f"?page=finding&id={finding}")
+        assert "server needs authentication" in said and "Preview the fix" not in said
+        browser.find_element(By.TAG_NAME, "summary").click()
+        go(browser, link(browser, "Name the address"))
+        browser.find_element(By.NAME, "params.address").send_keys("198.51.100.7")
+        browser.find_element(By.NAME, "params.days").send_keys("7")
+        go(browser, button(browser, "Preview that"))
+        assert "as anybody" in text(browser) and "Nothing has been changed yet" in text(browser)
+    finally:
+        box.write("/var/log/exim_mainlog", log)
+        scanned.post("scan")
+        wait(browser, lambda _: scanned.get("scan")["state"] == "idle")
+    assert box.read("/etc/trustedmailhosts") == before
+
+
 def test_a_check_that_could_not_run_says_nothing_about_the_mail(page, browser, box, scanned):
     # That no CSF is there to be asked is not worth a notice.
     assert "Not everything could be asked" not in page("?page=overview")

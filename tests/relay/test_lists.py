@@ -1,8 +1,11 @@
 """Networks in the lists of those who may relay, before a real Exim."""
 
 import json
+import time
 
 import pytest
+
+LOG = "/var/log/exim_mainlog"
 
 
 @pytest.fixture
@@ -38,3 +41,28 @@ def test_a_network_by_which_exim_relays_is_found_with_the_verb_that_does_it(box,
 def test_a_file_that_exim_does_not_relay_by_is_none(box, listed):
     box.write("/etc/backupmxhosts", "0.0.0.0/0\n")
     assert found(box) == {}
+
+
+def arrival(days, client, login=""):
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() - days * 86400))
+    return f"{at} 1vN0{days:02}-00000001abC-0aBc <= a@far.example H=(pc) [{client}]:50123 P=esmtp{login} S=900\n"
+
+
+@pytest.mark.parametrize("lines, stale", [
+    ([(40, "203.0.113.9"), (1, "203.0.113.9")], "40 days, as far back"),
+    ([(50, "203.0.113.9"), (35, "198.51.100.9"), (1, "203.0.113.9")], "35 days"),
+    ([(40, "203.0.113.9"), (5, "198.51.100.9"), (1, "203.0.113.9")], None),
+    ([(40, "203.0.113.9"), (5, "198.51.100.9", "sa A=dovecot_login:x"), (1, "203.0.113.9")], "as far back"),
+    ([(20, "203.0.113.9"), (1, "203.0.113.9")], None),
+    ([(40, "203.0.113.9"), (3, "192.0.2.77] [198.51.100.9"), (1, "203.0.113.9")], None)])
+def test_a_network_that_nobody_sends_from_is_called_stale_where_the_log_covers_it(box, listed, lines, stale):
+    log = box.read(LOG)     # the box's rotation is of today, so the span grows backwards
+    listed("/etc/trustedmailhosts", "198.51.100.0/24\n")
+    box.write(LOG, "".join(arrival(*x) for x in [(25, "203.0.113.9"), *lines]) + log)
+    try:
+        got = found(box)["trustedmailhosts:198.51.100.0/24"]
+    finally:
+        box.write(LOG, log)
+    said = [e["text"] for e in got["evidence"] if e["source"] == "exim_mainlog"]
+    assert (stale in said[0] and len(said) == 1) if stale else said == []
+    assert got["fix"]["id"] == "untrust_address"
