@@ -132,3 +132,10 @@ def test_the_last_scan_is_told_to_prometheus_as_it_was(box, api):
     assert relaydoctor(box, "metrics", status=0)[1] == text
     reseller = Api(box, "northweb", ["edit-mx"], door="reseller.cgi")
     assert reseller.request("metrics", format="text")[0] == 403
+
+
+def test_whom_the_server_trusts_is_no_resellers_matter(box):
+    api = Api(box, "northweb", ["edit-mx"], door="reseller.cgi")
+    own = next(f["id"] for f in api.get("findings")["findings"] if f["subject"]["kind"] == "domain")
+    assert api.request("plan", body={"finding": own})[0] != 404
+    assert api.request("plan", body={"finding": own, "params": {"address": "198.51.100.7"}})[0] == 404
