@@ -40,6 +40,9 @@ int change_preview(const char *finding, json_object *params, const char *from,
 	json_object_put(q);
 	if (rc)
 		return -1;
+	/* What was asked for, not what the scan says was. */
+	if (params && json_object_is_type(*plan, json_type_object))
+		json_object_object_add(*plan, "params", json_object_get(params));
 	if (!witness_op(*plan, finding, e)) {
 		json_object_put(*plan);
 		return -1;
