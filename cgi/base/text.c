@@ -165,6 +165,13 @@ bool text_in_domain(const char *name, const char *suffix)
 	return true;
 }
 
+bool text_is_mailbox(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._+-");
+
+	return n > 0 && n <= 64 && !s[n];
+}
+
 bool text_is_account(const char *s)
 {
 	size_t n = 0;

@@ -30,7 +30,7 @@ static void finding(const struct check *c, const struct own_port *o, struct repo
 		finding_evidence(r, x, "TLS", "%s", t->tls_why);
 	finding_no_fix(r, x, broken ?
 		"Give Exim a certificate and key that it can read (WHM: Manage Service SSL Certificates), then restart it." :
-		"Look at auth_advertise_hosts and the authenticators in Exim's configuration, and at SMTPAUTH_RESTRICT if CSF runs.");
+		"Look at auth_advertise_hosts and the authenticators in Exim's configuration, and at SMTPAUTH_RESTRICT if CSF runs. Until then set mail programs up for a port that does offer it: relaydoctor show name@domain, or “Set up a mail program” on a domain’s page, tells which.");
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)

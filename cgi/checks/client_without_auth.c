@@ -16,7 +16,7 @@ static void finding(const struct check *c, const struct facts *f,
 		finding_evidence(r, x, "recipients", "in %s, none of which is on this server",
 				 log_group_names(g, r->arena));
 	finding_hits(r, x, d->owner ? d->owner : g->login->who);
-	finding_no_fix(r, x, "Nothing is to be changed on the server. In the mail program, for outgoing mail: “server needs authentication” on, the whole address as user name, the mailbox's password, port 465 with TLS or 587 with STARTTLS. A scanner or printer that cannot do this gets a mailbox of its own. Letting the address itself send for some weeks (a fix with the setting address=IP) lets anybody behind it send.");
+	finding_no_fix(r, x, "Nothing is to be changed on the server. What to enter stands on the domain’s page under “Set up a mail program” (relaydoctor show name@domain). In the mail program, for outgoing mail: “server needs authentication” on, the whole address as user name, the mailbox's password, port 465 with TLS or 587 with STARTTLS. A scanner or printer that cannot do this gets a mailbox of its own. Letting the address itself send for some weeks (a fix with the setting address=IP) lets anybody behind it send.");
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)

@@ -10,15 +10,17 @@
 #include "engine/preview.h"
 #include "engine/probe.h"
 #include "engine/scan.h"
+#include "engine/setup.h"
 #include "render/explanation.h"
 #include "render/view.h"
 #include "render/view_log.h"
 #include "render/view_matrix.h"
 #include "render/view_path.h"
 #include "render/view_ports.h"
+#include "render/view_relay.h"
 #include "render/view_restrictions.h"
 #include "render/view_server.h"
-#include "render/view_relay.h"
+#include "render/view_setup.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
 #include "sources/relay.h"
@@ -156,6 +158,47 @@ static int op_scan(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* How a mail program is set up for a mailbox of it, or for any. */
+static int setup(struct answer *a, const char *domain, json_object **out, struct err *e)
+{
+	const char *mailbox = json_text(a->request, "mailbox");
+	const struct domain *d;
+	struct client_setup s;
+	struct facts f;
+
+	if (mailbox && !text_is_mailbox(mailbox))
+		return err_set(e, ERR_INPUT, "'%.100s' is not what stands before the @ of a mailbox here",
+			       mailbox);
+	if (a->w->ops->whm)
+		return err_set(e, ERR_INPUT, "what its mail ports offer only that server can tell");
+	if (setup_look(a->w, domain, &a->arena, &f, &d, &s, e))
+		return -1;
+	*out = view_setup(&s, d, mailbox);
+	return 0;
+}
+
+static int op_setup(struct answer *a, json_object **result, struct err *e)
+{
+	const char *name = json_text(a->request, "name");
+
+	if (!name || !text_is_domain(name))
+		return err_set(e, ERR_INPUT, "'%.100s' is not a domain", name ? name : "");
+	return setup(a, text_lower(arena_strdup(&a->arena, name)), result, e);
+}
+
+/* Beside the domain that a mailbox is named of; why not, where it cannot be had. */
+static void put_setup(struct answer *a, const char *domain, json_object *result)
+{
+	json_object *o = NULL;
+	struct err e;
+
+	if (!json_text(a->request, "mailbox"))
+		return;
+	if (setup(a, domain, &o, &e))
+		json_put_text(result, "setup_why", e.text);
+	json_object_object_add(result, "setup", o);
+}
+
 static int op_domain(struct answer *a, json_object **result, struct err *e)
 {
 	const char *name = json_text(a->request, "name");
@@ -190,6 +233,7 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 		json_object_object_add(*result, "path", view_path(&f, address));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	json_put_flag(*result, "blind", scan_is_blind(&f));
+	put_setup(a, only[0], *result);
 	return 0;
 }
 
@@ -448,7 +492,7 @@ int answer_request(struct world *w, json_object *request,
 		{ "listener", op_listener },
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
-		{ "relay", op_relay }, { "explain", op_explain },
+		{ "relay", op_relay }, { "explain", op_explain }, { "setup", op_setup },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

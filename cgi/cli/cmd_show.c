@@ -7,17 +7,22 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/local.h"
+#include "render/setup_file.h"
 #include "render/text.h"
+
+#define FILE_MAX 65536
 
 static int run(int argc, char **argv);
 
 const struct command_word command_show = {
 	.name = "show",
-	.usage = "DOMAIN|IP|ADDRESS " PLACE_USAGE " [--address IP]... [--json]",
-	.help = "one domain: its mail path, the facts, the findings; one mail address: where its forwarders lead; one IP address: who blocks it, why",
+	.usage = "DOMAIN|IP|ADDRESS " PLACE_USAGE " [--address IP]... [--json | --as FORMAT]",
+	.help = "one domain: its mail path, the facts, the findings; one mail address: where its forwarders lead, and how a mail program is set up for it; one IP address: who blocks it, why",
 	.about = PLACE_ABOUT
 		"  --address IP      another address that is the judged server's; may come often\n"
-		"  --json            the objects that the API returns\n",
+		"  --json            the objects that the API returns\n"
+		"  --as FORMAT       of a mailbox (name@domain): how a mail program is set up, as the file\n"
+		"                    that Thunderbird (autoconfig) or Apple Mail (mobileconfig) reads\n",
 	.run = run,
 };
 
@@ -54,13 +59,26 @@ static int check_subject(const char *word)
 	return 0;
 }
 
+struct form {
+	bool json;
+	const struct setup_format *file;	/* or NULL */
+};
+
+static int take_format(struct form *form)
+{
+	form->file = setup_format_find(optarg);
+	return form->file ? 0 :
+		usage_error(&command_show, "'%.100s' is neither autoconfig nor mobileconfig", optarg);
+}
+
 static int take_options(int argc, char **argv, struct place *p, json_object *request,
-			bool *json)
+			struct form *form)
 {
 	static const struct option options[] = {
 		PLACE_OPTIONS,
 		{ "address", required_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "as", required_argument, NULL, 'F' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -69,7 +87,11 @@ static int take_options(int argc, char **argv, struct place *p, json_object *req
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'a': request_add(request, "addresses", optarg); break;
-		case 'j': *json = true; break;
+		case 'j': form->json = true; break;
+		case 'F':
+			if (take_format(form))
+				return EXIT_USAGE;
+			break;
 		default:
 			if (place_take(p, c, optarg))
 				break;
@@ -80,16 +102,47 @@ static int take_options(int argc, char **argv, struct place *p, json_object *req
 		return usage_error(&command_show, "name one domain or address");
 	if (check_subject(argv[optind]))
 		return EXIT_USAGE;
+	if (form->file && (form->json || !strchr(argv[optind], '@')))
+		return usage_error(&command_show, "--as wants a mailbox as name@domain, and no --json");
 	return place_check(p, &command_show);
+}
+
+/* The file alone on stdout; why there is none is an error. */
+static int print_file(const struct setup_format *file, json_object *result)
+{
+	json_object *setup = json_member(result, "setup");
+	const char *why = setup ? json_text(setup, "why") : json_text(result, "setup_why");
+	struct buf b = BUF_INIT(FILE_MAX);
+	struct err e;
+
+	if (json_flag(setup, "ready") != 1) {
+		err_set(&e, ERR_STALE, "no file can be made: %s", why ? why : "");
+		return failed(&e);
+	}
+	file->put(&b, setup);
+	fputs(b.data, stdout);
+	buf_free(&b);
+	return EXIT_FINE;
+}
+
+/* Where it leads, and what its mail program needs. */
+static void put_address(json_object *request, const char *address)
+{
+	json_object *o = json_object_new_string_len(address,
+			(int)(strrchr(address, '@') - address));
+
+	json_put_text(request, "address", address);
+	json_put_text(request, "mailbox", json_object_get_string(o));
+	json_object_put(o);
 }
 
 static int run(int argc, char **argv)
 {
 	struct place place = { .root = NULL };
 	json_object *request = json_object_new_object(), *result = NULL;
-	bool json = false;
+	struct form form = { .json = false };
 	struct err e;
-	int rc = take_options(argc, argv, &place, request, &json);
+	int rc = take_options(argc, argv, &place, request, &form);
 	struct ip ip;
 	bool address;
 
@@ -102,13 +155,16 @@ static int run(int argc, char **argv)
 	json_put_text(request, address ? "ip" : "name",
 		      address ? argv[optind] : domain_of(argv[optind]));
 	if (!address && strchr(argv[optind], '@'))
-		json_put_text(request, "address", argv[optind]);
+		put_address(request, argv[optind]);
 	rc = place_ask(&place, request, false, &result, &e);
 	json_object_put(request);
 	if (rc)
 		return failed(&e);
 	rc = place_status(result);
-	if (json)
+	if (form.file) {
+		rc = print_file(form.file, result);
+		json_object_put(result);
+	} else if (form.json)
 		print_json(result);
 	else {
 		(address ? text_address : text_domain)(stdout, result);

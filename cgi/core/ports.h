@@ -52,6 +52,9 @@ enum talk_state {
 
 enum talk_tls { TALK_TLS_NONE, TALK_TLS_WORKS, TALK_TLS_BROKEN };
 
+/* Whether the certificate is for the name that we are known by. */
+enum talk_names { TALK_NAMES_UNTOLD, TALK_NAMES_US, TALK_NAMES_OTHERS };
+
 struct smtp_talk {
 	enum talk_state state;
 	const char *why;	/* of what is not TALK_ANSWERS, and of a broken end */
@@ -64,6 +67,7 @@ struct smtp_talk {
 	bool ehlo_before, ehlo_within;	/* EHLO was answered there */
 	const char *certificate;	/* the first name in it; NULL: none seen */
 	int64_t certificate_until;	/* 0: not seen */
+	enum talk_names names;
 };
 
 const char *talk_state_name(enum talk_state s);	/* "answers", "silent" … */
@@ -145,6 +149,9 @@ struct port_facts {
 	const char *wanted_why;	/* what of the configuration is not understood; or NULL */
 	const struct own_port *own;	/* by port, then family */
 	size_t nown;
+	/* Where mail programs fetch mail; asked for by ports_fetch alone. */
+	const struct own_port *fetch;
+	size_t nfetch;
 	bool has6;		/* a public IPv6 address stands on an interface */
 	struct out_log log[2];		/* IPv4, IPv6 */
 	struct out_probe probe;		/* the last one */

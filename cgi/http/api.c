@@ -57,14 +57,37 @@ static bool wants_text(const struct exchange *x, json_object *data)
 		json_text(data, "type");
 }
 
+/* A file of one of our own formats. */
+static int file(json_object *data, const struct setup_format *format, struct response *rs)
+{
+	int rc;
+
+	format->put(&rs->body, data);
+	rc = rs->body.full ? -1 : 0;
+	rs->content_type = format->type;
+	rs->file_name = format->file_name;
+	json_object_put(data);
+	return rc;
+}
+
+static int put_answer(const struct exchange *x, json_object *data, struct response *rs)
+{
+	const struct setup_format *format = exchange_setup_format(x);
+
+	if (format)
+		return file(data, format, rs);
+	return wants_text(x, data) ? bare_text(x, data, rs) :
+		envelope(x->route->name, true, "OK", data, rs);
+}
+
 void api_answer(const struct exchange *x, json_object *data, struct response *rs)
 {
 	struct err e;
 
 	rs->status = 200;
-	if (!(wants_text(x, data) ? bare_text(x, data, rs) :
-	      envelope(x->route->name, true, "OK", data, rs)))
+	if (!put_answer(x, data, rs))
 		return;
+	rs->file_name = NULL;
 	err_set(&e, ERR_LIMIT, "the answer is larger than %zu bytes: ask for less of it",
 		rs->body.limit);
 	rs->body.len = 0;

@@ -10,6 +10,7 @@
 #include "http/nonce.h"
 #include "http/routes.h"
 #include "http/snapshot.h"
+#include "render/setup_file.h"
 #include "render/template.h"
 
 /* What the handlers of http/ share; nobody else includes it. */
@@ -104,6 +105,11 @@ int run_explain_page(struct exchange *x, json_object **data, struct err *e);
 
 /* app_address.c */
 int run_address(struct exchange *x, json_object **data, struct err *e);
+
+/* app_setup.c: a mail program's set-up, as an object or as a file */
+int run_setup(struct exchange *x, json_object **data, struct err *e);
+/* NULL: not asked for as a file. */
+const struct setup_format *exchange_setup_format(const struct exchange *x);
 
 /* app_ports.c */
 int run_ports(struct exchange *x, json_object **data, struct err *e);

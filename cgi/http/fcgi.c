@@ -212,6 +212,9 @@ static void write_response(FCGX_Request *r, const struct response *rs)
 		   fixed_headers);
 	if (rs->location != NULL)
 		buf_printf(&head, "Location: %s\r\n", rs->location);
+	if (rs->file_name != NULL)
+		buf_printf(&head, "Content-Disposition: attachment; filename=\"%s\"\r\n",
+			   rs->file_name);
 	buf_printf(&head, "Content-Length: %zu\r\n\r\n", rs->body.len);
 	FCGX_PutStr(head.data, (int)head.len, r->out);
 	if (rs->body.len > 0)
@@ -239,6 +242,7 @@ static void answer(struct app *app, FCGX_Request *r, const struct request *rq)
 		rs.status = 500;
 		rs.content_type = "text/plain; charset=utf-8";
 		rs.location = NULL;
+		rs.file_name = NULL;
 		rs.body.len = 0;
 	}
 	write_response(r, &rs);

@@ -291,6 +291,7 @@ static const struct {
 } types[NFIELD_TYPES] = {
 	[FIELD_DOMAIN] = { text_is_domain, "a domain name such as example.com" },
 	[FIELD_ADDRESS] = { is_address, "one IP address, such as 192.0.2.1 or 2001:db8::1, without a network's length and without an interface" },
+	[FIELD_MAILBOX] = { text_is_mailbox, "what stands before the @ of a mailbox, in lower case" },
 	[FIELD_ACCOUNT] = { text_is_account, "the name of an account" },
 	[FIELD_FINDING] = { is_finding, "a finding such as check:example.com" },
 	[FIELD_CHANGE] = { is_change, "the id of a change" },

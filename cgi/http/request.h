@@ -34,6 +34,8 @@ struct response {
 	int status;
 	const char *content_type;	/* with charset */
 	const char *location;		/* for 303, or NULL */
+	/* A constant of [A-Za-z0-9.-]: to be kept as a file of that name; or NULL. */
+	const char *file_name;
 	struct buf body;
 };
 

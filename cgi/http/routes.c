@@ -81,6 +81,13 @@ static const struct field by_domain[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_setup[] = {
+	{ "name", FIELD_DOMAIN, true },
+	{ "mailbox", FIELD_MAILBOX, false },
+	{ "format", FIELD_WORD, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_explain[] = {
 	{ "text", FIELD_LONG, true },
 	{ NULL, FIELD_TEXT, false }
@@ -160,6 +167,8 @@ const struct route routes[] = {
 	     .template = "history"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
 	     ASKS, .title = "Domain", .template = "domain"),
+	PAGE("setup", GET, TO_WHM, by_setup, run_setup,
+	     ASKS, .title = "Set up a mail program", .template = "setup"),
 	PAGE("explain", GET, TO_ADMIN, none, run_explain_page,
 	     .title = "Explain a refusal", .template = "explain"),
 	PAGE("explain", POST, TO_ADMIN, by_explain, run_explain_page,
@@ -179,6 +188,7 @@ const struct route routes[] = {
 	API("status", GET, TO_ALL, none, .run = run_status),
 	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
 	API("domain", GET, TO_WHM, by_domain, ASKS, .run = run_domain),
+	API("setup", GET, TO_WHM, by_setup, ASKS, .run = run_setup),
 	API("address", GET, TO_ADMIN, by_address, ASKS, .run = run_address),
 	API("ports", GET, TO_ADMIN, none, ASKS, .run = run_ports),
 	API("probe", POST, TO_ADMIN, by_probe, ASKS, .run = run_probe, .act = "probe"),

@@ -30,7 +30,7 @@ static const struct {
 	[LIKE_CUSTOMER] = { "A01", WHO_SENDER,
 		"A customer's mail program sends without a login",
 		"The recipient is elsewhere, so this server has to know who sends; the client did not log in, and the sender's domain or the client's address belongs to a customer of this server.",
-		{ "In the mail program: switch on “my outgoing server requires authentication”, user name = the whole address, port 465 (SSL/TLS) or 587 (STARTTLS).",
+		{ "In the mail program: switch on “my outgoing server requires authentication”, user name = the whole address, port 465 (SSL/TLS) or 587 (STARTTLS). What this server really offers, and a file for Thunderbird or Apple Mail, stands on the domain’s page under “Set up a mail program” (relaydoctor show name@domain).",
 		  "A device that cannot log in: give it a mailbox and a program between that can, or a port of its own; leave the relay lists alone." } },
 	[LIKE_PROBE] = { "R00", WHO_NOBODY,
 		"A stranger tried to relay and was refused, as it should be",

@@ -65,6 +65,8 @@ static void note(struct reading *r, struct slice s)
 	};
 	uint64_t until;
 
+	if (slice_starts(s, "names "))
+		r->out->names = slice_eq(s, "names us") ? TALK_NAMES_US : TALK_NAMES_OTHERS;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (slice_eq(s, ends[i].word))
 			end(r, ends[i].state, ends[i].why);

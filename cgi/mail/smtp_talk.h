@@ -14,6 +14,7 @@
  *	= tls PROTOCOL | = tls failed TEXT
  *	= certificate NAME			the first name in it
  *	= until SECONDS				when it expires, since 1970
+ *	= names us | = names others		whether it is for the name in our EHLO
  *	= silent | = closed | = broken WHY	how it ended early
  * What is not understood makes the state TALK_UNKNOWN, never TALK_ANSWERS.
  */

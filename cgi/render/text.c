@@ -246,6 +246,8 @@ void text_domain(FILE *out, json_object *look)
 	if (d)
 		facts(out, d);
 	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));
+	text_setup(out, json_member(look, "setup"));
+	text_member(out, "\nHow a mail program is set up is not known: ", look, "setup_why");
 }
 
 /* ---- one address ------------------------------------------------------ */

@@ -23,4 +23,7 @@ void text_lines(FILE *out, const char *label, const char *text);
 /* What was refused about a domain (render/view_log.h); o may be NULL. */
 void text_rejections(FILE *out, json_object *o);
 
+/* How a mail program is set up (render/view_setup.h); o may be NULL. */
+void text_setup(FILE *out, json_object *o);
+
 #endif

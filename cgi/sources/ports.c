@@ -221,3 +221,30 @@ void ports_gather(struct world *w, struct facts *f, struct arena *a)
 		if (g.own[i].listener)
 			talk_to(&g, &g.own[i]), settle(&g.own[i]);
 }
+
+void ports_fetch(struct world *w, struct facts *f, struct arena *a)
+{
+	static const struct wanted_port wanted[] = {
+		{ .ip = { .family = 4 }, .any = true, .port = 993, .tls_first = true },
+		{ .ip = { .family = 4 }, .any = true, .port = 995, .tls_first = true },
+	};
+	const size_t n = sizeof(wanted) / sizeof(*wanted);
+	struct gathering g = { .w = w, .arena = a, .p = &f->ports,
+		.helo = f->hostname, .until = io_monotonic_ms() + PORTS_MS };
+	struct own_port *all = arena_zalloc(a, n * sizeof(*all));
+
+	find_home(&g);
+	for (size_t i = 0; i < n; i++) {
+		struct own_port *o = &all[i];
+
+		o->port = wanted[i].port;
+		o->family = 4;
+		o->wanted = &wanted[i];
+		o->listener = listening_find(g.p->listeners, g.p->nlisteners, 4, o->port,
+					     NULL, &o->maybe);
+		if (o->listener)
+			talk_to(&g, o), settle(o);
+	}
+	f->ports.fetch = all;
+	f->ports.nfetch = n;
+}

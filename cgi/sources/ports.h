@@ -16,4 +16,11 @@
 
 void ports_gather(struct world *w, struct facts *f, struct arena *a);
 
+/*
+ * Where mail programs fetch mail within TLS, after ports_gather: 993 (IMAP) and 995
+ * (POP3) in f->ports.fetch, in that order. Each that is listened on is spoken to as far as
+ * TLS and its certificate; what it says then is no SMTP, and it is left.
+ */
+void ports_fetch(struct world *w, struct facts *f, struct arena *a);
+
 #endif

@@ -283,6 +283,9 @@ static void put_certificate(struct talk *t)
 		snprintf(until, sizeof(until), "%lld", (long long)timegm(&tm));
 		note(t, "= until ", until);
 	}
+	if (t->to->helo)
+		note(t, "= names ", X509_check_host(x, t->to->helo, 0, 0, NULL) == 1 ?
+		     "us" : "others");
 	X509_free(x);
 }
 

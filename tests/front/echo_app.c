@@ -1,6 +1,6 @@
 /* An application that says what it was asked and by whom, so that the tests of
  * accepting need no page. Queries: "sleep=MS", "big=BYTES",
- * "empty", "crash". */
+ * "empty", "crash", "file". */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +45,8 @@ void app_handle(struct app *app, const struct request *rq, struct response *rs)
 	usleep(1000 * number(rq->query, "sleep="));
 	rs->status = 200;
 	rs->content_type = "text/plain; charset=utf-8";
+	if (strcmp(rq->query, "file") == 0)
+		rs->file_name = "mail.xml";
 	if (strcmp(rq->query, "empty") == 0)
 		return;
 	buf_printf(&rs->body, "served=%u\ndoor=%s\nuid=%u\nlogin=%s\nmethod=%s\n"

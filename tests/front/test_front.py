@@ -415,6 +415,14 @@ def test_an_answer_has_its_length_and_the_headers_that_confine_a_page(front):
     assert "unsafe" not in policy
 
 
+def test_an_answer_that_is_a_file_has_its_name_and_no_other_has(front):
+    front("admin")
+    for query, there in (("file", True), ("page", False)):
+        output = wire.output(wire.exchange(ADMIN_SOCK, wire.request(query, door="admin.cgi")))
+        head = output.split(b"\r\n\r\n", 1)[0].decode().split("\r\n")
+        assert ('Content-Disposition: attachment; filename="mail.xml"' in head) == there
+
+
 def test_a_large_answer_arrives_whole_through_the_door(front):
     front("user")
     done = place.run_door(place.USER_DOOR, {"QUERY_STRING": "big=3000000"}, uid=ALICE)

@@ -27,6 +27,7 @@ static struct {
 	const char *uapi;	/* what my_facts gives */
 	enum errcode fails;	/* what the engine refuses everything with */
 	int slow;		/* a scan takes so many seconds */
+	int unready;		/* no file for mail programs can be made */
 	int stale;		/* a plan for many is another one now */
 	const char *job;	/* what the verb job gives */
 	char log[512];		/* what was asked of engine and helper, in order */
@@ -288,6 +289,16 @@ static const char fake_explanation[] =
 	"\"remote_host\":null,\"recipient\":\"a@shop.example\",\"sender\":null,"
 	"\"client\":\"192.0.2.1\",\"login\":null,\"message\":null,\"time\":null}}";
 
+#define FAKE_SETUP(ready, why) "{\"schema\":\"relaydoctor/1\",\"domain\":\"shop.example\"," \
+	"\"mailbox\":null,\"reseller\":\"northweb\",\"user\":\"name@shop.example\"," \
+	"\"host\":\"srv.example\",\"ready\":" ready ",\"why\":" why ",\"incoming\":[" \
+	"{\"protocol\":\"IMAP\",\"port\":993,\"security\":\"SSL/TLS\",\"certificate\":\"srv.example\",\"flaw\":null}]," \
+	"\"outgoing\":[{\"protocol\":\"SMTP\",\"port\":465,\"security\":\"SSL/TLS\",\"certificate\":\"srv.example\",\"flaw\":null}]," \
+	"\"missing\":[\"POP3 on port 995: <nothing>\"],\"sheet\":\"User name: <name>\\nPassword\\n\"}"
+
+static const char fake_setup[] = FAKE_SETUP("true", "null");
+static const char fake_unready[] = FAKE_SETUP("false", "\"no port was seen\"");
+
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e)
 {
@@ -306,7 +317,10 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		*result = fake_json(fake_address);
 	else if (!strcmp(op, "bulk"))
 		*result = fake_bulk(json_member(request, "findings"));
-	else if (!strcmp(op, "explain"))
+	else if (!strcmp(op, "setup") && !strcmp(name, "shop.example")) {
+		note(op, json_text(request, "mailbox"));
+		*result = fake_json(fakes.unready ? fake_unready : fake_setup);
+	} else if (!strcmp(op, "explain"))
 		*result = fake_json(fake_explanation);
 	else if (!strcmp(op, "scan"))
 		*result = fake_json(fakes.findings ? fakes.findings : fake_findings);

@@ -414,6 +414,46 @@ static void a_probe_wants_a_nonce_and_an_account_that_can_be_one(void **state)
 	assert_null(strstr(fakes.log, "probe("));
 }
 
+static void a_mail_programs_setup_is_shown_and_comes_as_a_file(void **state)
+{
+	const struct asked page = { .query = "page=setup&name=shop.example&mailbox=info" };
+	const struct asked file = { .query = "api=v1/setup&name=shop.example&format=mobileconfig" };
+	const struct asked object = { .query = "api=v1/setup&name=shop.example" };
+	struct response rs;
+
+	assert_true(says(*state, &page, 200, "User name: &lt;name&gt;"));
+	assert_non_null(strstr(fakes.log, "setup(info)"));
+	assert_true(says(*state, &page, 200, "Not offered: <bdi>POP3 on port 995: &lt;nothing&gt;"));
+	assert_true(says(*state, &object, 200, "\"metadata\""));
+	rs = ask(*state, &file);
+	assert_int_equal(rs.status, 200);
+	assert_string_equal(rs.file_name, "mail.mobileconfig");
+	assert_string_equal(rs.content_type, "application/x-apple-aspen-config; charset=utf-8");
+	assert_int_equal(strncmp(rs.body.data, "<?xml ", 6), 0);
+	buf_free(&rs.body);
+}
+
+static void without_a_sound_way_there_is_no_file(void **state)
+{
+	const struct asked page = { .query = "page=setup&name=shop.example" };
+	const struct asked file = { .query = "api=v1/setup&name=shop.example&format=autoconfig" };
+
+	fakes.unready = 1;
+	assert_true(says(*state, &page, 200, "No file can be made"));
+	assert_true(says_not(*state, &page, 200, "format=autoconfig"));
+	assert_true(says(*state, &file, 409, "no port was seen"));
+}
+
+static void a_setup_is_asked_for_in_known_words(void **state)
+{
+	const struct asked format = { .query = "api=v1/setup&name=shop.example&format=exe" };
+	const struct asked mailbox = { .query = "api=v1/setup&name=shop.example&mailbox=a%22%0d%0ab" };
+
+	assert_true(says(*state, &format, 400, "json, autoconfig or mobileconfig"));
+	assert_true(says(*state, &mailbox, 400, "before the @ of a mailbox"));
+	assert_null(strstr(fakes.log, "setup("));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -435,6 +475,9 @@ int main(void)
 		T(what_is_no_address_is_refused_before_anybody_is_asked),
 		T(each_cell_says_its_state_in_words_and_opens_its_evidence),
 		T(a_probe_wants_a_nonce_and_an_account_that_can_be_one),
+		T(a_mail_programs_setup_is_shown_and_comes_as_a_file),
+		T(without_a_sound_way_there_is_no_file),
+		T(a_setup_is_asked_for_in_known_words),
 		T(a_user_sees_what_cpanel_says_of_the_own_domains),
 		T(an_answer_of_cpanels_that_cannot_be_read_is_said_so),
 	};

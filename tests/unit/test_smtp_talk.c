@@ -187,6 +187,18 @@ static void what_comes_after_an_end_does_not_make_it_good(void **state)
 	arena_clear(&a);
 }
 
+static void whose_name_a_certificate_has_is_told_or_not_known(void **state)
+{
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	assert_int_equal(talk(&a, "= tls x\n= certificate m.example\n").names, TALK_NAMES_UNTOLD);
+	assert_int_equal(talk(&a, "= tls x\n= names us\n").names, TALK_NAMES_US);
+	assert_int_equal(talk(&a, "= tls x\n= names others\n").names, TALK_NAMES_OTHERS);
+	assert_int_equal(talk(&a, "= tls x\n= names us too\n").names, TALK_NAMES_OTHERS);
+	arena_clear(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +207,7 @@ int main(void)
 		cmocka_unit_test(a_reply_without_end_is_broken),
 		cmocka_unit_test(a_keyword_counts_whole_and_in_any_case),
 		cmocka_unit_test(a_good_conversation_tells_what_is_offered_when),
+		cmocka_unit_test(whose_name_a_certificate_has_is_told_or_not_known),
 		cmocka_unit_test(a_name_is_no_keyword),
 		cmocka_unit_test(every_end_has_its_state_and_its_reason),
 		cmocka_unit_test(what_comes_after_an_end_does_not_make_it_good),
