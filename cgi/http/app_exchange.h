@@ -111,6 +111,10 @@ int run_setup(struct exchange *x, json_object **data, struct err *e);
 /* NULL: not asked for as a file. */
 const struct setup_format *exchange_setup_format(const struct exchange *x);
 
+/* app_relay.c */
+int run_relay(struct exchange *x, json_object **data, struct err *e);
+int run_relay_page(struct exchange *x, json_object **data, struct err *e);
+
 /* app_ports.c */
 int run_ports(struct exchange *x, json_object **data, struct err *e);
 int run_probe(struct exchange *x, json_object **data, struct err *e);

@@ -240,6 +240,19 @@ static const char *canonical(struct arena *a, const char *s)
 	return ip_parse(&ip, s) ? arena_strdup(a, ip_text(text, &ip)) : s;
 }
 
+static bool is_mail(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			  "0123456789!#$%&'*+/=?^_{|}~.-");
+
+	return n > 0 && n <= 64 && s[n] == '@' && text_is_domain(s + n + 1);
+}
+
+static bool is_login(const char *s)
+{
+	return text_is_account(s) || is_mail(s);
+}
+
 static bool is_change(const char *s)
 {
 	return only(s, 31, "-");
@@ -292,6 +305,8 @@ static const struct {
 	[FIELD_DOMAIN] = { text_is_domain, "a domain name such as example.com" },
 	[FIELD_ADDRESS] = { is_address, "one IP address, such as 192.0.2.1 or 2001:db8::1, without a network's length and without an interface" },
 	[FIELD_MAILBOX] = { text_is_mailbox, "what stands before the @ of a mailbox, in lower case" },
+	[FIELD_MAIL] = { is_mail, "a mail address such as name@example.com, without quotes and blanks" },
+	[FIELD_LOGIN] = { is_login, "a login: a mail address or an account" },
 	[FIELD_ACCOUNT] = { text_is_account, "the name of an account" },
 	[FIELD_FINDING] = { is_finding, "a finding such as check:example.com" },
 	[FIELD_CHANGE] = { is_change, "the id of a change" },

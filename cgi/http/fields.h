@@ -23,6 +23,8 @@ enum field_type {
 	FIELD_DOMAIN,		/* lower-cased when it is checked */
 	FIELD_ADDRESS,		/* of one host; canonical when it is checked */
 	FIELD_MAILBOX,		/* what stands before its "@" */
+	FIELD_MAIL,		/* name@domain, in plain form */
+	FIELD_LOGIN,		/* the same, or an account */
 	FIELD_ACCOUNT,		/* of the panel */
 	FIELD_FINDING,		/* "check:subject" */
 	FIELD_CHANGE,		/* a journal entry's id */

@@ -20,6 +20,7 @@ static const struct {
 	bool server;		/* what is the server's is no reseller's */
 } places[] = {
 	{ "overview", "Overview", false }, { "explain", "Explain", true },
+	{ "relay", "Would it be taken?", true },
 	{ "ports", "Ports", true },
 	{ "address", "Blocked address?", true },
 	{ "history", "History", false },

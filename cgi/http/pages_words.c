@@ -89,6 +89,13 @@ static const struct word verb[] = {
 	{ NULL, NULL }
 };
 
+static const struct word because[] = {
+	{ "login", "because the client has logged in" },
+	{ "address", "because of the client’s address" },
+	{ "domain", "because the domain is one of this server’s" },
+	{ NULL, NULL }
+};
+
 static const struct word phase[] = {
 	{ "files", "Reading the server's domain lists" },
 	{ "exim", "Asking Exim for its running configuration" },
@@ -134,6 +141,7 @@ static const struct {
 	{ "phase", phase }, { "door", door }, { "name", source },
 	{ "source", source },
 	{ "param", param },
+	{ "because", because },
 	{ "verb", verb }, { "status", status }, { "file", file },
 	{ "at", NULL }, { "scanned_at", NULL }, { "started_at", NULL },
 	{ "last", NULL }, { "first_seen", NULL }, { "since", NULL },

@@ -110,6 +110,17 @@ static const struct field by_probe[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+/* Without a sender: the null sender of bounces. */
+static const struct field by_relay[] = {
+	{ "ip", FIELD_ADDRESS, true },
+	{ "port", FIELD_NUMBER, false },
+	{ "auth", FIELD_LOGIN, false },
+	{ "from", FIELD_MAIL, false },
+	{ "to", FIELD_MAIL, true },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_scan[] = {
 	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
@@ -182,6 +193,11 @@ const struct route routes[] = {
 	PAGE("probe", POST, TO_ADMIN, by_probe, run_probe,
 	     ASKS, .act = "probe", .again = "ports", .title = "Ports",
 	     .dress = dress_ports, .template = "ports"),
+	PAGE("relay", GET, TO_ADMIN, none, run_relay_page,
+	     .title = "Would it be taken?", .dress = dress_relay, .template = "relay"),
+	PAGE("relay", POST, TO_ADMIN, by_relay, run_relay_page,
+	     ASKS, .act = "relay", .again = "relay", .title = "Would it be taken?",
+	     .dress = dress_relay, .template = "relay"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
@@ -192,6 +208,7 @@ const struct route routes[] = {
 	API("address", GET, TO_ADMIN, by_address, ASKS, .run = run_address),
 	API("ports", GET, TO_ADMIN, none, ASKS, .run = run_ports),
 	API("probe", POST, TO_ADMIN, by_probe, ASKS, .run = run_probe, .act = "probe"),
+	API("relay", POST, TO_ADMIN, by_relay, ASKS, .run = run_relay, .act = "relay"),
 	API("checks", GET, TO_ALL, none, .run = run_checks),
 	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),

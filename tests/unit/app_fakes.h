@@ -299,6 +299,14 @@ static const char fake_explanation[] =
 static const char fake_setup[] = FAKE_SETUP("true", "null");
 static const char fake_unready[] = FAKE_SETUP("false", "\"no port was seen\"");
 
+static const char fake_relay[] = "{\"schema\":\"relaydoctor/1\",\"client\":\"203.0.113.5\","
+	"\"user\":null,\"port\":587,\"server\":\"192.0.2.10\",\"sender\":\"\",\"accepted\":false,"
+	"\"recipients\":[{\"address\":\"b@far.example\",\"verdict\":\"refused\",\"stage\":\"RCPT\","
+	"\"code\":550,\"reply\":\"<b>not permitted\",\"because\":null,\"decided_by\":"
+	"{\"acl\":\"acl_rcpt\",\"verb\":\"require\",\"file\":\"/etc/exim.conf\",\"line\":77,"
+	"\"asks\":\"relay <permitted>\",\"list\":null}}],"
+	"\"limits\":[{\"id\":\"tls\",\"text\":\"An ACL asks about TLS.\"}],\"never\":\"Never judged: x.\"}";
+
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e)
 {
@@ -317,7 +325,10 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		*result = fake_json(fake_address);
 	else if (!strcmp(op, "bulk"))
 		*result = fake_bulk(json_member(request, "findings"));
-	else if (!strcmp(op, "setup") && !strcmp(name, "shop.example")) {
+	else if (!strcmp(op, "relay")) {
+		note(op, json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN));
+		*result = fake_json(fake_relay);
+	} else if (!strcmp(op, "setup") && !strcmp(name, "shop.example")) {
 		note(op, json_text(request, "mailbox"));
 		*result = fake_json(fakes.unready ? fake_unready : fake_setup);
 	} else if (!strcmp(op, "explain"))

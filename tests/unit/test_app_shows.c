@@ -414,6 +414,49 @@ static void a_probe_wants_a_nonce_and_an_account_that_can_be_one(void **state)
 	assert_null(strstr(fakes.log, "probe("));
 }
 
+static struct asked relay_asked(void *app, const char *body)
+{
+	return (struct asked){ .method = "POST", .query = "page=relay", .type = FORM, .token = TOKEN,
+		.body = arena_printf(&arena, "%s&nonce=%s", body,
+				     nonce(app, DOOR_ADMIN, "root", "relay ")) };
+}
+
+static void what_exim_would_say_is_shown_with_verb_file_line_and_limits(void **state)
+{
+	const struct asked q = relay_asked(*state, "ip=203.0.113.5&port=587&auth=&from=&to=b@far.example");
+	static const char *const words[] = {
+		"Exim would not take it", "Reply to RCPT: 550 <bdi>&lt;b&gt;not permitted",
+		"<code>require</code> in <code>/etc/exim.conf</code> line 77 (acl_rcpt), which asks: <code>relay &lt;permitted&gt;",
+		"An ACL asks about TLS.", "Never judged: x.", "value=\"b@far.example\"",
+		"<option value=\"587\" selected>",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		assert_true(says(*state, &q, 200, words[i]));
+	assert_non_null(strstr(fakes.log, "relay({\"op\":\"relay\",\"ip\":\"203.0.113.5\",\"auth\":null,"
+			       "\"port\":587,\"from\":\"\",\"to\":[\"b@far.example\"]}"));
+}
+
+static void exim_is_asked_with_a_nonce_and_fields_of_their_types_alone(void **state)
+{
+	static const char *const bad[] = {
+		"ip=203.0.113.5", "to=b@far.example", "ip=203.0.113.0/24&to=b@far.example",
+		"ip=203.0.113.5&to=b@far.example%20c@far.example", "ip=203.0.113.5&to=%3C%3E",
+		"ip=203.0.113.5&to=b@far.example&auth=a%0ab", "ip=203.0.113.5&to=b@far.example&port=x",
+		"ip=203.0.113.5&to=b@far.example&from=%22a%20b%22@far.example",
+	};
+	const struct asked bare = { .method = "POST", .query = "page=relay", .type = FORM, .token = TOKEN,
+		.body = "ip=203.0.113.5&to=b@far.example" };
+
+	assert_int_equal(status(*state, &bare), 403);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		const struct asked q = relay_asked(*state, bad[i]);
+
+		assert_int_equal(status(*state, &q), 400);
+		assert_null(strstr(fakes.log, "relay("));
+	}
+}
+
 static void a_mail_programs_setup_is_shown_and_comes_as_a_file(void **state)
 {
 	const struct asked page = { .query = "page=setup&name=shop.example&mailbox=info" };
@@ -475,6 +518,8 @@ int main(void)
 		T(what_is_no_address_is_refused_before_anybody_is_asked),
 		T(each_cell_says_its_state_in_words_and_opens_its_evidence),
 		T(a_probe_wants_a_nonce_and_an_account_that_can_be_one),
+		T(what_exim_would_say_is_shown_with_verb_file_line_and_limits),
+		T(exim_is_asked_with_a_nonce_and_fields_of_their_types_alone),
 		T(a_mail_programs_setup_is_shown_and_comes_as_a_file),
 		T(without_a_sound_way_there_is_no_file),
 		T(a_setup_is_asked_for_in_known_words),
