@@ -167,19 +167,24 @@ static void look_at_holds(struct look *l, const struct facts *f)
 
 static void look_at_client(struct look *l, const struct ip *ip)
 {
+	const struct log_login *near;
 	struct address_look look;
 	char text[IP_TEXT_MAX];
 	struct report r;
 	struct facts f;
 
 	scan_address(l->w, ip, l->a, &f, &look, &r);
+	near = log_login_near(&f.log, ip);
 	l->relay.client_is_us = look.own || ip_is_loopback(ip);
-	l->relay.client_known = look.client != NULL;
+	l->relay.client_known = look.client || near;
 	if (l->relay.client_is_us)
 		say(l, "the client", "%s is this server itself", ip_text(text, ip));
 	else if (look.client)
 		say(l, "the client", "from %s somebody has logged in lately: %s",
 		    ip_text(text, ip), look.client->who);
+	else if (near)
+		say(l, "the client", "from the network of %s %s has logged in lately, to send or to read mail",
+		    ip_text(text, ip), near->who);
 	if (look.state == ADDRESS_BLOCKED)
 		say(l, "the client", "%s is blocked here now: %s", ip_text(text, ip), look.why);
 	if (f.source[SOURCE_LOG].state != SOURCE_OK) {

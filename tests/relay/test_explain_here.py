@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -77,6 +78,18 @@ def test_a_customer_without_a_login_is_told_from_a_probe(box):
     probe = explain(box, refusal(box, "192.0.2.90", "a@stranger.example", "x@nowhere.example"))
     assert short(probe) == ("relay_unauth", "R00", "nobody")
     assert probe["fix"] is None and probe["here"] == {"asked": True, "missing": []}
+
+
+def test_a_customer_who_reads_mail_from_the_same_network_is_known(box):
+    line = ("2026-11-24 07:19:38 H=(pc) [198.51.100.9]:4000 F=<a@stranger.example> rejected RCPT "
+            "<x@nowhere.example>: relay not permitted\n")
+    assert short(explain(box, line)) == ("relay_unauth", "R00", "nobody")
+    box.write("/var/log/maillog", time.strftime("%b %e %H:%M:%S") + " server1 dovecot: imap-login: "
+              "Login: user=<info@bakery.example>, method=PLAIN, rip=198.51.100.20, "
+              f"lip={seed.ADDRESS}, mpid=77, TLS, session=<x>\n")
+    x = explain(box, line)
+    assert short(x) == ("relay_unauth", "A01", "sender")
+    assert said(x, "from the network of 198.51.100.9 info@bakery.example has logged in lately")
 
 
 def test_a_domain_that_is_missing_in_the_lists_is_the_cause_not_the_client(box):
