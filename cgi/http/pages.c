@@ -276,6 +276,14 @@ void dress_preview(struct exchange *x, json_object *data)
 	dress_address_view(json_member(data, "address"));
 }
 
+/* The way of one address is there only where one was asked about. */
+void dress_domain(struct exchange *x, json_object *data)
+{
+	(void)x;
+	if (!json_member(data, "path"))
+		json_object_object_add(data, "path", NULL);
+}
+
 void dress_bulk(struct exchange *x, json_object *data)
 {
 	json_put_text(data, "here", "bulk");

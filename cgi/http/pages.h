@@ -17,6 +17,7 @@ void dress_overview(struct exchange *x, json_object *data);
 void dress_preview(struct exchange *x, json_object *data);
 void dress_bulk(struct exchange *x, json_object *data);
 void dress_address(struct exchange *x, json_object *data);
+void dress_domain(struct exchange *x, json_object *data);
 void dress_relay(struct exchange *x, json_object *data);
 void dress_ports(struct exchange *x, json_object *data);
 void dress_change(struct exchange *x, json_object *data);

@@ -177,7 +177,7 @@ const struct route routes[] = {
 	     ASKS, .title = "History", .dress = dress_history,
 	     .template = "history"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
-	     ASKS, .title = "Domain", .template = "domain"),
+	     ASKS, .title = "Domain", .dress = dress_domain, .template = "domain"),
 	PAGE("setup", GET, TO_WHM, by_setup, run_setup,
 	     ASKS, .title = "Set up a mail program", .template = "setup"),
 	PAGE("explain", GET, TO_ADMIN, none, run_explain_page,
