@@ -3,8 +3,8 @@
 
 #include "mail/exim_list.h"
 
-/* "+name" is followed this deep; Exim itself stops at circular lists. */
-#define NEST_MAX 8
+/* Named lists that one may lead to; of more than these nothing is known. */
+#define LISTS_MAX 64
 
 /* The text after "= " on the line "domainlist NAME = …" or "NAME = …". */
 static bool find_line(struct slice bp, const char *kind, const char *name,
@@ -156,21 +156,38 @@ static void expansion(struct slice item, struct exim_reads *out)
 		note(out, lookup_type(type), path);
 }
 
-static void list_reads(struct slice bp, struct slice list, int depth,
-		       struct exim_reads *out);
+struct reading {
+	struct slice bp;
+	struct exim_reads *out;
+	/* The lists that were begun: once more they would say the same. */
+	const char *begun[LISTS_MAX];
+	size_t nbegun;
+};
 
-static void nested(struct slice bp, struct slice name, int depth,
-		   struct exim_reads *out)
+static void list_reads(struct reading *r, struct slice list);
+
+static bool begin(struct reading *r, const char *list)
+{
+	for (size_t i = 0; i < r->nbegun; i++)
+		if (r->begun[i] == list)
+			return false;
+	if (r->nbegun == LISTS_MAX)
+		return false;
+	r->begun[r->nbegun++] = list;
+	return true;
+}
+
+static void nested(struct reading *r, struct slice name)
 {
 	char text[128];
 	struct slice list;
 
-	if (!name.n || name.n >= sizeof(text) || depth >= NEST_MAX)
+	if (!name.n || name.n >= sizeof(text))
 		return;
 	memcpy(text, name.p, name.n);
 	text[name.n] = '\0';
-	if (find_line(bp, "domainlist ", text, &list))
-		list_reads(bp, list, depth + 1, out);
+	if (find_line(r->bp, "domainlist ", text, &list) && begin(r, list.p))
+		list_reads(r, list);
 }
 
 static bool is_host(struct slice bp, struct slice item)
@@ -183,15 +200,15 @@ static bool is_host(struct slice bp, struct slice item)
 		 name.n == item.n && !strncasecmp(name.p, item.p, item.n));
 }
 
-static void item_reads(struct slice bp, struct slice item, int depth,
-		       struct exim_reads *out)
+static void item_reads(struct reading *r, struct slice item)
 {
+	struct exim_reads *out = r->out;
 	struct slice type;
 
 	if (slice_starts(item, "+")) {
 		item.p++, item.n--;
-		nested(bp, item, depth, out);
-	} else if (is_host(bp, item)) {
+		nested(r, item);
+	} else if (is_host(r->bp, item)) {
 		out->names_host = true;
 	} else if (slice_starts(item, "*") || slice_starts(item, "^")) {
 		if (!out->wild.n)
@@ -211,8 +228,7 @@ static void item_reads(struct slice bp, struct slice item, int depth,
 
 /* Items are tried in order: what a negated one names is out before a later
  * item is asked, so such a file is not one that the list reads. */
-static void list_reads(struct slice bp, struct slice list, int depth,
-		       struct exim_reads *out)
+static void list_reads(struct reading *r, struct slice list)
 {
 	char separator = exim_list_separator(&list);
 
@@ -221,14 +237,16 @@ static void list_reads(struct slice bp, struct slice list, int depth,
 
 		if (slice_starts(item, "!"))
 			continue;
-		item_reads(bp, item, depth, out);
+		item_reads(r, item);
 	}
 }
 
 void exim_list_reads(struct slice bp, const char *name, struct exim_reads *out)
 {
+	struct reading r = { .bp = bp, .out = out };
+
 	memset(out, 0, sizeof(*out));
-	nested(bp, slice_of(name), 0, out);
+	nested(&r, slice_of(name));
 }
 
 /* The word that follows `before` on the first line that starts with it. */

@@ -128,6 +128,25 @@ static void a_pattern_in_the_definition_is_seen(void **state)
 	}
 }
 
+/* Eight lists that each name all eight ten times: followed again and again, they
+ * would keep a scan for longer than there are servers. */
+static void lists_that_lead_to_each_other_are_each_read_once(void **state)
+{
+	char bp[8000] = "";
+	struct exim_reads x;
+
+	(void)state;
+	for (int l = 0; l < 8; l++) {
+		snprintf(bp + strlen(bp), sizeof(bp) - strlen(bp), "domainlist %s%d = ",
+			 l ? "l" : "local_domains", l);
+		for (int i = 0; i < 80; i++)
+			snprintf(bp + strlen(bp), sizeof(bp) - strlen(bp), "+l%d : ", i % 8);
+		strcat(bp, l == 7 ? "lsearch;/etc/remotedomains\n" : "\n");
+	}
+	exim_list_reads(slice_of(bp), "local_domains0", &x);
+	assert_true(x.reads[LIST_REMOTE]);
+}
+
 static void named_lists_are_followed_when_they_are_printed(void **state)
 {
 	(void)state;
@@ -207,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_definition_tells_which_files_it_looks_up),
 		cmocka_unit_test(the_server_is_named_by_a_sign_or_by_its_name),
 		cmocka_unit_test(a_pattern_in_the_definition_is_seen),
+		cmocka_unit_test(lists_that_lead_to_each_other_are_each_read_once),
 		cmocka_unit_test(named_lists_are_followed_when_they_are_printed),
 		cmocka_unit_test(definitions_and_options_are_found_by_name),
 		cmocka_unit_test(a_list_may_read_files_through_another),
