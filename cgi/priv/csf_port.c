@@ -113,18 +113,7 @@ static int apply(const struct setting_act *x, struct arena *a, struct err *e)
 	return csf_apply(&l.conf, edits, 2, x->rules_apart, x->lock, e);
 }
 
-static int write_value(const struct setting_act *x, char found[SETTING_MAX],
-		       char note[256], struct err *e)
-{
-	struct arena a = ARENA_INIT;
-	int rc = apply(x, &a, e);
-
-	note[0] = '\0';
-	arena_clear(&a);
-	return setting_found(&setting_csf_port, x, rc, found, e);
-}
-
 const struct setting setting_csf_port = {
 	.what = "the opening", .of_server = true, .guarded = true,
-	.read = read_value, .write = write_value,
+	.read = read_value, .apply = apply,
 };

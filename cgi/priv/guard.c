@@ -221,13 +221,13 @@ int guard_put_back(const struct setting *s, const char *id, struct setting_act *
 	int rc;
 
 	back->rules_apart = true;
-	rc = s->write(back, found, note, e);
+	rc = setting_write(s, back, found, note, e);
 	if (!restore_rules(id, &unrestored)) {
 		forget_rules(id);
 		return rc;
 	}
 	back->rules_apart = false;
-	return s->write(back, found, note, e);
+	return setting_write(s, back, found, note, e);
 }
 
 void guard_end(const struct entry *x)

@@ -197,17 +197,6 @@ static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 	return rc;
 }
 
-static int write_value(const struct setting_act *x, char found[SETTING_MAX],
-		       char note[256], struct err *e)
-{
-	struct arena a = ARENA_INIT;
-	int rc = apply(x, &a, e);
-
-	note[0] = '\0';
-	arena_clear(&a);
-	return setting_found(&setting_relay_net, x, rc, found, e);
-}
-
 const struct setting setting_relay_net = {
-	.what = "the line", .of_server = true, .read = read_value, .write = write_value,
+	.what = "the line", .of_server = true, .read = read_value, .apply = apply,
 };

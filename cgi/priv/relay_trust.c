@@ -230,19 +230,8 @@ static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 	return rc;
 }
 
-static int write_value(const struct setting_act *x, char found[SETTING_MAX],
-		       char note[256], struct err *e)
-{
-	struct arena a = ARENA_INIT;
-	int rc = apply(x, &a, e);
-
-	note[0] = '\0';
-	arena_clear(&a);
-	return setting_found(&setting_relay_trust, x, rc, found, e);
-}
-
 const struct setting setting_relay_trust = {
-	.what = "the trust", .of_server = true, .read = read_value, .write = write_value,
+	.what = "the trust", .of_server = true, .read = read_value, .apply = apply,
 };
 
 /* ---- when it is over ------------------------------------------------------------ */
@@ -307,7 +296,7 @@ static int take_out(const struct change *c, struct entry *x, struct err *e)
 	field_set(x, undo_at, "%lld", (long long)time(NULL));
 	if (note(x, e))
 		return -1;
-	rc = write_value(&act, found, odd, e);
+	rc = setting_write(&setting_relay_trust, &act, found, odd, e);
 	if (*found)
 		field_set(x, undo, "%s", "");
 	if (!rc)

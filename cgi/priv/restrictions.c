@@ -120,18 +120,7 @@ static int apply(const struct setting_act *x, struct arena *a, struct err *e)
 	return wish.whm == WHM_ON ? whm_restrictions_set(true, x->lock, e) : 0;
 }
 
-static int write_value(const struct setting_act *x, char found[SETTING_MAX],
-		       char note[256], struct err *e)
-{
-	struct arena a = ARENA_INIT;
-	int rc = apply(x, &a, e);
-
-	note[0] = '\0';
-	arena_clear(&a);
-	return setting_found(&setting_restrictions, x, rc, found, e);
-}
-
 const struct setting setting_restrictions = {
 	.what = "the SMTP restrictions", .of_server = true, .guarded = true,
-	.read = read_value, .write = write_value,
+	.read = read_value, .apply = apply,
 };

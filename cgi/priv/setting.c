@@ -26,6 +26,20 @@ int setting_found(const struct setting *s, const struct setting_act *x, int rc,
 	return rc;
 }
 
+int setting_write(const struct setting *s, const struct setting_act *x,
+		  char found[SETTING_MAX], char note[256], struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	int rc;
+
+	if (s->write)
+		return s->write(x, found, note, e);
+	rc = s->apply(x, &a, e);
+	note[0] = '\0';
+	arena_clear(&a);
+	return setting_found(s, x, rc, found, e);
+}
+
 /* Whose domain it is, and that it still is as the plan saw it. */
 static int check(struct ask *a, const struct setting *s, struct entry *x,
 		 struct err *e)
@@ -73,7 +87,7 @@ static void put_back(const struct setting *s, const struct setting_act *done,
 	char found[SETTING_MAX], note[256];
 	struct err e;
 
-	if (!s->write(&act, found, note, &e)) {
+	if (!setting_write(s, &act, found, note, &e)) {
 		field_set(x, state, "%s", STATE_FAILED);
 		field_set(x, after, "%s", found);
 		field_set(x, text, "it did not have its effect (%.300s) and was put back",
@@ -134,7 +148,7 @@ static int act_on(const struct setting *s, const struct setting_act *act,
 		field_print(found, SETTING_MAX, "%s", x->before);
 		return -1;
 	}
-	rc = s->write(act, found, note, e);
+	rc = setting_write(s, act, found, note, e);
 	return s->guarded ? check_rules(s, act, x, answering, rc, found, e) : rc;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 struct ask;
@@ -38,11 +39,9 @@ struct setting {
 	/* What is in force. ERR_NOT_FOUND: there is no such thing. */
 	int (*read)(const char *account, const char *name,
 		    char value[SETTING_MAX], struct err *e);
-	/*
-	 * Sets the value and reads it back: what is read decides. 0: it is in
-	 * force, and note says what was odd on the way, or "". -1: it is not;
-	 * found is what is, "" when that could not be read.
-	 */
+	/* Sets the value; a is for what that takes. What is read afterwards decides. */
+	int (*apply)(const struct setting_act *x, struct arena *a, struct err *e);
+	/* In its place where reading once is not enough: as setting_write below. */
 	int (*write)(const struct setting_act *x, char found[SETTING_MAX],
 		     char note[256], struct err *e);
 	/*
@@ -54,6 +53,13 @@ struct setting {
 		      struct err *e);
 };
 
+/*
+ * Sets the value and reads it back: what is read decides. 0: it is in force, and
+ * note says what was odd on the way, or "". -1: it is not; found is what is, ""
+ * when that could not be read.
+ */
+int setting_write(const struct setting *s, const struct setting_act *x,
+		  char found[SETTING_MAX], char note[256], struct err *e);
 /* The end of a write that has done its act with rc: what is read now decides. */
 int setting_found(const struct setting *s, const struct setting_act *x, int rc,
 		  char found[SETTING_MAX], struct err *e);

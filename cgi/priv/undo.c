@@ -83,7 +83,7 @@ int undo_locked(struct change *c, struct ask *a, struct err *e)
 	note[0] = '\0';
 	/* What nobody has kept goes back to the very rules from before. */
 	rc = guard_holds(&x) ? guard_put_back(setting_of(x.verb), x.id, &act, found, e) :
-		setting_of(x.verb)->write(&act, found, note, e);
+		setting_write(setting_of(x.verb), &act, found, note, e);
 	if (rc || *note)
 		field_set(&x, text, "undo: %s", rc ? e->text : note);
 	/* Unreadable: the undo stays prepared and recovery will look again. */
