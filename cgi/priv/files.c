@@ -114,13 +114,20 @@ static bool is_one_of(uid_t uid, const char *const *accounts)
 	return false;
 }
 
+static int open_root(struct err *e)
+{
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return root >= 0 ? root : err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+}
+
 static int open_beneath_root(const char *path, const struct io_expect *x,
 			     struct err *e)
 {
-	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	int root = open_root(e), fd;
 
 	if (root < 0)
-		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+		return -1;
 	fd = io_open_beneath(root, path, x, e);
 	close(root);
 	return fd;
@@ -168,10 +175,10 @@ static int open_log(const char *path, uint64_t max, enum owner owner, struct err
 
 static int pack(const char *path, uint64_t max, struct err *e)
 {
-	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	int root = open_root(e), fd;
 
 	if (root < 0)
-		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+		return -1;
 	fd = pack_directory(root, path, max, e);
 	close(root);
 	return fd;
@@ -179,10 +186,10 @@ static int pack(const char *path, uint64_t max, struct err *e)
 
 static int rotation(const char *row, char out[ROTATION_MAX], struct err *e)
 {
-	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+	int root = open_root(e), rc;
 
 	if (root < 0)
-		return err_set(e, ERR_UNAVAILABLE, "/: %s", strerror(errno));
+		return -1;
 	rc = rotation_of_row(root, row, out, e);
 	close(root);
 	return rc;

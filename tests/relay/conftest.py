@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from lab import Missing, seed
+from lab import seed
 from lab.box import Box, wait_for
 
 BUILD = os.environ.get("RD_BUILD", "build")
@@ -63,13 +63,6 @@ def judge_by_more(box):
 
 @pytest.fixture(scope="session")
 def box():
-    box = Box(build=BUILD, world=seed.small())
-    try:
-        box.start()
-    except Missing as e:
-        pytest.skip(str(e))
-    try:
-        judge_by_more(box)
-        yield box
-    finally:
-        box.stop()
+    with Box(build=BUILD, world=seed.small()) as b:
+        judge_by_more(b)
+        yield b
