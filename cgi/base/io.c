@@ -52,7 +52,7 @@ static int step(int dirfd, const char **path, const char *whole, struct err *e)
 	name[n] = '\0';
 	fd = openat(dirfd, name, slash ? flags | O_DIRECTORY : flags);
 	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "%s does not exist", whole);
+		return err_set(e, ERR_NOT_FOUND, "/%s does not exist", whole);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR || errno == ENXIO) &&
 	    !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
 		return err_set(e, ERR_UNAVAILABLE, "%s: '%s' is %s, which is not followed",

@@ -58,13 +58,24 @@ static const char *by_country(const struct facts *f, const struct address_look *
 	return NULL;
 }
 
+/* CSF makes rules of its lists when it starts, and lfd when it adds to them. */
+static bool not_in_force(const struct address_look *l)
+{
+	const struct ban *by = l->bans.blocks;
+
+	return l->rules_known && !by->out && !by->ports.n &&
+		(by->list == BAN_CSF_DENY || by->list == BAN_CSF_TEMPBAN) &&
+		l->port[0].answer.verdict == FW_V_ACCEPTED;
+}
+
 static void settle(const struct facts *f, struct arena *a, struct address_look *l)
 {
 	const char *unread = unread_list(f, a), *country = by_country(f, l, a);
 
 	l->state = ADDRESS_BLOCKED;
 	if (l->bans.blocks)
-		l->why = arena_printf(a, "%s holds it", ban_list_name(l->bans.blocks->list));
+		l->why = arena_printf(a, "%s holds it%s", ban_list_name(l->bans.blocks->list),
+				      not_in_force(l) ? ", though the rules in force let it in to port 25: CSF has not made them of this entry" : "");
 	else if (any_port(l, filter_blocks))
 		l->why = "a rule of the firewall keeps it from a mail port";
 	else

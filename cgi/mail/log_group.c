@@ -83,8 +83,8 @@ const char *log_day_text(int32_t day, struct arena *a)
 void log_group_evidence(struct report *r, struct finding *x, const struct log_group *g,
 			const char *what)
 {
-	finding_evidence(r, x, "exim_mainlog", "%" PRIu64 " %s within %d days, the last on %s%s%s",
-			 g->n, what, LOG_JUDGED_DAYS, log_day_text(g->last, r->arena),
+	finding_evidence(r, x, "exim_mainlog", "%s, %" PRIu64 " within %d days, the last on %s%s%s",
+			 what, g->n, LOG_JUDGED_DAYS, log_day_text(g->last, r->arena),
 			 g->nips ? ": " : "", log_group_addresses(g, r->arena));
 	finding_counts(r, x, g->n, LOG_JUDGED_DAYS);
 }

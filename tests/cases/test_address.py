@@ -49,6 +49,19 @@ def look(world, ip, status):
     return json.loads(done.stdout)
 
 
+def test_an_entry_that_no_rule_was_made_of_is_told_as_such(tmp_path, world):
+    """CSF was not restarted since, or another firewall has its place."""
+    assert "though" not in look(world, DENIED, 1)["address"]["why"]
+    case, root = tmp_path / "case", tmp_path / "root"
+    (case / "commands" / "filter_rules ip").write_text(
+        RULES.replace("-A INPUT -m set --match-set mystery src -j DROP\n", ""))
+    record(case, root, tmp_path / "again", 1795500000)
+    subprocess.run(["chmod", "-R", "a+rX", tmp_path], check=True)
+    address = look(["--world", tmp_path / "again"], DENIED, 1)["address"]
+    assert address["state"] == "blocked"
+    assert "though the rules in force let it in to port 25" in address["why"]
+
+
 def test_a_denied_customer_is_told_with_line_reason_time_and_log(world):
     told = look(world, DENIED, 1)
     address = told["address"]
