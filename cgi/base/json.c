@@ -98,7 +98,7 @@ static const char *first_bad(const char *s)
 	size_t n;
 
 	for (; rest.n; rest.p += n, rest.n -= n) {
-		n = utf8_length(rest);
+		n = (unsigned char)*rest.p < 0x80 ? 1 : utf8_length(rest);
 		if (!n)
 			return rest.p;
 	}
@@ -152,6 +152,14 @@ void json_list_add(struct json_list *l, json_object *member)
 			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)))
 		abort();
 	json_object_put(member);
+}
+
+void json_list_join(struct json_list *l, struct json_list *more)
+{
+	if (more->text.len && (buf_puts(&l->text, l->text.len ? "," : "[") ||
+			       buf_add(&l->text, more->text.data + 1, more->text.len - 1)))
+		abort();
+	buf_free(&more->text);
 }
 
 static int print_list(json_object *o, struct printbuf *to, int level, int flags)

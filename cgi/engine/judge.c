@@ -38,30 +38,30 @@ void judge_domains(struct facts *f, struct arena *a)
 struct checking {
 	const struct facts *f;
 	const char *const *only;
+	size_t n;
 	struct arena arena[PARALLEL_MAX];
 	struct report report[PARALLEL_MAX];
 };
 
+/* From the last on: those of the routing find most. */
 static void check_one(void *ctx, size_t i, unsigned thread)
 {
 	struct checking *c = ctx;
 
-	check_run(c->f, c->only, i, &c->report[thread]);
+	check_run(c->f, c->only, c->n - 1 - i, &c->report[thread]);
 }
 
 void judge_checks(const struct facts *f, const char *const *only, struct report *r)
 {
 	struct checking c = { .f = f, .only = only };
-	size_t n = 0;
-
-	while (all_checks[n])
-		n++;
+	while (all_checks[c.n])
+		c.n++;
 	for (unsigned t = 0; t < PARALLEL_MAX; t++)
 		report_init(&c.report[t], &c.arena[t]);
 	if (f->ndomains > DOMAINS_AT_ONCE)
-		parallel_run(n, check_one, &c);
+		parallel_run(c.n, check_one, &c);
 	else
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < c.n; i++)
 			check_one(&c, i, 0);
 	for (unsigned t = 0; t < PARALLEL_MAX; t++)
 		report_join(r, &c.report[t]);

@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -146,6 +147,8 @@ struct gathering {
 	struct arena *a;
 	struct asking asking;
 	struct dns_wishes wishes;
+	struct lists *lists;
+	atomic_uint halves;	/* of the lists that were taken */
 	struct dns_ready *ready;
 };
 
@@ -162,23 +165,33 @@ static struct gathering gathering(struct world *w, const struct scan_options *o,
 	};
 }
 
+/* The domains are put together by whoever is last with its half of the lists. */
 static void gather_piece(void *ctx, size_t i, unsigned thread)
 {
 	struct gathering *g = ctx;
 
 	(void)thread;
-	if (i)
+	if (i == 2) {
 		g->ready = dns_get_ready(g->w, g->f, &g->wishes);
+		return;
+	}
+	if (i == 0)
+		lists_take_names(g->lists);
 	else
-		lists_gather(g->w, g->o->domains, g->o->ndomains, g->o->only, g->f, g->a);
+		lists_take_owners(g->lists);
+	if (atomic_fetch_add(&g->halves, 1))
+		lists_put_together(g->lists);
 }
 
 /* What is kept of the DNS is read beside the lists. */
 static void gather_domains(struct gathering *g)
 {
-	say(g->o, "files", 0, 0);
-	addresses_gather(g->w, g->o->addresses, g->o->naddresses, g->f, g->a);
-	parallel_run(g->wishes.keep && g->w->state_dir ? 2 : 1, gather_piece, g);
+	const struct scan_options *o = g->o;
+
+	say(o, "files", 0, 0);
+	addresses_gather(g->w, o->addresses, o->naddresses, g->f, g->a);
+	g->lists = lists_read(g->w, o->domains, o->ndomains, o->only, g->f, g->a);
+	parallel_run(3, gather_piece, g);
 }
 
 static void ask_dns(struct gathering *g)

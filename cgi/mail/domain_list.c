@@ -162,6 +162,15 @@ static bool read_line(struct domain_list *l, struct slice line,
 	return keyed(l, line, out);
 }
 
+/* What nearly every line is: a name and nothing else. */
+static bool plain(struct domain_list *l, struct slice line, struct domain_list_entry *out)
+{
+	out->line = l->line;
+	out->text = line;
+	return !l->swallow && take_domain(out->domain, line) &&
+		set(out, LIST_ENTRY_MEMBER, NULL);
+}
+
 /* The next further word of the line that looks like a domain: somebody wrote
  * two names on one line, or the lines end in CR alone. */
 static bool spare_word(struct domain_list *l, struct domain_list_entry *out)
@@ -198,7 +207,7 @@ bool domain_list_next(struct domain_list *l, struct domain_list_entry *out)
 		struct slice line = slice_cut(&l->rest, '\n');
 
 		l->line++;
-		if (read_line(l, line, out))
+		if (plain(l, line, out) || read_line(l, line, out))
 			return true;
 		if (spare_word(l, out))
 			return true;

@@ -6,6 +6,8 @@ static bool take_key(char out[KEY_TEXT_MAX], struct slice key)
 {
 	while (key.n && key.p[key.n - 1] == '.')
 		key.n--;
+	if (text_take_domain(out, KEY_TEXT_MAX, key))
+		return true;	/* what nearly every key is */
 	if (!key.n || key.n >= KEY_TEXT_MAX || memchr(key.p, '\0', key.n))
 		return false;
 	memcpy(out, key.p, key.n);
@@ -29,17 +31,14 @@ bool key_value_next(struct key_value *k, struct key_value_pair *out)
 	struct slice line;
 
 	while (slice_line(&k->rest, &line)) {
-		struct slice key;
+		struct slice value = line, before = slice_cut(&value, ':');
+		struct slice key = slice_trim(before);
 
 		k->line++;
-		line = slice_trim(line);
-		if (slice_starts(line, "#") || !line.n || !memchr(line.p, ':', line.n))
-			continue;
-		key = slice_trim(slice_cut(&line, ':'));
-		if (!take_key(out->key, key))
+		if (before.n == line.n || slice_starts(key, "#") || !take_key(out->key, key))
 			continue;
 		out->line = k->line;
-		out->value = slice_trim(line);
+		out->value = slice_trim(value);
 		return true;
 	}
 	return false;

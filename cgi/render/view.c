@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "base/parallel.h"
 #include "render/view.h"
 #include "render/view_zone.h"
 
@@ -221,14 +222,50 @@ json_object *view_finding_list(const struct facts *f, const struct report *r)
 	return list;
 }
 
+/* From so many on they are shared out over the processors. */
+#define MANY_FINDINGS 256
+
+struct some_findings {
+	const struct facts *f;
+	const struct finding *first[PARALLEL_MAX + 1];	/* of each share */
+	struct json_list text[PARALLEL_MAX];
+};
+
+static void view_some(void *ctx, size_t i, unsigned thread)
+{
+	struct some_findings *s = ctx;
+
+	(void)thread;
+	for (const struct finding *x = s->first[i]; x != s->first[i + 1]; x = x->next)
+		json_list_add(&s->text[i], view_finding(s->f, x));
+}
+
+static struct json_list view_all(const struct facts *f, const struct report *r)
+{
+	struct some_findings s = { .f = f };
+	size_t n = 0, i = 0, shares, each;
+
+	for (const struct finding *x = r->first; x; x = x->next)
+		n++;
+	shares = n < MANY_FINDINGS ? 1 : parallel_threads();
+	each = n / shares + 1;
+	for (const struct finding *x = r->first; x; x = x->next, i++)
+		if (i % each == 0)
+			s.first[i / each] = x;
+	for (i = 0; i < shares; i++)
+		s.text[i] = (struct json_list)JSON_LIST_INIT;
+	parallel_run(shares, view_some, &s);
+	for (i = 1; i < shares; i++)
+		json_list_join(&s.text[0], &s.text[i]);
+	return s.text[0];
+}
+
 json_object *view_findings(const struct facts *f, const struct report *r,
 			   const char *world, int64_t took_ms)
 {
-	struct json_list findings = JSON_LIST_INIT;
+	struct json_list findings = view_all(f, r);
 	json_object *o = json_object_new_object();
 
-	for (const struct finding *x = r->first; x; x = x->next)
-		json_list_add(&findings, view_finding(f, x));
 	json_put_text(o, "schema", "relaydoctor/1");
 	json_object_object_add(o, "server", view_server(f, world, took_ms));
 	json_object_object_add(o, "sources", view_sources(f));

@@ -221,10 +221,13 @@ static int read_directories(struct gather *g, struct err *e)
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
 		g->path = world_files[directories[i].file].path;
 		g->take = directories[i].take;
-		if (!world_text(g->w, directories[i].file, &g->aside, &pack, e))
+		if (!world_text(g->w, directories[i].file, &g->aside, &pack, e)) {
+			if (pack.n && !g->local.used && read_local(g, e))
+				return -1;
 			take_pack(g, pack);
-		else if (e->code != ERR_NOT_FOUND || !i)
+		} else if (e->code != ERR_NOT_FOUND || !i) {
 			return -1;
+		}
 	}
 	return 0;
 }
@@ -267,7 +270,7 @@ void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 		seed = (unsigned long)(uintptr_t)a;
 	g.local = (struct map)MAP_INIT(&g.aside, seed);
 	forward_begin(&g.graph, a, &g.aside, seed, &g.local, g.f);
-	if (read_local(&g, &e) || read_directories(&g, &e)) {
+	if (read_directories(&g, &e)) {
 		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 		s->why = arena_strdup(a, e.text);
 	} else {

@@ -12,49 +12,62 @@
 /* Exim opens its lists as mailnull:mail while it takes mail in. */
 #define EXIM_UID 47
 
-struct gather {
+/* No account's name is longer. */
+#define ACCOUNT_MAX 39
+
+/* What one thread makes of some of the texts. */
+struct part {
+	struct arena arena;
+	struct mentions mentions;
+};
+
+struct lists {
 	struct facts *f;
 	struct arena *a;
 	const char *const *only;	/* or NULL */
-	struct map wanted;	/* those of only */
-	struct mentions mentions;
+	struct map wanted;		/* those of only */
+	const char *const *extra;
+	size_t nextra;
+	struct slice texts[NLISTS], userdomains, resellers;
+	struct part names, owners;
 	size_t cap_faults;
 };
 
-static bool is_wanted(const struct gather *g, const char *name)
+static bool is_wanted(const struct lists *l, const char *name)
 {
-	return !g->only || map_get(&g->wanted, name);
+	return !l->only || map_get(&l->wanted, name);
 }
 
-static void add_fault(struct gather *g, enum list_id which,
+static void add_fault(struct lists *l, enum list_id which,
 		      const struct domain_list_entry *x)
 {
-	struct facts *f = g->f;
+	struct arena *a = &l->names.arena;
+	struct facts *f = l->f;
 	char text[240], raw[120];
 	size_t n = x->text.n < sizeof(raw) - 1 ? x->text.n : sizeof(raw) - 1;
 
 	memcpy(raw, x->text.p, n);
 	raw[n] = '\0';
-	f->faults = arena_grow(g->a, f->faults, f->nfaults, &g->cap_faults,
+	f->faults = arena_grow(a, f->faults, f->nfaults, &l->cap_faults,
 			       sizeof(*f->faults));
 	f->faults[f->nfaults++] = (struct line_fault){
 		.list = which, .line = x->line, .why = x->why,
-		.text = arena_strdup(g->a, text_printable(text, sizeof(text), raw)),
+		.text = arena_strdup(a, text_printable(text, sizeof(text), raw)),
 	};
 }
 
-static void take_entry(struct gather *g, enum list_id which,
+static void take_entry(struct lists *l, enum list_id which,
 		       const struct domain_list_entry *x)
 {
 	bool member = x->kind == LIST_ENTRY_MEMBER;
 
-	if (!is_wanted(g, x->domain))
+	if (!is_wanted(l, x->domain))
 		return;
 	if (!member)
-		add_fault(g, which, x);
+		add_fault(l, which, x);
 	if (*x->domain)
-		mentions_add(&g->mentions, (struct mention){
-			.name = arena_strdup(g->a, x->domain), .what = x->why,
+		mentions_add(&l->names.mentions, (struct mention){
+			.name = arena_strdup(&l->names.arena, x->domain), .what = x->why,
 			.line = x->line, .list = (unsigned char)which,
 			.kind = member ? MENTION_MEMBER : MENTION_UNUSABLE,
 		});
@@ -71,7 +84,7 @@ static int check_mode(const struct world_mode *m, const char *path, struct err *
 		       path, m->mode, m->uid);
 }
 
-static int read_file(struct world *w, enum world_file f, struct gather *g,
+static int read_file(struct world *w, enum world_file f, struct lists *l,
 		     struct slice *text, struct err *e)
 {
 	const struct world_file_row *row = &world_files[f];
@@ -83,7 +96,7 @@ static int read_file(struct world *w, enum world_file f, struct gather *g,
 		return -1;
 	rc = check_mode(&mode, row->path, e);
 	if (!rc)
-		rc = io_read_all(fd, row->max_size, g->a, &p, &text->n, row->path, e);
+		rc = io_read_all(fd, row->max_size, l->a, &p, &text->n, row->path, e);
 	close(fd);
 	if (!rc)
 		text->p = p;
@@ -93,23 +106,23 @@ static int read_file(struct world *w, enum world_file f, struct gather *g,
 /* ---- the three lists -------------------------------------------------- */
 
 /* The text of a list; empty when it is not there or cannot be read. */
-static struct slice load_list(struct world *w, enum list_id which, struct gather *g)
+static struct slice load_list(struct world *w, enum list_id which, struct lists *l)
 {
 	static const enum world_file files[NLISTS] = {
 		[LIST_LOCAL] = WORLD_LOCALDOMAINS,
 		[LIST_REMOTE] = WORLD_REMOTEDOMAINS,
 		[LIST_SECONDARY] = WORLD_SECONDARYMX,
 	};
-	struct file_fact *file = &g->f->list[which];
+	struct file_fact *file = &l->f->list[which];
 	struct slice text = { NULL, 0 };
 	struct err e;
 
 	file->path = list_path(which);
 	file->state = SOURCE_OK;
-	if (read_file(w, files[which], g, &text, &e) &&
+	if (read_file(w, files[which], l, &text, &e) &&
 	    (e.code != ERR_NOT_FOUND || which == LIST_LOCAL)) {
 		file->state = SOURCE_FAILED;
-		file->why = arena_strdup(g->a, e.text);
+		file->why = arena_strdup(l->a, e.text);
 	}
 	return text;
 }
@@ -124,80 +137,102 @@ static size_t count_lines(struct slice text)
 	return n;
 }
 
-static void take_list(struct gather *g, enum list_id which, struct slice text)
+static void take_list(struct lists *l, enum list_id which)
 {
 	struct domain_list_entry x;
-	struct domain_list l;
+	struct domain_list d;
 
-	domain_list_init(&l, text);
-	while (domain_list_next(&l, &x))
-		take_entry(g, which, &x);
-	g->f->list[which].lines = domain_list_lines(&l);
+	domain_list_init(&d, l->texts[which]);
+	while (domain_list_next(&d, &x))
+		take_entry(l, which, &x);
+	l->f->list[which].lines = domain_list_lines(&d);
+}
+
+static void ask_for(struct lists *l, const char *name)
+{
+	if (is_wanted(l, name))
+		mentions_add(&l->names.mentions, (struct mention){
+			.name = name, .kind = MENTION_ASKED,
+		});
+}
+
+void lists_take_names(struct lists *l)
+{
+	size_t lines = 0;
+
+	for (int i = 0; i < NLISTS && !l->only; i++)
+		lines += count_lines(l->texts[i]);
+	mentions_reserve(&l->names.mentions, lines + l->nextra);
+	for (int i = 0; i < NLISTS; i++)
+		take_list(l, (enum list_id)i);
+	for (size_t i = 0; i < l->nextra; i++)
+		ask_for(l, l->extra[i]);
+	for (size_t i = 0; l->only && l->only[i]; i++)
+		ask_for(l, l->only[i]);
+	mentions_sort(&l->names.mentions);
 }
 
 /* ---- whose they are --------------------------------------------------- */
 
-static void take_owner(struct gather *g, const struct key_value_pair *x)
+static void take_owner(struct lists *l, const struct key_value_pair *x)
 {
-	char owner[40];
+	struct part *p = &l->owners;
+	const char *owner;
 
-	if (!text_is_domain(x->key) || !x->value.n || x->value.n >= sizeof(owner) ||
-	    !is_wanted(g, x->key))
+	if (!text_is_domain(x->key) || !x->value.n || x->value.n > ACCOUNT_MAX ||
+	    !is_wanted(l, x->key))
 		return;
-	memcpy(owner, x->value.p, x->value.n);
-	owner[x->value.n] = '\0';
-	mentions_add(&g->mentions, (struct mention){
-		.name = arena_strdup(g->a, x->key), .kind = MENTION_OWNER,
-		.what = text_is_account(owner) ? arena_strdup(g->a, owner) : NULL,
+	owner = arena_strndup(&p->arena, x->value.p, x->value.n);
+	mentions_add(&p->mentions, (struct mention){
+		.name = arena_strdup(&p->arena, x->key), .kind = MENTION_OWNER,
+		.what = text_is_account(owner) ? owner : NULL,
 	});
 }
 
-static struct slice load_userdomains(struct world *w, struct gather *g)
+static struct slice load_userdomains(struct world *w, struct lists *l)
 {
-	struct source_status *s = &g->f->source[SOURCE_OWNERS];
-	struct file_fact *file = &g->f->userdomains;
+	struct source_status *s = &l->f->source[SOURCE_OWNERS];
+	struct file_fact *file = &l->f->userdomains;
 	struct slice text = { NULL, 0 };
 	struct err e;
 
 	file->path = world_files[WORLD_USERDOMAINS].path;
 	file->state = s->state = SOURCE_OK;
-	if (world_text(w, WORLD_USERDOMAINS, g->a, &text, &e)) {
+	if (world_text(w, WORLD_USERDOMAINS, l->a, &text, &e)) {
 		file->state = s->state = SOURCE_FAILED;
-		file->why = s->why = arena_strdup(g->a, e.text);
+		file->why = s->why = arena_strdup(l->a, e.text);
 	}
 	return text;
 }
 
-static void take_userdomains(struct gather *g, struct slice text)
+void lists_take_owners(struct lists *l)
 {
 	struct key_value_pair x;
 	struct key_value k;
 
-	key_value_init(&k, text);
+	mentions_reserve(&l->owners.mentions, l->only ? 0 : count_lines(l->userdomains));
+	key_value_init(&k, l->userdomains);
 	while (key_value_next(&k, &x)) {
-		g->f->userdomains.lines = x.line;
-		take_owner(g, &x);
+		l->f->userdomains.lines = x.line;
+		take_owner(l, &x);
 	}
+	mentions_sort(&l->owners.mentions);
 }
 
-static void read_resellers(struct world *w, struct gather *g)
+/* Without the file no reseller owns anything: nothing is shown to one. */
+static void take_resellers(struct lists *l)
 {
-	struct map owners = MAP_INIT(g->a, g->wanted.seed);
+	struct map owners = MAP_INIT(l->a, l->wanted.seed);
 	struct key_value_pair x;
 	struct key_value k;
-	struct slice text;
-	struct err e;
 
-	/* Without the file no reseller owns anything: nothing is shown to one. */
-	if (world_text(w, WORLD_TRUEUSEROWNERS, g->a, &text, &e))
-		return;
-	key_value_init(&k, text);
+	key_value_init(&k, l->resellers);
 	while (key_value_next(&k, &x))
-		*map_at(&owners, arena_strdup(g->a, x.key)) =
-			arena_strndup(g->a, x.value.p, x.value.n);
-	g->f->accounts_known = owners.used > 0;
-	for (size_t i = 0; i < g->f->ndomains; i++) {
-		struct domain *d = &g->f->domains[i];
+		*map_at(&owners, arena_strdup(l->a, x.key)) =
+			arena_strndup(l->a, x.value.p, x.value.n);
+	l->f->accounts_known = owners.used > 0;
+	for (size_t i = 0; i < l->f->ndomains; i++) {
+		struct domain *d = &l->f->domains[i];
 		const struct domain *before = i ? d - 1 : d;
 
 		if (d->owner && before->owner && before->reseller &&
@@ -223,37 +258,49 @@ static void mentioned(struct domain *d, const struct mention *m)
 		d->owner = m->what;
 }
 
-static size_t count_names(const struct mentions *s)
+/* What is said of the domain from *at on. */
+static void take_mentions(struct domain *d, const struct mentions *s, size_t *at)
 {
-	size_t n = 0;
+	uint64_t start = s->all[*at].start;
 
-	for (size_t i = 0; i < s->n; i++)
-		n += !i || strcmp(s->all[i].name, s->all[i - 1].name);
-	return n;
+	do
+		mentioned(d, &s->all[(*at)++]);
+	while (*at < s->n && s->all[*at].start == start &&
+	       !strcmp(s->all[*at].name, d->name));
 }
 
-static void make_domains(struct gather *g)
+static int order_at(const struct mentions *a, size_t i, const struct mentions *b, size_t j)
 {
-	const struct mentions *s = &g->mentions;
-	struct domain *d;
+	if (i == a->n || j == b->n)
+		return i == a->n ? 1 : -1;
+	if (a->all[i].start != b->all[j].start)
+		return a->all[i].start < b->all[j].start ? -1 : 1;
+	return strcmp(a->all[i].name, b->all[j].name);
+}
 
-	mentions_sort(&g->mentions);
-	g->f->domains = arena_zalloc(g->a, (count_names(s) + 1) * sizeof(*d));
-	for (size_t i = 0; i < s->n; i++) {
-		d = &g->f->domains[g->f->ndomains];
-		d->name = s->all[i].name;
-		mentioned(d, &s->all[i]);
-		if (i + 1 == s->n || strcmp(s->all[i + 1].name, d->name))
-			g->f->ndomains++;
+static void make_domains(struct lists *l)
+{
+	const struct mentions *names = &l->names.mentions, *owners = &l->owners.mentions;
+	size_t i = 0, j = 0;
+
+	l->f->domains = arena_zalloc(l->a, (names->n + owners->n + 1) *
+				     sizeof(*l->f->domains));
+	while (i < names->n || j < owners->n) {
+		struct domain *d = &l->f->domains[l->f->ndomains++];
+		int order = order_at(names, i, owners, j);
+
+		d->name = order <= 0 ? names->all[i].name : owners->all[j].name;
+		if (order <= 0)
+			take_mentions(d, names, &i);
+		if (order >= 0)
+			take_mentions(d, owners, &j);
 	}
 }
 
-static void ask_for(struct gather *g, const char *name)
+static void end_part(struct lists *l, struct part *p)
 {
-	if (is_wanted(g, name))
-		mentions_add(&g->mentions, (struct mention){
-			.name = name, .kind = MENTION_ASKED,
-		});
+	arena_join(l->a, &p->arena);
+	mentions_free(&p->mentions);
 }
 
 static void set_state(struct facts *f)
@@ -269,34 +316,43 @@ static void set_state(struct facts *f)
 		}
 }
 
+struct lists *lists_read(struct world *w, const char *const *extra, size_t nextra,
+			 const char *const *only, struct facts *f, struct arena *a)
+{
+	struct lists *l = arena_zalloc(a, sizeof(*l));
+	struct err e;
+
+	*l = (struct lists){
+		.f = f, .a = a, .only = only, .extra = extra, .nextra = nextra,
+		.wanted = MAP_INIT(a, 0),
+	};
+	if (getentropy(&l->wanted.seed, sizeof(l->wanted.seed)))
+		l->wanted.seed = (unsigned long)(uintptr_t)a;
+	for (size_t i = 0; only && only[i]; i++)
+		*map_at(&l->wanted, only[i]) = (void *)(uintptr_t)only[i];
+	for (int i = 0; i < NLISTS; i++)
+		l->texts[i] = load_list(w, (enum list_id)i, l);
+	l->userdomains = load_userdomains(w, l);
+	if (world_text(w, WORLD_TRUEUSEROWNERS, a, &l->resellers, &e))
+		l->resellers.n = 0;
+	return l;
+}
+
+void lists_put_together(struct lists *l)
+{
+	make_domains(l);
+	end_part(l, &l->names);
+	end_part(l, &l->owners);
+	take_resellers(l);
+	set_state(l->f);
+}
+
 void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *const *only, struct facts *f, struct arena *a)
 {
-	struct gather g = { .f = f, .a = a, .only = only };
-	struct slice lists[NLISTS], owners;
-	size_t lines = 0;
+	struct lists *l = lists_read(w, extra, nextra, only, f, a);
 
-	if (getentropy(&g.wanted.seed, sizeof(g.wanted.seed)))
-		g.wanted.seed = (unsigned long)(uintptr_t)a;
-	g.wanted.arena = a;
-	for (size_t i = 0; only && only[i]; i++)
-		*map_at(&g.wanted, only[i]) = (void *)(uintptr_t)only[i];
-	for (int i = 0; i < NLISTS; i++) {
-		lists[i] = load_list(w, (enum list_id)i, &g);
-		lines += count_lines(lists[i]);
-	}
-	owners = load_userdomains(w, &g);
-	if (!only)
-		mentions_reserve(&g.mentions, lines + count_lines(owners) + nextra);
-	for (int i = 0; i < NLISTS; i++)
-		take_list(&g, (enum list_id)i, lists[i]);
-	take_userdomains(&g, owners);
-	for (size_t i = 0; i < nextra; i++)
-		ask_for(&g, extra[i]);
-	for (size_t i = 0; only && only[i]; i++)
-		ask_for(&g, only[i]);
-	make_domains(&g);
-	mentions_free(&g.mentions);
-	read_resellers(w, &g);
-	set_state(f);
+	lists_take_names(l);
+	lists_take_owners(l);
+	lists_put_together(l);
 }

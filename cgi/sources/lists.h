@@ -15,4 +15,12 @@
 void lists_gather(struct world *w, const char *const *extra, size_t nextra,
 		  const char *const *only, struct facts *f, struct arena *a);
 
+/* The same in its steps. The two in the middle may be taken by two threads at a
+ * time; w is used by the first alone. */
+struct lists *lists_read(struct world *w, const char *const *extra, size_t nextra,
+			 const char *const *only, struct facts *f, struct arena *a);
+void lists_take_names(struct lists *l);
+void lists_take_owners(struct lists *l);
+void lists_put_together(struct lists *l);
+
 #endif

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "sources/mentions.h"
@@ -7,14 +8,11 @@
 
 static uint64_t start_of(const char *name)
 {
-	const unsigned char *p = (const unsigned char *)name;
+	size_t n = strlen(name);
 	uint64_t start = 0;
 
-	for (size_t i = 0; i < START_BYTES; i++) {
-		start = start << 8 | *p;
-		p += *p != '\0';
-	}
-	return start;
+	memcpy(&start, name, n < START_BYTES ? n : START_BYTES);
+	return be64toh(start);
 }
 
 void mentions_reserve(struct mentions *s, size_t n)

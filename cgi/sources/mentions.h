@@ -33,7 +33,7 @@ struct mentions {
 	size_t n, cap;
 };
 
-/* Room for n more. */
+/* Room for n more; 0: as they come. */
 void mentions_reserve(struct mentions *s, size_t n);
 /* name must live as long as the mentions; m->start is filled in. */
 void mentions_add(struct mentions *s, struct mention m);

@@ -362,12 +362,14 @@ static json_object *member(const char *key, const char *value)
 
 static void a_long_list_is_printed_as_a_list_of_its_members(void **state)
 {
-	struct json_list l = JSON_LIST_INIT, none = JSON_LIST_INIT;
+	struct json_list l = JSON_LIST_INIT, none = JSON_LIST_INIT, more = JSON_LIST_INIT;
 	json_object *o = json_object_new_object();
 
 	(void)state;
 	json_list_add(&l, member("a", "1/\"\n"));
-	json_list_add(&l, member("b", NULL));
+	json_list_join(&l, &more);
+	json_list_add(&more, member("b", NULL));
+	json_list_join(&l, &more);
 	json_object_object_add(o, "list", json_list_end(&l));
 	json_object_object_add(o, "none", json_list_end(&none));
 	assert_string_equal(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN),
