@@ -118,6 +118,9 @@ install: all	## put everything below DESTDIR (root's own /, if empty)
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*
+	install -D -m 644 -t $(DESTDIR)/usr/share/man/man8 whm-plugin/man/*.8
+	install -D -m 644 -t $(DESTDIR)/usr/share/man/man5 whm-plugin/man/*.5
+	install -D -m 644 -t $(DESTDIR)/usr/share/bash-completion/completions whm-plugin/bash-completion/relaydoctor
 	test -e $(CONF) || install -D -m 644 whm-plugin/relaydoctor.conf $(CONF)
 
 include tests/tests.mk

@@ -57,6 +57,7 @@ check  -                    libasan
 check  -                    libubsan
 check  binutils             binutils
 check  shellcheck           ShellCheck
+check  mandoc               mandoc
 check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
 check  nftables             nftables

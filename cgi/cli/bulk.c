@@ -8,21 +8,11 @@
 #include "base/json.h"
 #include "cli/bulk.h"
 #include "cli/command.h"
+#include "cli/progress.h"
 #include "engine/bulk.h"
 #include "render/text.h"
 
 #define LOOK_MS 500
-
-static void say_progress(void *ctx, json_object *o)
-{
-	int64_t total = json_number(o, "total", 0);
-	const char *phase = json_text(o, "phase");
-
-	(void)ctx;
-	if (phase && total)
-		fprintf(stderr, "%s: %lld of %lld\n", phase,
-			(long long)json_number(o, "done", 0), (long long)total);
-}
 
 /* ---- one question, one conversation ------------------------------------- */
 
@@ -167,9 +157,11 @@ static int apply(json_object *findings, const char *digest, char job[32],
 		 struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
+	struct progress progress = progress_begin();
 	json_object *plan = NULL;
-	int rc = bulk_apply(&c, findings, digest, say_progress, NULL, job, &plan, e);
+	int rc = bulk_apply(&c, findings, digest, progress_say, &progress, job, &plan, e);
 
+	progress_end(&progress);
 	json_object_put(plan);
 	priv_close(&c);
 	return rc;
@@ -186,12 +178,14 @@ static void show(json_object *plan, bool apply, bool json)
 
 int bulk_fix(json_object *findings, bool apply_it, bool json)
 {
+	struct progress progress = progress_begin();
 	json_object *plan;
 	char job[32];
 	struct err e;
-	int rc;
+	int rc = bulk_preview(findings, progress_say, &progress, &plan, &e);
 
-	if (bulk_preview(findings, say_progress, NULL, &plan, &e))
+	progress_end(&progress);
+	if (rc)
 		return failed(&e);
 	show(plan, apply_it, json);
 	rc = apply_it && apply(findings, json_text(plan, "digest"), job, &e);

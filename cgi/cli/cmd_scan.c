@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/local.h"
+#include "cli/progress.h"
 #include "render/text.h"
 
 static int run(int argc, char **argv);
@@ -25,7 +26,7 @@ const struct command_word command_scan = {
 		"                    own scans keep theirs in /var/lib/relaydoctor/scan, others nothing\n"
 		"\nHow it tells it:\n"
 		"  --json            the object that the API returns\n"
-		"  --progress        on stderr, while it works\n"
+		"  --progress        on stderr, while it works; on a terminal that is so anyway\n"
 		"\nExit status: 0 fine, 1 a critical finding or a warning, 2 usage, 3 the domain lists or\n"
 		"all DNS could not be read (of another server: its domains, or how it routes them).\n",
 	.run = run,
@@ -92,7 +93,8 @@ static int run(int argc, char **argv)
 		return rc;
 	}
 	json_put_text(w.request, "op", "scan");
-	rc = place_ask(&w.place, w.request, w.progress, &result, &e);
+	rc = place_ask(&w.place, w.request, w.progress || progress_is_watched(),
+		       &result, &e);
 	json_object_put(w.request);
 	if (rc)
 		return failed(&e);

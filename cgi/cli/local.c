@@ -9,6 +9,7 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/local.h"
+#include "cli/progress.h"
 #include "engine/ask.h"
 #include "render/text.h"
 #include "sources/dns_client.h"
@@ -30,38 +31,6 @@ int give_up_root(struct err *e)
 	    setresuid(uid, uid, uid) || setuid(0) == 0)
 		return err_set(e, ERR_BUG, "root could not be given up");
 	return 0;
-}
-
-/* The findings of the first look that has any, afterwards how many there are. */
-static void say_found(bool *told, json_object *o)
-{
-	json_object *list = json_member(o, "findings");
-
-	if (!json_count(list))
-		return;
-	fprintf(stderr, "so far %lld critical, %lld warnings (preliminary: not all was asked yet)\n",
-		(long long)json_number(o, "critical", 0),
-		(long long)json_number(o, "warning", 0));
-	for (size_t i = 0; i < json_count(list) && !*told; i++)
-		text_first_finding(stderr, json_object_array_get_idx(list, i));
-	*told = true;
-}
-
-static void say_progress(void *ctx, json_object *o)
-{
-	int64_t total = json_number(o, "total", 0);
-	const char *phase = json_text(o, "phase");
-
-	if (!phase)
-		return;
-	say_found(ctx, o);
-	if (json_member(o, "findings"))
-		return;
-	if (total)
-		fprintf(stderr, "%s: %lld of %lld\n", phase,
-			(long long)json_number(o, "done", 0), (long long)total);
-	else
-		fprintf(stderr, "%s\n", phase);
 }
 
 bool place_take(struct place *p, int c, const char *value)
@@ -137,21 +106,16 @@ static struct world *open_world(const struct place *p, struct err *e)
 	return p->root ? world_root(p->root, p->resolver, e) : world_recording(p->world, e);
 }
 
-int place_ask(const struct place *p, json_object *request, bool progress,
-	      json_object **result, struct err *e)
+static int ask(const struct place *p, json_object *request, struct progress *progress,
+	       json_object **result, struct err *e)
 {
-	void (*say)(void *, json_object *) = progress ? say_progress : NULL;
-	bool told = false;
+	void (*say)(void *, json_object *) = progress ? progress_say : NULL;
 	struct world *w;
-	struct ip ip;
-	size_t n;
 	int rc;
 
-	if (p->resolver && dns_client_resolvers(p->resolver, &ip, 1, &n, e))
-		return -1;
 	if (!p->root && !p->world && !p->server) {
 		json_put_text(request, "resolver", p->resolver);
-		return scan_ask(request, say, &told, result, e);
+		return scan_ask(request, say, progress, result, e);
 	}
 	w = open_world(p, e);
 	if (!w)
@@ -159,7 +123,22 @@ int place_ask(const struct place *p, json_object *request, bool progress,
 	w->state_dir = p->state;
 	rc = give_up_root(e);
 	if (!rc)
-		rc = answer_request(w, request, say, &told, result, e);
+		rc = answer_request(w, request, say, progress, result, e);
 	w->ops->close(w);
+	return rc;
+}
+
+int place_ask(const struct place *p, json_object *request, bool tell,
+	      json_object **result, struct err *e)
+{
+	struct progress progress = progress_begin();
+	struct ip ip;
+	size_t n;
+	int rc;
+
+	if (p->resolver && dns_client_resolvers(p->resolver, &ip, 1, &n, e))
+		return -1;
+	rc = ask(p, request, tell ? &progress : NULL, result, e);
+	progress_end(&progress);
 	return rc;
 }

@@ -57,9 +57,9 @@ int request_add(json_object *request, const char *list, const char *value);
  * The answer to a request (engine/ask.h) from that place. A directory or
  * another server is read by this very process; when it is root, it gives root
  * up for good once the files named are open and before anything of a stranger
- * is parsed. progress: talk on stderr.
+ * is parsed. tell: how far it is, on stderr.
  */
-int place_ask(const struct place *p, json_object *request, bool progress,
+int place_ask(const struct place *p, json_object *request, bool tell,
 	      json_object **result, struct err *e);
 
 /* What is read next was written by strangers: root is given up for good. */

@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "core/check.h"
@@ -11,17 +13,32 @@
 
 /* ---- findings --------------------------------------------------------- */
 
-static const char *loud(const char *severity)
+/* https://no-color.org; a terminal alone shows them. */
+static bool shows_colours(FILE *out)
 {
-	static const char *const names[][2] = {
-		{ "critical", "CRITICAL" }, { "warning", "WARNING" },
-		{ "unknown", "UNKNOWN" }, { "info", "INFO" },
+	const char *unwanted = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(unwanted && *unwanted) && term && *term && strcmp(term, "dumb") &&
+		isatty(fileno(out));
+}
+
+static void loud(FILE *out, const char *severity)
+{
+	static const struct { const char *name, *word, *colour; } all[] = {
+		{ "critical", "CRITICAL", "1;31" }, { "warning", "WARNING", "1;33" },
+		{ "unknown", "UNKNOWN", "1;35" }, { "info", "INFO", "1;36" },
 	};
 
-	for (size_t i = 0; severity && i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(names[i][0], severity))
-			return names[i][1];
-	return "?";
+	for (size_t i = 0; severity && i < sizeof(all) / sizeof(*all); i++) {
+		if (strcmp(all[i].name, severity))
+			continue;
+		if (shows_colours(out))
+			fprintf(out, "\033[%sm%-9s\033[0m", all[i].colour, all[i].word);
+		else
+			fprintf(out, "%-9s", all[i].word);
+		return;
+	}
+	fprintf(out, "%-9s", "?");
 }
 
 /* The check did not run: what it would mean for people's mail is not known. */
@@ -77,7 +94,8 @@ static void finding(FILE *out, json_object *x, const char *panel)
 	const struct check *c = check_find(text_word(x, "check"));
 	json_object *fix = json_member(x, "fix");
 
-	fprintf(out, "\n%-9s", loud(json_text(x, "severity")));
+	putc('\n', out);
+	loud(out, json_text(x, "severity"));
 	text_line(out, json_flag(x, "new") == 1 ? "(new) " : "", text_word(x, "text"));
 	evidence(out, json_member(x, "evidence"));
 	impact(out, json_member(x, "impact"));
@@ -97,7 +115,8 @@ static void finding(FILE *out, json_object *x, const char *panel)
 
 void text_first_finding(FILE *out, json_object *x)
 {
-	fprintf(out, "  %-9s", loud(json_text(x, "severity")));
+	fputs("  ", out);
+	loud(out, json_text(x, "severity"));
 	text_line(out, "", text_word(x, "text"));
 }
 
