@@ -20,7 +20,7 @@ FCGI_LIBS   := -lfcgi
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2
 ifeq ($(DEVELOPER),1)
-WARN    += -Werror
+WARN    += -Werror -DCONFINE_KILLS
 endif
 # SANITIZE=address,undefined: sanitizers see less through fortified calls.
 ifdef SANITIZE
@@ -46,7 +46,7 @@ OBJECTS    := $(sort $(LIB_OBJ) $(CLI_OBJ) $(FRONT_OBJ) $(HELPER_OBJ) $(DOOR_OBJ
 
 PROGRAMS := $(addprefix $(B)/,relaydoctor relaydoctor-front relaydoctor-helper door.cgi)
 
-all: $(PROGRAMS)	## the four programs (DEVELOPER=1: warnings are errors)
+all: $(PROGRAMS)	## the four programs (DEVELOPER=1: warnings are errors, forbidden system calls kill)
 
 objects: $(OBJECTS)	## compile only, link nothing
 

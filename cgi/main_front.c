@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "http/accept.h"
@@ -66,14 +67,19 @@ static bool listens_at(int fd, const char *path)
 /* Not dumpable: no process of the same uid can look into another's memory or
  * take its connection; a taken-over child stays alone with its own. The name
  * service is loaded here, once, instead of in every child. */
-static void prepare(void)
+static void prepare(const struct side *side)
 {
+	const struct confinement confinement = {
+		.writable = side->state_dir, .kills = CONFINE_KILLS_HERE,
+	};
+
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
 	getpwuid(getuid());
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
+	confine(&confinement);
 }
 
 int main(int argc, char **argv)
@@ -91,7 +97,7 @@ int main(int argc, char **argv)
 			 side->socket, LISTENER, side->name);
 		return 1;
 	}
-	prepare();
+	prepare(side);
 	if (FCGX_Init() != 0)
 		return 1;
 	front.whm = side->whm;

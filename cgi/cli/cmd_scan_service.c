@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/confine.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -119,6 +120,9 @@ static int run(int argc, char **argv)
 	json_object *request, *result = NULL;
 	struct world *w = NULL;
 	struct told last = { 0, 0 };
+	const struct confinement confinement = {
+		.internet = true, .writable = PATH_SCAN_STATE, .kills = CONFINE_KILLS_HERE,
+	};
 	struct err e;
 
 	(void)argv;
@@ -126,6 +130,7 @@ static int run(int argc, char **argv)
 		log_line(LOG_LINE_ERROR, "scan-service: descriptor 3 is not a connection of ours");
 		return EXIT_USAGE;
 	}
+	confine(&confinement);
 	request = take_request(&e);
 	if (request)
 		w = world_live(json_text(request, "resolver"), &e);

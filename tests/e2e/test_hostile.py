@@ -311,6 +311,30 @@ for name in ("scan.sock", "admin.sock"):
     assert box.python(code, user=user).stdout == ""
 
 
+def test_what_reads_hostile_text_is_confined(box):
+    """Two system-call filters each, and no way to more rights."""
+    code = """
+import socket, sys
+held = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+for s, name in zip(held, ("scan", "user", "admin")):
+    s.connect(f"/run/relaydoctor/{name}.sock")
+print("there", flush=True); sys.stdin.read()
+"""
+    with box.popen(["/usr/bin/python3", "-c", code], stdin=subprocess.PIPE,
+                   stdout=subprocess.PIPE, text=True) as asker:
+        assert asker.stdout.readline() == "there\n"
+        time.sleep(0.5)
+        for unit in ("relaydoctor-admin", "relaydoctor-user", "relaydoctor-scan"):
+            pids = box.pids(unit)
+            assert pids, unit
+            for pid in pids:
+                with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+                    told = dict(line.rstrip().split(":\t", 1) for line in f if ":\t" in line)
+                assert (told["Seccomp"], told["Seccomp_filters"], told["NoNewPrivs"]) == \
+                    ("2", "2", "1"), unit
+        asker.stdin.close()
+
+
 @pytest.mark.parametrize("user", ["relaydoctor-admin", "relaydoctor-user",
                                   "relaydoctor-scan"])
 def test_without_a_proof_no_front_changes_anything(box, user):
