@@ -8,7 +8,7 @@ UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
-TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk)
+TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk forward_walk)
 FLOORS   := $(patsubst tests/bench/scan/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/scan/floor.c))
 BENCHES  := $(patsubst tests/bench/%/,bench-%,$(dir $(wildcard tests/bench/*/bench_*.py)))
 TEST_LIBS = $(FCGI_LIBS) $(LIBS)
@@ -44,6 +44,7 @@ $(FUZZERS): $(B)/tests/fuzzers/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libtests.a
 
 $(B)/tests/dns_ask: $(B)/tests/dns/dns_ask.o
 $(B)/tests/firewall_walk: $(B)/tests/firewall/walk.o
+$(B)/tests/forward_walk: $(B)/tests/forwarders/walk.o
 $(TOOLS): $(B)/libtests.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $< $(TEST_LIBS)
 
@@ -65,5 +66,9 @@ bench: $(BENCHES)	## figures for README's claims about speed; needs a quiet mach
 $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) $(wildcard tests/bench/$*/bench_*.py)
 
+forwarders-differential: test-programs	## 2,000 generated alias sets: our path against exim -bt (SETS=N)
+	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) tests/forwarders/differential.py $(SETS)
+
 .SECONDARY:
-.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench $(BENCHES)
+.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench \
+	forwarders-differential $(BENCHES)

@@ -12,6 +12,7 @@ struct walk {
 	struct map local;	/* domains of them */
 	struct path_step *steps;
 	size_t n;
+	unsigned bent;		/* circles that were met */
 	const char *above[FORWARD_PATH_DEPTH];
 };
 
@@ -35,6 +36,7 @@ static struct path_step *add(struct walk *w, unsigned depth, enum forward_kind k
 }
 
 static void visit(struct walk *w, const char *name, bool here, unsigned depth);
+static void keep(struct walk *w, const char *name, unsigned depth);
 
 static void follow(struct walk *w, const struct forward_node *x, struct path_step *s,
 		   unsigned depth)
@@ -48,32 +50,9 @@ static void follow(struct walk *w, const struct forward_node *x, struct path_ste
 		if (e->kind != FORWARD_ADDRESS)
 			add(w, depth + 1, (enum forward_kind)e->kind, e->text, PATH_GOES_ON);
 		else if (to == x)
-			add(w, depth + 1, FORWARD_ADDRESS, to->name, PATH_KEEPS);
+			keep(w, to->name, depth + 1);
 		else
 			visit(w, to->name, to->here, depth + 1);
-	}
-}
-
-/* Without a line of its own: what takes its place where there is no mailbox. */
-static void fall_back(struct walk *w, const char *name, unsigned depth)
-{
-	const char *at = strrchr(name, '@');
-	const struct domain_forward *d = domain_forward_of(w->f, at + 1);
-	const char *rest = arena_printf(w->arena, "*%s", at);
-
-	if (w->n == FORWARD_PATH_MAX)
-		return;
-	if (d) {
-		struct path_step *s = add(w, depth + 1, FORWARD_ADDRESS,
-			arena_printf(w->arena, "%.*s@%s", (int)(at - name), name, d->target),
-			PATH_OUTSIDE);
-
-		s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", d->domain);
-		s->line = d->line;
-		if (map_get(&w->local, d->target))
-			s->end = PATH_MAILBOX;
-	} else if (map_get(&w->lines, rest)) {
-		visit(w, rest, true, depth + 1);
 	}
 }
 
@@ -82,26 +61,98 @@ static bool is_default(const char *name)
 	return name[0] == '*' && name[1] == '@';
 }
 
-/* Whether the address stands above on this way: *certain, unless a default address
- * lies between, which an address with a mailbox does not come by. */
-static bool is_above(const struct walk *w, const char *name, unsigned depth, bool *certain)
+/* Exim passes over a router that handled the same address before, on this very way: what
+ * did, of the address's own line and of what takes its place. */
+struct handled {
+	bool line, rest;
+	bool certain;	/* no default address lies between, which an address with a
+			 * mailbox does not come by */
+};
+
+static struct handled look_above(const struct walk *w, const char *name, unsigned depth)
 {
-	*certain = true;
+	struct handled h = { .certain = true };
+	bool between = false;
+
 	for (unsigned i = depth; i--;) {
-		if (is_default(w->above[i]))
-			*certain = false;
-		if (!strcmp(w->above[i], name))
-			return true;
+		if (!strcmp(w->above[i], name)) {
+			h.line = true;
+			h.rest |= i + 1 < depth && is_default(w->above[i + 1]);
+			h.certain &= !between;
+		}
+		between |= is_default(w->above[i]);
 	}
-	return false;
+	return h;
+}
+
+/* The address is all that the line names: nothing comes of it. */
+static bool is_all_of(const struct forward_facts *f, const struct forward_node *x,
+		      const char *name)
+{
+	const struct forward_edge *e = &f->edges[x->first];
+
+	return x->n == 1 && e->kind == FORWARD_ADDRESS && !strcmp(f->nodes[e->to].name, name);
+}
+
+/* What takes the place of the line of the address that stands at `depth`: where it has
+ * no mailbox, this decides. */
+static void fall_back(struct walk *w, const char *name, unsigned depth)
+{
+	const char *at = strrchr(name, '@');
+	const struct domain_forward *d = domain_forward_of(w->f, at + 1);
+	const char *rest = arena_printf(w->arena, "*%s", at);
+	const struct forward_node *x = map_get(&w->lines, rest);
+	struct path_step *s;
+
+	if (w->n == FORWARD_PATH_MAX || (!d && (!x || is_all_of(w->f, x, name))))
+		return;
+	w->above[depth] = name;
+	if (d) {
+		s = add(w, depth + 1, FORWARD_ADDRESS,
+			arena_printf(w->arena, "%.*s@%s", (int)(at - name), name, d->target),
+			PATH_OUTSIDE);
+		s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", d->domain);
+		s->line = d->line;
+		if (map_get(&w->local, d->target))
+			s->end = PATH_MAILBOX;
+		return;
+	}
+	s = add(w, depth + 1, FORWARD_ADDRESS, rest, PATH_GOES_ON);
+	if (depth + 2 >= FORWARD_PATH_DEPTH) {
+		s->end = PATH_CUT;
+		return;
+	}
+	w->above[depth + 1] = rest;
+	follow(w, x, s, depth + 1);
+}
+
+/* The address names itself: what has a copy in its place. */
+static void keep(struct walk *w, const char *name, unsigned depth)
+{
+	bool again = look_above(w, name, depth).rest;
+
+	add(w, depth, FORWARD_ADDRESS, name, PATH_KEEPS);
+	w->bent++;
+	if (!again && !is_default(name) && depth + 1 < FORWARD_PATH_DEPTH)
+		fall_back(w, name, depth);
+}
+
+/* It stands above already. */
+static void come_back(struct walk *w, const char *name, struct path_step *s,
+		      struct handled h)
+{
+	s->end = h.certain ? PATH_CIRCLE : PATH_SHOWN;
+	w->bent++;
+	if (!h.rest)
+		fall_back(w, name, s->depth);
 }
 
 static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 {
 	struct path_step *s;
 	const struct forward_node *x = map_get(&w->lines, name);
-	bool certain;
-	void **shown;
+	struct handled h = look_above(w, name, depth);
+	unsigned bent = w->bent;
 
 	if (w->n == FORWARD_PATH_MAX)
 		return;
@@ -112,23 +163,23 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 		s->end = PATH_CUT;
 		return;
 	}
-	if (is_above(w, name, depth, &certain)) {
-		s->end = certain ? PATH_CIRCLE : PATH_SHOWN;
+	if (h.line) {
+		come_back(w, name, s, h);
 		return;
 	}
-	/* Where a circle ends depends on where it is entered: each way is shown. */
-	shown = map_at(&w->shown, name);
-	if (*shown && !(x && x->loop)) {
+	if (map_get(&w->shown, name)) {
 		s->end = PATH_SHOWN;
 		return;
 	}
-	*shown = w;
 	s->end = x ? PATH_GOES_ON : PATH_MAILBOX;
 	w->above[depth] = name;
 	if (x)
 		follow(w, x, s, depth);
-	else if (!depth || !is_default(w->above[depth - 1]))
+	else
 		fall_back(w, name, depth);
+	/* Where a circle ends depends on where it is entered: each way is shown. */
+	if (bent == w->bent)
+		*map_at(&w->shown, name) = w;
 }
 
 size_t forward_path(const struct forward_facts *f, const char *address, bool here,

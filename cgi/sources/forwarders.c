@@ -214,20 +214,26 @@ static int read_local(struct gather *g, struct err *e)
 	return 0;
 }
 
+/* A text goes as soon as it is taken: of a million lines it is a good part of all. */
 static int read_directories(struct gather *g, struct err *e)
 {
-	struct slice pack;
-
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		struct arena text = ARENA_INIT;
+		struct slice pack;
+		bool absent = false;
+		int rc = world_text(g->w, directories[i].file, &text, &pack, e);
+
 		g->path = world_files[directories[i].file].path;
 		g->take = directories[i].take;
-		if (!world_text(g->w, directories[i].file, &g->aside, &pack, e)) {
-			if (pack.n && !g->local.used && read_local(g, e))
-				return -1;
+		if (rc)
+			absent = e->code == ERR_NOT_FOUND && i;
+		else if (pack.n && !g->local.used)
+			rc = read_local(g, e);
+		if (!rc)
 			take_pack(g, pack);
-		} else if (e->code != ERR_NOT_FOUND || !i) {
+		arena_clear(&text);
+		if (rc && !absent)
 			return -1;
-		}
 	}
 	return 0;
 }
