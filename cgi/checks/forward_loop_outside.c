@@ -21,11 +21,14 @@ static struct handlers find_lines(const struct forward_facts *f, struct arena *a
 	struct handlers h = { .line = MAP_INIT(a, 0) };
 	struct map asked = MAP_INIT(a, 0);
 
-	for (size_t i = 0; i < f->nrounds; i++) {
-		*map_at(&asked, f->rounds[i].address) = a;
-		*map_at(&asked, default_of(f->rounds[i].address, a)) = a;
+	for (size_t i = 0; i < f->nrounds + f->nreturns; i++) {
+		const char *address = i < f->nrounds ? f->rounds[i].address :
+			f->returns[i - f->nrounds].address;
+
+		*map_at(&asked, address) = a;
+		*map_at(&asked, default_of(address, a)) = a;
 	}
-	for (size_t i = 0; i < f->nnodes; i++)
+	for (size_t i = 0; asked.used && i < f->nnodes; i++)
 		if (f->nodes[i].line && f->nodes[i].here && map_get(&asked, f->nodes[i].name))
 			*map_at(&h.line, f->nodes[i].name) = (void *)(uintptr_t)(i + 1);
 	return h;
@@ -40,25 +43,50 @@ static uintptr_t handler(const struct handlers *h, const char *address, struct a
 	return own ? own : (uintptr_t)map_get(&h->line, default_of(address, a));
 }
 
-static void add(const struct check *c, const struct facts *facts, const struct mail_round *m,
-		const uint32_t *way, size_t n, struct report *r)
+/* That mail for the target was seen to come back from there. */
+static void returned(const struct forward_facts *f, const char *target, struct finding *x,
+		     struct report *r)
+{
+	char when[WHEN_MAX];
+
+	for (size_t i = 0; i < f->nreturns; i++)
+		if (!strcmp(f->returns[i].to, target))
+			finding_evidence(r, x, "exim_mainlog",
+				"the message %s left for %s to the host %s and came back from there %u times, the last at %s",
+				f->returns[i].id, target, f->returns[i].host, f->returns[i].times,
+				when_text(when, f->returns[i].last));
+}
+
+/* said: of the log; or NULL. */
+static void add(const struct check *c, const struct facts *facts, const char *address,
+		const char *said, const uint32_t *way, size_t n, struct report *r)
 {
 	const struct forward_facts *f = &facts->forwarding;
-	const struct forward_node *last = &f->nodes[way[n - 2]];
+	const struct forward_node *last = &f->nodes[way[n - 2]], *to = &f->nodes[way[n - 1]];
 	struct finding *x = report_add(r, c, SEV_CRITICAL, SUBJECT_FORWARDER, last->name,
 		"Mail for %s goes round between this server and another one: it leaves for %s and comes back",
-		m->address, f->nodes[way[n - 1]].name);
-	char when[WHEN_MAX];
+		address, to->name);
 
 	for (size_t i = 0; i + 1 < n; i++)
 		forward_evidence(r, x, f, &f->nodes[way[i]]);
-	finding_evidence(r, x, "exim_mainlog", "%u message%s for %s went round within a week, the last at %s: %s",
-			 m->count, m->count == 1 ? "" : "s", m->address,
-			 when_text(when, m->last), m->text);
+	if (to->far)
+		forward_evidence(r, x, f, to);
+	if (said)
+		finding_evidence(r, x, "exim_mainlog", "%s", said);
+	returned(f, to->name, x, r);
 	if (last->is_default)
 		finding_no_fix(r, x, "Set another default address in cPanel, under Default Address: one that does not lead back to this server.");
 	else
 		forward_button(r, x, facts, last);
+}
+
+static const char *said_of(const struct mail_round *m, struct arena *a)
+{
+	char when[WHEN_MAX];
+
+	return arena_printf(a, "%u message%s for %s went round within a week, the last at %s: %s",
+			    m->count, m->count == 1 ? "" : "s", m->address,
+			    when_text(when, m->last), m->text);
 }
 
 /* Two addresses may leave by the same line: it stands once. */
@@ -71,22 +99,65 @@ static bool told(const struct report *r, const char *subject)
 	return false;
 }
 
+/* Before any mail was sent. */
+static void foretell(const struct check *c, const struct facts *facts,
+		     const struct forward_loop *loop, struct report *r)
+{
+	const struct forward_facts *f = &facts->forwarding;
+	const uint32_t *way;
+	size_t n = forward_far_round(f, loop, &way, r->arena);
+	const struct forward_node *leaves = n ? &f->nodes[way[0]] : NULL;
+	struct finding *x;
+
+	if (!n || !forward_concerns(facts, leaves->domain) || told(r, leaves->name))
+		return;
+	x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER, leaves->name,
+		"Forwarders of this server and of another one lead in a circle: %s",
+		forward_round_text(f, way, n, r->arena));
+	for (size_t i = 0; i < n && i < FORWARD_SHOWN; i++)
+		forward_evidence(r, x, f, &f->nodes[way[i]]);
+	forward_button(r, x, facts, leaves);
+}
+
+static void log_is_silent(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct source_status *log = &f->source[SOURCE_LOG];
+
+	if (log->state == SOURCE_FAILED)
+		finding_evidence(r, report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, "exim_mainlog",
+				"Whether mail goes round between servers is not known: the log could not be read"),
+				 "exim_mainlog", "%s", log->why);
+	else if (!f->forwarding.nfar)
+		report_not_asked(r, c);
+}
+
+/* What the log showed of mail for the address. */
+static void seen(const struct check *c, const struct facts *f, const struct handlers *h,
+		 const char *address, const char *said, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	uintptr_t at = handler(h, address, r->arena);
+	const uint32_t *way;
+	size_t n = at ? forward_way_out(g, (uint32_t)at - 1, &way, r->arena) : 0;
+
+	if (n > 1 && forward_concerns(f, g->nodes[way[n - 2]].domain) &&
+	    !told(r, g->nodes[way[n - 2]].name))
+		add(c, f, address, said, way, n, r);
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
-	struct handlers h;
+	struct handlers h = find_lines(g, r->arena);
 
-	if (!g->nrounds)
-		return;
-	h = find_lines(g, r->arena);
-	for (size_t i = 0; i < g->nrounds; i++) {
-		uintptr_t at = handler(&h, g->rounds[i].address, r->arena);
-		const uint32_t *way;
-		size_t n = at ? forward_way_out(g, (uint32_t)at - 1, &way, r->arena) : 0;
-
-		if (n > 1 && forward_concerns(f, g->nodes[way[n - 2]].domain) && !told(r, g->nodes[way[n - 2]].name))
-			add(c, f, &g->rounds[i], way, n, r);
-	}
+	if (f->source[SOURCE_LOG].state != SOURCE_OK)
+		log_is_silent(c, f, r);
+	for (size_t i = 0; i < g->nrounds; i++)
+		seen(c, f, &h, g->rounds[i].address, said_of(&g->rounds[i], r->arena), r);
+	for (size_t i = 0; i < g->nreturns; i++)
+		seen(c, f, &h, g->returns[i].address, NULL, r);
+	for (size_t i = 0; i < g->nfar; i++)
+		foretell(c, f, &g->far[i], r);
 }
 
 const struct check check_forward_loop_outside = {
@@ -94,7 +165,7 @@ const struct check check_forward_loop_outside = {
 	.title = "A forwarder sends mail in a circle through another server",
 	.why = "The address is forwarded to another server, and that one sends the mail back here. It goes round until it carries too many “Received” lines, then it is returned to the sender; every round costs both servers a delivery.",
 	.who = "the account's owner, or whoever forwards at the other end",
-	.needs = SRC_FORWARDERS | SRC_LOG,
+	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "hold_forwarder",
 };

@@ -13,6 +13,8 @@
  */
 
 #define FORWARD_FILTERS_MAX 200u	/* deliver commands of a domain that are looked at */
+/* Copies of the forwarders of the administrator's other servers. */
+#define OTHER_VALIASES "/etc/relaydoctor/valiases"
 #define FORWARD_EDGES_MAX 4000000u	/* targets; those beyond are not looked at */
 
 enum forward_kind {
@@ -42,8 +44,10 @@ struct forward_node {
 	const char *name, *domain;	/* domain points into name */
 	uint32_t first, n;	/* its targets, in edges */
 	uint32_t loop;		/* the circle it is part of, 1-based; 0: none */
+	uint32_t far;		/* that through another server, in far; 0: none */
 	unsigned line;		/* in /etc/valiases/DOMAIN; 0: it has none */
 	bool here;		/* /etc/localdomains has its domain */
+	bool other;		/* its line is another server's: OTHER_VALIASES/DOMAIN */
 	bool is_default;
 };
 
@@ -76,12 +80,27 @@ struct filter_delivery {
 	bool outside;		/* not to an address of this server's */
 };
 
+/* When the line of an address that was watched in the log was used last; 0: not seen. */
+struct forward_use {
+	uint32_t node;
+	int64_t last;
+};
+
 /* Mail for the address was seen to go round between servers, within a week. */
 struct mail_round {
 	const char *address;
 	unsigned count;
 	int64_t last;
 	const char *text;	/* what was said of the last one */
+};
+
+/* A message that left for an address of another server came back from the host that it
+ * had gone to, so many times, and left again. */
+struct mail_return {
+	const char *address, *to;	/* that it came for; that it left for */
+	const char *host, *id;		/* IP address; Message-ID, printable */
+	unsigned times;
+	int64_t last;
 };
 
 /* A program that mail of an account is piped to. */
@@ -102,12 +121,21 @@ struct forward_facts {
 	const uint32_t *members;	/* nodes, circle by circle */
 	const struct forward_loop *loops;
 	size_t nloops;
+	/* Circles that lead through this server and another one. */
+	const struct forward_loop *far;
+	const uint32_t *far_members;
+	size_t nfar;
 	const struct domain_forward *domains;
 	size_t ndomains;
 	const struct filter_delivery *filters;
 	size_t nfilters;
 	const struct mail_round *rounds;	/* from the log: SOURCE_LOG */
 	size_t nrounds;
+	const struct mail_return *returns;	/* from the log */
+	size_t nreturns;
+	const struct forward_use *uses;		/* from the log, by node */
+	size_t nuses;
+	int64_t uses_from;	/* where the log begins; 0: not known */
 	const struct forward_program *programs;	/* those that could be looked for */
 	size_t nprograms;
 	/* Files that could not be read, or what was not understood: a sentence; NULL:

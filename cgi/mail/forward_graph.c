@@ -92,7 +92,8 @@ static bool take_key(const char *domain, struct slice key, char out[ADDRESS_TEXT
 		!strcmp(strrchr(out, '@') + 1, domain);
 }
 
-bool forward_take_file(struct forward_builder *b, const char *domain, struct slice lines)
+static bool take_lines(struct forward_builder *b, const char *domain, struct slice lines,
+		       bool other)
 {
 	struct forward_facts *f = b->out;
 	char name[ADDRESS_TEXT_MAX];
@@ -103,25 +104,41 @@ bool forward_take_file(struct forward_builder *b, const char *domain, struct sli
 
 	lsearch_init(&l, lines, PACK_MARK, b->aside);
 	while (lsearch_next(&l, &x)) {
-		if (!take_key(domain, x.key, name))
+		if (!take_key(domain, x.key, name) || (other && *name == '*'))
 			continue;
 		at = node_of(b, name);
 		if (b->nodes[at].line)
 			continue;
 		b->nodes[at].line = x.line;
+		b->nodes[at].other = other;
 		b->nodes[at].first = (uint32_t)f->nedges;
 		while (f->nedges < FORWARD_EDGES_MAX && redirect_next(&x.value, &item))
-			add_edge(b, &item);
+			if (!other || item.kind == FORWARD_ADDRESS)
+				add_edge(b, &item);
 		b->nodes[at].n = (uint32_t)f->nedges - b->nodes[at].first;
 	}
 	b->odd += l.odd;
 	return f->nedges < FORWARD_EDGES_MAX;
 }
 
+bool forward_take_file(struct forward_builder *b, const char *domain, struct slice lines)
+{
+	return take_lines(b, domain, lines, false);
+}
+
+bool forward_take_other(struct forward_builder *b, const char *domain, struct slice lines)
+{
+	if (map_get(b->local, domain))
+		return true;
+	b->other = true;
+	return take_lines(b, domain, lines, true);
+}
+
 /* ---- circles: Tarjan's algorithm, without recursion ---------------------- */
 
 struct search {
 	const struct forward_builder *b;
+	bool far;			/* along lines of other servers too */
 	uint32_t *index, *low;		/* 1-based; 0: not met yet */
 	uint32_t *next;			/* the edge to be followed next */
 	uint32_t *stack, *path;		/* those not settled; the way down */
@@ -129,7 +146,7 @@ struct search {
 	uint32_t met;
 	uint32_t *members;
 	struct forward_loop *loops;
-	size_t nmembers, cap_members, cap_loops;
+	size_t nmembers, cap_members, nloops, cap_loops;
 };
 
 static uint32_t lower(uint32_t a, uint32_t b)
@@ -145,10 +162,41 @@ static void enter(struct search *s, uint32_t v)
 	s->path[s->npath++] = v;
 }
 
+static bool is_followed(const struct search *s, uint32_t v)
+{
+	const struct forward_node *x = &s->b->nodes[v];
+
+	return forward_leads_on(x) || (s->far && x->other && x->n);
+}
+
+/* Of those from `first` on: of this server and of another one. */
+static bool is_of_both(const struct search *s, size_t first)
+{
+	bool here = false, other = false;
+
+	for (size_t i = first; i < s->nmembers; i++) {
+		here |= s->b->nodes[s->members[i]].here;
+		other |= s->b->nodes[s->members[i]].other;
+	}
+	return here && other;
+}
+
+static void keep_loop(struct search *s, size_t first)
+{
+	s->loops = arena_grow(s->b->arena, s->loops, s->nloops, &s->cap_loops, sizeof(*s->loops));
+	s->loops[s->nloops++] = (struct forward_loop){
+		(uint32_t)first, (uint32_t)(s->nmembers - first)
+	};
+	for (size_t i = first; i < s->nmembers; i++) {
+		struct forward_node *x = &s->b->nodes[s->members[i]];
+
+		*(s->far ? &x->far : &x->loop) = (uint32_t)s->nloops;
+	}
+}
+
 /* A whole component has been found; v is the first that was met of it. */
 static void settle_component(struct search *s, uint32_t v)
 {
-	struct arena *a = s->b->arena;
 	size_t first = s->nmembers;
 	uint32_t w;
 
@@ -157,16 +205,14 @@ static void settle_component(struct search *s, uint32_t v)
 		s->low[w] = UINT32_MAX;
 		if (w == v && first == s->nmembers)
 			return;		/* alone */
-		s->members = arena_grow(a, s->members, s->nmembers, &s->cap_members,
+		s->members = arena_grow(s->b->arena, s->members, s->nmembers, &s->cap_members,
 					sizeof(*s->members));
 		s->members[s->nmembers++] = w;
 	} while (w != v);
-	s->loops = arena_grow(a, s->loops, s->b->out->nloops, &s->cap_loops, sizeof(*s->loops));
-	s->loops[s->b->out->nloops++] = (struct forward_loop){
-		(uint32_t)first, (uint32_t)(s->nmembers - first)
-	};
-	for (size_t i = first; i < s->nmembers; i++)
-		s->b->nodes[s->members[i]].loop = (uint32_t)s->b->out->nloops;
+	if (!s->far || is_of_both(s, first))
+		keep_loop(s, first);
+	else
+		s->nmembers = first;
 }
 
 static void leave(struct search *s, uint32_t v)
@@ -192,7 +238,7 @@ static void follow(struct search *s, uint32_t v)
 	}
 	edge = &s->b->edges[s->next[v]++];
 	w = edge->to;
-	if (edge->kind != FORWARD_ADDRESS || w == v || !forward_leads_on(&s->b->nodes[w]))
+	if (edge->kind != FORWARD_ADDRESS || w == v || !is_followed(s, w))
 		return;
 	if (!s->index[w])
 		enter(s, w);
@@ -200,10 +246,10 @@ static void follow(struct search *s, uint32_t v)
 		s->low[v] = lower(s->low[v], s->index[w]);
 }
 
-static void find_loops(struct forward_builder *b)
+static struct search find_loops(struct forward_builder *b, bool far)
 {
 	size_t n = b->out->nnodes + 1;
-	struct search s = { .b = b };
+	struct search s = { .b = b, .far = far };
 
 	s.index = arena_zalloc(b->aside, n * sizeof(uint32_t));
 	s.low = arena_zalloc(b->aside, n * sizeof(uint32_t));
@@ -211,19 +257,29 @@ static void find_loops(struct forward_builder *b)
 	s.stack = arena_zalloc(b->aside, n * sizeof(uint32_t));
 	s.path = arena_zalloc(b->aside, n * sizeof(uint32_t));
 	for (uint32_t v = 0; v < b->out->nnodes; v++) {
-		if (s.index[v] || !forward_leads_on(&b->nodes[v]))
+		if (s.index[v] || !is_followed(&s, v))
 			continue;
 		enter(&s, v);
 		while (s.npath)
 			follow(&s, s.path[s.npath - 1]);
 	}
-	b->out->members = s.members;
-	b->out->loops = s.loops;
+	return s;
 }
 
 void forward_settle(struct forward_builder *b)
 {
-	find_loops(b);
-	b->out->nodes = b->nodes;
-	b->out->edges = b->edges;
+	struct forward_facts *f = b->out;
+	struct search s = find_loops(b, false);
+
+	f->members = s.members;
+	f->loops = s.loops;
+	f->nloops = s.nloops;
+	if (b->other) {
+		s = find_loops(b, true);
+		f->far_members = s.members;
+		f->far = s.loops;
+		f->nfar = s.nloops;
+	}
+	f->nodes = b->nodes;
+	f->edges = b->edges;
 }

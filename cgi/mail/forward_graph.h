@@ -20,6 +20,7 @@ struct forward_builder {
 	struct forward_facts *out;
 	size_t cap_nodes, cap_edges;
 	unsigned odd;			/* lines that could not be read */
+	bool other;			/* lines of other servers were taken */
 };
 
 void forward_begin(struct forward_builder *b, struct arena *a, struct arena *aside,
@@ -28,6 +29,10 @@ void forward_begin(struct forward_builder *b, struct arena *a, struct arena *asi
 void forward_reserve(struct forward_builder *b, size_t lines);
 /* lines as mail/file_pack gives them. False: FORWARD_EDGES_MAX is reached. */
 bool forward_take_file(struct forward_builder *b, const char *domain, struct slice lines);
+/* The same of another server's file. Nothing is taken of a domain that is here,, no
+ * default address, since which mailboxes there are is not known, and of targets the
+ * addresses alone. */
+bool forward_take_other(struct forward_builder *b, const char *domain, struct slice lines);
 /* Everything is in: out gets the graph and its circles. */
 void forward_settle(struct forward_builder *b);
 

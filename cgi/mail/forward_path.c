@@ -7,7 +7,7 @@
 struct walk {
 	const struct forward_facts *f;
 	struct arena *arena;
-	struct map lines;	/* nodes with a line here, by name */
+	struct map lines;	/* nodes with a line, by name */
 	struct map shown;
 	struct map local;	/* domains of them */
 	struct path_step *steps;
@@ -41,7 +41,7 @@ static void keep(struct walk *w, const char *name, unsigned depth);
 static void follow(struct walk *w, const struct forward_node *x, struct path_step *s,
 		   unsigned depth)
 {
-	s->file = arena_printf(w->arena, "/etc/valiases/%s", x->domain);
+	s->file = forward_file(x, w->arena);
 	s->line = x->line;
 	for (uint32_t k = x->first; k < x->first + x->n && w->n < FORWARD_PATH_MAX; k++) {
 		const struct forward_edge *e = &w->f->edges[k];
@@ -65,6 +65,7 @@ static bool is_default(const char *name)
  * did, of the address's own line and of what takes its place. */
 struct handled {
 	bool line, rest;
+	bool comes_back;	/* over another server, as a new message */
 	bool certain;	/* no default address lies between, which an address with a
 			 * mailbox does not come by */
 };
@@ -72,15 +73,19 @@ struct handled {
 static struct handled look_above(const struct walk *w, const char *name, unsigned depth)
 {
 	struct handled h = { .certain = true };
-	bool between = false;
+	bool between = false, over = false;
 
 	for (unsigned i = depth; i--;) {
+		const struct forward_node *x = map_get(&w->lines, w->above[i]);
+
 		if (!strcmp(w->above[i], name)) {
 			h.line = true;
 			h.rest |= i + 1 < depth && is_default(w->above[i + 1]);
 			h.certain &= !between;
+			h.comes_back |= over;
 		}
 		between |= is_default(w->above[i]);
+		over |= x && x->other;
 	}
 	return h;
 }
@@ -143,7 +148,7 @@ static void come_back(struct walk *w, const char *name, struct path_step *s,
 {
 	s->end = h.certain ? PATH_CIRCLE : PATH_SHOWN;
 	w->bent++;
-	if (!h.rest)
+	if (!h.rest && !h.comes_back)
 		fall_back(w, name, s->depth);
 }
 
@@ -157,7 +162,7 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 	if (w->n == FORWARD_PATH_MAX)
 		return;
 	s = add(w, depth, FORWARD_ADDRESS, name, PATH_OUTSIDE);
-	if (!here)
+	if (!here && !x)
 		return;
 	if (depth + 1 >= FORWARD_PATH_DEPTH || w->n == FORWARD_PATH_MAX) {
 		s->end = PATH_CUT;
@@ -171,7 +176,7 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 		s->end = PATH_SHOWN;
 		return;
 	}
-	s->end = x ? PATH_GOES_ON : PATH_MAILBOX;
+	s->end = !here ? PATH_OUTSIDE : x ? PATH_GOES_ON : PATH_MAILBOX;
 	w->above[depth] = name;
 	if (x)
 		follow(w, x, s, depth);
@@ -192,9 +197,8 @@ size_t forward_path(const struct forward_facts *f, const char *address, bool her
 	};
 
 	for (size_t i = 0; i < f->nnodes; i++) {
-		if (!f->nodes[i].here)
-			continue;
-		*map_at(&w.local, f->nodes[i].domain) = a;
+		if (f->nodes[i].here)
+			*map_at(&w.local, f->nodes[i].domain) = a;
 		if (f->nodes[i].n)
 			*map_at(&w.lines, f->nodes[i].name) = (void *)(uintptr_t)&f->nodes[i];
 	}

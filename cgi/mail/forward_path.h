@@ -15,7 +15,7 @@ enum path_end {
 	PATH_GOES_ON,	/* by its line; or it is no address, and text says what it is */
 	PATH_MAILBOX,	/* no line: its mailbox, if it has one */
 	PATH_KEEPS,	/* the address names itself: its mailbox has a copy */
-	PATH_OUTSIDE,	/* another server's */
+	PATH_OUTSIDE,	/* another server's; with a line where its forwarders are known */
 	PATH_CIRCLE,	/* it stands above already, on this very way */
 	PATH_SHOWN,	/* it was shown on another way */
 	PATH_CUT,	/* deeper, or more, than is shown */

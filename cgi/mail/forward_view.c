@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "mail/forward_view.h"
+#include "mail/use_look.h"
 
 #define TARGETS_SHOWN 10
 #define ROUND_SHOWN 12		/* addresses of a circle that are written out */
@@ -41,6 +42,11 @@ const char *forward_program(const struct forward_edge *e, struct arena *a)
 	return arena_strndup(a, p, n);
 }
 
+const char *forward_file(const struct forward_node *n, struct arena *a)
+{
+	return arena_printf(a, "%s/%s", n->other ? OTHER_VALIASES : "/etc/valiases", n->domain);
+}
+
 void forward_evidence(struct report *r, struct finding *x,
 		      const struct forward_facts *f, const struct forward_node *n)
 {
@@ -52,8 +58,9 @@ void forward_evidence(struct report *r, struct finding *x,
 	if (n->n > TARGETS_SHOWN)
 		targets = arena_printf(r->arena, "%s and %u more", targets,
 				       n->n - TARGETS_SHOWN);
-	finding_evidence(r, x, arena_printf(r->arena, "/etc/valiases/%s", n->domain),
-			 "line %u: %s: %s", n->line, n->is_default ? "*" : n->name, targets);
+	finding_evidence(r, x, forward_file(n, r->arena),
+			 "line %u: %s: %s%s", n->line, n->is_default ? "*" : n->name, targets,
+			 forward_use_text(f, n, r->arena));
 }
 
 /* ---- ways --------------------------------------------------------------- */
@@ -108,15 +115,20 @@ static uint32_t first_by_name(const struct forward_facts *f, const struct forwar
 	return best;
 }
 
+static bool together(const struct forward_node *a, const struct forward_node *b, bool far)
+{
+	return far ? a->far == b->far : a->loop == b->loop;
+}
+
 /* Follows the lines of one address; true when `home` is among its targets. */
-static bool spread(struct walk *w, uint32_t i, uint32_t home, uint32_t loop)
+static bool spread(struct walk *w, uint32_t i, uint32_t home, bool far)
 {
 	const struct forward_node *x = &w->f->nodes[w->node[i]];
 
 	for (uint32_t k = x->first; k < x->first + x->n; k++) {
 		const struct forward_edge *e = &w->f->edges[k];
 
-		if (e->kind != FORWARD_ADDRESS || w->f->nodes[e->to].loop != loop)
+		if (e->kind != FORWARD_ADDRESS || !together(&w->f->nodes[e->to], x, far))
 			continue;
 		if (e->to == home && (i || e->to != w->node[i]))
 			return true;
@@ -128,14 +140,63 @@ static bool spread(struct walk *w, uint32_t i, uint32_t home, uint32_t loop)
 size_t forward_round(const struct forward_facts *f, const struct forward_loop *loop,
 		     const uint32_t **way, struct arena *a)
 {
-	uint32_t home = first_by_name(f, loop), number = f->nodes[home].loop;
+	uint32_t home = first_by_name(f, loop);
 	struct walk w = { .f = f, .aside = ARENA_INIT };
 	size_t n = 0;
 
 	w.met = (struct map)MAP_INIT(&w.aside, 0);
 	meet(&w, home, 0);
 	for (uint32_t i = 0; i < w.n && !n; i++)
-		if (spread(&w, i, home, number))
+		if (spread(&w, i, home, false))
+			n = way_to(&w, i, way, a);
+	arena_clear(&w.aside);
+	return n;
+}
+
+/* The next target of a line here that lies on the circle and on another server. */
+static bool next_leap(const struct forward_facts *f, uint32_t v, uint32_t *edge)
+{
+	const struct forward_node *x = &f->nodes[v];
+
+	for (; x->here && *edge < x->first + x->n; ++*edge) {
+		const struct forward_edge *e = &f->edges[*edge];
+
+		if (e->kind == FORWARD_ADDRESS && f->nodes[e->to].other &&
+		    f->nodes[e->to].far == x->far)
+			return true;
+	}
+	return false;
+}
+
+/* Of its addresses here that lead to another server, the first by name. */
+static uint32_t first_to_leap(const struct forward_facts *f, const struct forward_loop *loop)
+{
+	const uint32_t *members = f->far_members + loop->first;
+	uint32_t best = UINT32_MAX;
+
+	for (uint32_t i = 0; i < loop->n; i++) {
+		uint32_t edge = f->nodes[members[i]].first;
+
+		if (next_leap(f, members[i], &edge) &&
+		    (best == UINT32_MAX || strcmp(f->nodes[members[i]].name, f->nodes[best].name) < 0))
+			best = members[i];
+	}
+	return best;
+}
+
+size_t forward_far_round(const struct forward_facts *f, const struct forward_loop *loop,
+			 const uint32_t **way, struct arena *a)
+{
+	uint32_t home = first_to_leap(f, loop), edge;
+	struct walk w = { .f = f, .aside = ARENA_INIT };
+	size_t n = 0;
+
+	w.met = (struct map)MAP_INIT(&w.aside, 0);
+	meet(&w, home, 0);
+	for (edge = f->nodes[home].first; next_leap(f, home, &edge); edge++)
+		meet(&w, f->edges[edge].to, 0);
+	for (uint32_t i = 1; i < w.n && !n; i++)
+		if (spread(&w, i, home, true))
 			n = way_to(&w, i, way, a);
 	arena_clear(&w.aside);
 	return n;

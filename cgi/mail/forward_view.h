@@ -23,6 +23,8 @@ bool forward_delivers(const struct forward_edge *e);
 /* The program of a pipe, its first word, when that is a plain absolute path; or NULL. */
 const char *forward_program(const struct forward_edge *e, struct arena *a);
 
+/* The file that its line stands in. */
+const char *forward_file(const struct forward_node *n, struct arena *a);
 /* The line of the address, with the file that it stands in. */
 void forward_evidence(struct report *r, struct finding *x,
 		      const struct forward_facts *f, const struct forward_node *n);
@@ -33,6 +35,9 @@ void forward_evidence(struct report *r, struct finding *x,
  */
 size_t forward_round(const struct forward_facts *f, const struct forward_loop *loop,
 		     const uint32_t **way, struct arena *a);
+/* The same of a circle through another server, from the first of its addresses here. */
+size_t forward_far_round(const struct forward_facts *f, const struct forward_loop *loop,
+			 const uint32_t **way, struct arena *a);
 /* "a@d → b@d → a@d"; long ways are cut in the middle. */
 const char *forward_round_text(const struct forward_facts *f, const uint32_t *way,
 			       size_t n, struct arena *a);

@@ -80,6 +80,7 @@ static const struct row {
 	{ "valiases", "etc/valiases", OWNER_DIRECTORY, 512 * MIB },
 	{ "vdomainaliases", "etc/vdomainaliases", OWNER_DIRECTORY, 64 * MIB },
 	{ "vfilters", "etc/vfilters", OWNER_DIRECTORY, 256 * MIB },
+	{ "other_valiases", "etc/relaydoctor/valiases", OWNER_DIRECTORY, 256 * MIB },
 	{ "exim_localopts", "etc/exim.conf.localopts", OWNER_ROOT, MIB },
 	{ "settings", "etc/relaydoctor/relaydoctor.conf", OWNER_ROOT, MIB },
 	{ "probe", "var/lib/relaydoctor/probe", OWNER_ROOT, MIB },

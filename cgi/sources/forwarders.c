@@ -54,6 +54,11 @@ static bool take_aliases(struct gather *g, const char *domain, struct slice line
 	return forward_take_file(&g->graph, domain, lines);
 }
 
+static bool take_others(struct gather *g, const char *domain, struct slice lines)
+{
+	return forward_take_other(&g->graph, domain, lines);
+}
+
 /* "domain: target"; the lookup's key is the domain itself. */
 static bool take_domain_forward(struct gather *g, const char *domain, struct slice lines)
 {
@@ -111,6 +116,7 @@ static const struct {
 	bool (*take)(struct gather *g, const char *domain, struct slice lines);
 } directories[] = {
 	{ WORLD_VALIASES, take_aliases },
+	{ WORLD_OTHER_VALIASES, take_others },
 	{ WORLD_VDOMAINALIASES, take_domain_forward },
 	{ WORLD_VFILTERS, take_filter },
 };

@@ -6,7 +6,8 @@
 /*
  * Fills f->forwarding and the state of SOURCE_FORWARDERS from /etc/valiases,
  * /etc/vdomainaliases, /etc/vfilters and /etc/exim.conf.localopts; always of the
- * whole server, because an address leads from one domain to the next. What lies in
+ * whole server, because an address leads from one domain to the next, and of the
+ * administrator's other servers, whose forwarders are copied to OTHER_VALIASES. What lies in
  * homes (filters of accounts and mailboxes, .forward, autoresponders' texts) is not
  * read.
  */

@@ -8,7 +8,9 @@
 #include "mail/account_log.h"
 #include "mail/arrivals.h"
 #include "mail/outbound.h"
+#include "mail/return_look.h"
 #include "mail/round_look.h"
+#include "mail/use_look.h"
 #include "sources/log.h"
 #include "sources/log_follow.h"
 #include "sources/log_hosted.h"
@@ -82,6 +84,8 @@ struct looks {
 	struct account_look *accounts;
 	struct outbound_look *out;
 	struct round_look *rounds;
+	struct use_look *uses;
+	struct return_look *returns;
 	struct log_tally *tally;	/* NULL: what is kept tells it */
 };
 
@@ -93,6 +97,8 @@ static void take_line(void *ctx, struct slice line)
 	account_look_line(l->accounts, line);
 	outbound_look_line(l->out, line);
 	round_look_line(l->rounds, line);
+	use_look_line(l->uses, line);
+	return_look_line(l->returns, line);
 	if (l->tally)
 		log_tally_line(l->tally, line);
 }
@@ -136,6 +142,8 @@ static void begin(struct looks *l, struct world *w, struct facts *f, struct aren
 	l->accounts = account_look_new(f, a, here ? log_utc_here : NULL);
 	l->out = outbound_look_new(f, a, here ? log_utc_here : NULL);
 	l->rounds = round_look_new(f, a, here ? log_utc_here : NULL);
+	l->uses = use_look_new(f, a, here ? log_utc_here : NULL);
+	l->returns = return_look_new(f, a, here ? log_utc_here : NULL);
 }
 
 static int look_at_all(struct looks *looks, struct world *w, struct facts *f,
@@ -156,8 +164,10 @@ static int look_at_all(struct looks *looks, struct world *w, struct facts *f,
 			rc = err_set(e, ERR_UNAVAILABLE, "%s cannot be read",
 				     world_files[files[i]].row);
 	}
-	if (!rc)
+	if (!rc) {
 		account_look_end(looks->accounts);
+		use_look_end(looks->uses);
+	}
 	/* Of one domain alone nobody knows which others are hosted here. */
 	if (!rc && !f->partial)
 		arrival_look_end(looks->in);

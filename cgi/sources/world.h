@@ -63,6 +63,8 @@
 	X(VALIASES, "valiases", "/etc/valiases/", 512) \
 	X(VDOMAINALIASES, "vdomainaliases", "/etc/vdomainaliases/", 64) \
 	X(VFILTERS, "vfilters", "/etc/vfilters/", 256) \
+	/* Copies of other servers' forwarders, if the administrator keeps them here. */ \
+	X(OTHER_VALIASES, "other_valiases", "/etc/relaydoctor/valiases/", 256) \
 	X(EXIM_LOCALOPTS, "exim_localopts", "/etc/exim.conf.localopts", 1) \
 	X(SETTINGS, "settings", "/etc/relaydoctor/relaydoctor.conf", 1) \
 	X(PROBE, "probe", "/var/lib/relaydoctor/probe", 1) \

@@ -43,10 +43,12 @@ def compare(box, first, n):
         for to in (write, box.write):
             alias_sets.write(to, texts)
         ours = alias_sets.ask_ours(walk, names)
-        exims = alias_sets.ask_exim(box.run, names)
-    differ = [(name, ours[name], exims.get(name)) for name in names
-              if ours[name] is not None and ours[name] != exims.get(name)]
-    return differ, len(names), sum(ours[name] is None for name in names)
+        # Exim follows what we cut for as long as it takes: minutes for a single one.
+        whole = [name for name in names if ours[name] is not None]
+        exims = alias_sets.ask_exim(box.run, whole)
+    differ = [(name, ours[name], exims.get(name)) for name in whole
+              if ours[name] != exims.get(name)]
+    return differ, len(whole), len(names) - len(whole)
 
 
 def lane(starts, sets):
@@ -64,8 +66,8 @@ def main():
     for name, ours, exims in differ[:SHOWN]:
         print(f"{name}: ours {sorted(ours)}, Exim's {sorted(exims or [])}")
     print(f"{sets:,} alias sets, {sum(n for _, n, _ in done):,} addresses: "
-          f"{len(differ)} differ, {sum(cut for _, _, cut in done)} paths are cut "
-          f"(too long to be shown whole); {time.monotonic() - began:.0f} s")
+          f"{len(differ)} differ ({sum(cut for _, _, cut in done):,} more not asked: their paths "
+          f"are too long to be shown whole); {time.monotonic() - began:.0f} s")
     sys.exit(bool(differ))
 
 
