@@ -4,6 +4,8 @@
 #include "engine/explain_here.h"
 #include "engine/scan.h"
 #include "mail/exim_log.h"
+#include "mail/forward_path.h"
+#include "mail/redirect.h"
 #include "sources/exim.h"
 #include "sources/relay.h"
 
@@ -104,6 +106,35 @@ static void look_at_domains(struct look *l)
 	if (n == 2 || !l->recipient_domain)
 		tell_domain(l, "the sender's domain", l->sender_domain);
 	l->relay.all_known = true;
+}
+
+/* ---- forwarders ----------------------------------------------------------- */
+
+#define STEPS_TOLD 12
+
+/* Where it leads by the lines here, one line a step, when anything leads on. */
+static void look_at_forwarders(struct look *l)
+{
+	char address[ADDRESS_TEXT_MAX];
+	const struct domain *d;
+	struct path_step *steps;
+	const char *way = "";
+	size_t n;
+
+	if (l->domains.source[SOURCE_FORWARDERS].state != SOURCE_OK || !l->x->recipient ||
+	    !redirect_address(address, slice_of(l->x->recipient)))
+		return;
+	d = facts_domain(&l->domains, strrchr(address, '@') + 1);
+	n = forward_path(&l->domains.forwarding, address, d && d->line[LIST_LOCAL], &steps, l->a);
+	if (n < 2)
+		return;
+	for (size_t i = 0; i < n && i < STEPS_TOLD; i++)
+		way = arena_printf(l->a, "%s%s%s%s", way, i ? "; " : "",
+				   steps[i].depth ? arena_printf(l->a, "%u: ", steps[i].depth) : "",
+				   path_step_text(&steps[i], l->a));
+	if (n > STEPS_TOLD)
+		way = arena_printf(l->a, "%s; and %zu more", way, n - STEPS_TOLD);
+	say(l, "the forwarders here", "%s", way);
 }
 
 /* ---- Exim ---------------------------------------------------------------- */
@@ -250,6 +281,7 @@ void explain_here(struct world *w, const struct explanation *x, struct arena *a,
 	l.recipient_domain = domain_of(&l, x->recipient);
 	l.sender_domain = domain_of(&l, x->sender);
 	look_at_domains(&l);
+	look_at_forwarders(&l);
 	look_at_route(&l);
 	if (x->client && ip_parse(&client, x->client)) {
 		look_at_client(&l, &client);

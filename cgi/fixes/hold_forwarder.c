@@ -4,6 +4,23 @@
 #include "core/fix.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
+#include "mail/use_look.h"
+
+#define CHOICES_TOLD 8
+
+static bool is_outside(const struct fix_input *in)
+{
+	return !strcmp(in->finding->check->id, "forward_loop_outside");
+}
+
+/* Another address here on the circle that was found. */
+static bool is_beside(const struct fix_input *in, const struct forward_node *found,
+		      const struct forward_node *n)
+{
+	return n->line && n->here && !n->is_default &&
+		(is_outside(in) ? found->far && n->far == found->far :
+		 found->loop && n->loop == found->loop);
+}
 
 /* The finding speaks of this target: it is the only one, or the one that closes the
  * circle, or the one that cannot take mail. */
@@ -12,8 +29,8 @@ static bool is_meant(const struct fix_input *in, const struct forward_node *n,
 {
 	const struct facts *f = in->facts;
 
-	if (!strcmp(in->finding->check->id, "forward_loop_outside"))
-		return !to->here;
+	if (is_outside(in))
+		return n->far ? to->far == n->far && to != n : !to->here;
 	if (n->n == 1 || (n->loop && to->loop == n->loop && to != n))
 		return true;
 	return !n->loop && forward_death(f, to);
@@ -54,8 +71,44 @@ static void notes(const struct forward_facts *f, const struct forward_node *n,
 	else
 		plan_note(p, "Without a mailbox of that name, mail for %s then goes to the domain's default address.",
 			  n->name);
-	if (n->loop)
-		plan_note(p, "Any one forwarder of the circle breaks it. If another one is the mistake, take that one away in cPanel instead.");
+}
+
+/* What is lost when another forwarder of the circle goes: the less, the earlier told. */
+static const char *const losses[] = {
+	"its other targets still get the mail",
+	"the log has no mail that went by it",
+	"mail went by it lately, and it has no other target",
+	"it has no other target",
+};
+
+static size_t loss_of(const struct forward_facts *f, const struct forward_node *n)
+{
+	if (n->n > 1)
+		return 0;
+	if (!f->uses_from)
+		return 3;
+	return forward_used(f, n) ? 2 : 1;
+}
+
+static void say_choices(const struct fix_input *in, const struct forward_node *taken,
+			struct plan *p)
+{
+	const struct forward_facts *f = &in->facts->forwarding;
+	size_t told = 0;
+
+	for (size_t loss = 0; loss < sizeof(losses) / sizeof(*losses); loss++)
+		for (size_t i = 0; i < f->nnodes && told < CHOICES_TOLD; i++) {
+			const struct forward_node *n = &f->nodes[i];
+
+			if (n == taken || !is_beside(in, taken, n) || loss_of(f, n) != loss ||
+			    forward_obstacle(in->facts, n, p->arena))
+				continue;
+			if (!told++)
+				plan_note(p, "Any one forwarder of the circle breaks it. For %s: %s.",
+					  taken->name, losses[loss_of(f, taken)]);
+			plan_note(p, "If %s is the mistake, take its forwarder away in cPanel instead: %s.",
+				  n->name, losses[loss]);
+		}
 }
 
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
@@ -80,6 +133,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	plan_op(p, "set_forwarder", n->name, forward_value(&f->forwarding, n, NULL, p->arena),
 		forward_value(&f->forwarding, n, gone, p->arena));
 	notes(&f->forwarding, n, gone, p);
+	say_choices(in, n, p);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "mail/forward_path.h"
 #include "mail/forward_view.h"
+#include "mail/use_look.h"
 
 struct walk {
 	const struct forward_facts *f;
@@ -43,6 +44,7 @@ static void follow(struct walk *w, const struct forward_node *x, struct path_ste
 {
 	s->file = forward_file(x, w->arena);
 	s->line = x->line;
+	s->last = forward_used(w->f, x);
 	for (uint32_t k = x->first; k < x->first + x->n && w->n < FORWARD_PATH_MAX; k++) {
 		const struct forward_edge *e = &w->f->edges[k];
 		const struct forward_node *to = &w->f->nodes[e->to];
@@ -207,6 +209,20 @@ size_t forward_path(const struct forward_facts *f, const char *address, bool her
 		w.steps[w.n - 1].end = PATH_CUT;
 	*out = w.steps;
 	return w.n;
+}
+
+const char *path_step_text(const struct path_step *s, struct arena *a)
+{
+	static const char *const says[] = {
+		[PATH_GOES_ON] = "", [PATH_MAILBOX] = ": its mailbox, if it has one",
+		[PATH_KEEPS] = ": a copy for its own mailbox",
+		[PATH_OUTSIDE] = ": another server's", [PATH_CIRCLE] = ": a circle, it stands above",
+		[PATH_SHOWN] = ": as shown", [PATH_CUT] = ": and further",
+	};
+	const char *where = s->file ? arena_printf(a, " (%s, line %u)", s->file, s->line) : "";
+
+	return arena_printf(a, "%s%s%s", strncmp(s->text, "*@", 2) ? s->text :
+			    "without a mailbox: the default address", where, says[s->end]);
 }
 
 const char *path_end_name(enum path_end e)

@@ -27,6 +27,7 @@ struct path_step {
 	const char *text;	/* the address, "*@domain", or what is written */
 	const char *file;	/* with the line by which it goes on; or NULL */
 	unsigned line;
+	int64_t last;		/* when that line was used last, by the log; 0: not known */
 	enum path_end end;
 };
 
@@ -34,6 +35,9 @@ struct path_step {
  * How many steps; *out in a. */
 size_t forward_path(const struct forward_facts *f, const char *address, bool here,
 		    struct path_step **out, struct arena *a);
+
+/* "a@d (/etc/valiases/d, line 2): a circle", for a list of steps. */
+const char *path_step_text(const struct path_step *s, struct arena *a);
 
 const char *path_end_name(enum path_end e);	/* "goes_on", "mailbox" … */
 const char *forward_kind_name(enum forward_kind k);	/* "address", "pipe" … */

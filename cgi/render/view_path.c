@@ -4,6 +4,7 @@
 #include "mail/forward_path.h"
 #include "mail/redirect.h"
 #include "render/text_words.h"
+#include "render/view.h"
 #include "render/view_path.h"
 
 static json_object *view_step(const struct path_step *s)
@@ -19,6 +20,7 @@ static json_object *view_step(const struct path_step *s)
 	else
 		json_object_object_add(o, "line", NULL);
 	json_put_text(o, "end", path_end_name(s->end));
+	json_object_object_add(o, "last_used", view_time(s->last));
 	return o;
 }
 
@@ -70,6 +72,8 @@ static void step(FILE *out, json_object *s)
 	if (json_text(s, "file"))
 		text_say(out, "  (%s, line %d)", text_word(s, "file"),
 			 (int)json_number(s, "line", 0));
+	if (json_text(s, "last_used"))
+		text_say(out, ", last used %s", text_word(s, "last_used"));
 	putc('\n', out);
 }
 

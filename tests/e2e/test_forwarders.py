@@ -12,6 +12,8 @@ from lab.box import Box, wait_for
 from lab.seed import Domain
 
 CHOIR = "choir.example"
+FAR = "mx1.smallmail.example"
+GUEST = f"guest@{FAR}"
 
 
 def world():
@@ -20,6 +22,7 @@ def world():
         CHOIR, "studio", "addon", mxcheck="local", mailboxes={"alto": 0, "info": 0, "drums": 0},
         aliases=[f"tenor@{CHOIR}: alto@{CHOIR}", f"alto@{CHOIR}: tenor@{CHOIR}",
                  f"lost@{CHOIR}: nobody@{CHOIR}", f"nobody@{CHOIR}: lost@{CHOIR}",
+                 f"abroad@{CHOIR}: drums@{CHOIR},{GUEST}",
                  f"board@{CHOIR}: chair@studio.example", f"*: board@{CHOIR}"]))
     world.domains.append(Domain(
         "band.example", "studio", "addon", mxcheck="local", mailboxes={"drums": 0},
@@ -100,6 +103,101 @@ def test_what_somebody_changed_since_the_preview_is_left_alone(box):
              "fwdemail=somebody@studio.example"])
     _, _, err = relaydoctor(box, "undo", change["id"], status=1)
     assert "somebody@studio.example" in err
+
+
+# ---- a circle over another server -------------------------------------------
+
+FAR_CONF = f"""
+primary_hostname = {FAR}
+domainlist local_domains = {FAR}
+exim_user = mailnull
+exim_group = mail
+never_users = root
+spool_directory = /var/spool/exim-far
+log_file_path = /var/spool/exim-far/log/%slog
+daemon_smtp_ports = 2525
+tls_advertise_hosts =
+keep_environment =
+acl_smtp_rcpt = everybody
+begin acl
+everybody:
+  accept
+begin routers
+aliases:
+  driver = redirect
+  domains = +local_domains
+  data = ${{lookup{{$local_part@$domain}}lsearch{{/run/lab/far-aliases}}}}
+out:
+  driver = manualroute
+  domains = !+local_domains
+  route_list = * {seed.ADDRESS}
+  transport = remote
+begin transports
+remote:
+  driver = smtp
+  interface = {seed.SMALL_MAIL}
+begin retry
+* * F,2h,1m
+"""
+
+
+@pytest.fixture
+def far(box):
+    """A second Exim, at another host of the lab's internet, that forwards back."""
+    box.write("/run/lab/far.conf", FAR_CONF, 0o644)
+    box.write("/run/lab/far-aliases", f"{GUEST}: abroad@{CHOIR}\n", 0o644)
+    box.run(["install", "-d", "-o", "mailnull", "-g", "mail", "/var/spool/exim-far",
+             "/var/spool/exim-far/log"])
+    box.run(["iptables", "-t", "nat", "-A", "PREROUTING", "-d", seed.SMALL_MAIL, "-p", "tcp",
+             "--dport", "25", "-j", "REDIRECT", "--to-ports", "2525"], internet=True)
+    server = box.popen(["unshare", "-m", "sh", "-c", "mount --bind /run/lab/far.conf "
+                        "/etc/exim.conf && exec /usr/sbin/exim -bdf"], internet=True)
+    wait_for(lambda: ":2525" in box.run(["ss", "-ltn"], internet=True).stdout, 10, "the far Exim")
+    yield
+    server.terminate()
+    server.wait(10)
+    box.run(["iptables", "-t", "nat", "-F"], internet=True)
+
+
+def test_a_circle_over_two_servers_is_foretold_seen_broken_and_put_back(box, far):
+    finding, before = f"forward_loop_outside:abroad@{CHOIR}", box.read(f"/etc/valiases/{CHOIR}")
+    assert not found(box, "forward_loop_outside")
+    box.write(f"/etc/relaydoctor/valiases/{FAR}", f"{GUEST}: abroad@{CHOIR}\n", 0o644)
+    foretold = found(box, "forward_loop_outside")[f"abroad@{CHOIR}"]
+    assert foretold["severity"] == "warning"
+    assert f"abroad@{CHOIR} → {GUEST} → abroad@{CHOIR}" in foretold["text"]
+
+    assert box.send(f"abroad@{CHOIR}", text="Message-ID: <round@stranger.example>\n"
+                    "Subject: round\n\nround\n") == (250, "")
+    wait_for(lambda: 'Too many "Received" headers' in box.read("/var/log/exim_mainlog"), 60,
+             "the mail to have gone round often enough")
+    seen = found(box, "forward_loop_outside")[f"abroad@{CHOIR}"]
+    told = " ".join(e["text"] for e in seen["evidence"])
+    assert seen["severity"] == "critical" and "went round within a week" in told
+    assert f"round@stranger.example left for {GUEST} to the host {seed.SMALL_MAIL} and came back" in told
+    assert "last used at" in told
+
+    change = apply(box, finding)
+    assert change["after"] == f"drums@{CHOIR}" and not found(box, "forward_loop_outside")
+    had = len(box.mailbox(f"drums@{CHOIR}"))
+    assert box.send(f"abroad@{CHOIR}") == (250, "")
+    wait_for(lambda: len(box.mailbox(f"drums@{CHOIR}")) == had + 1, 20, "mail at its end")
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert sorted(box.read(f"/etc/valiases/{CHOIR}").splitlines()) == sorted(before.splitlines())
+
+
+def test_a_preview_tells_what_else_would_break_the_circle_and_what_that_loses(box):
+    _, out, _ = relaydoctor(box, "fix", f"forward_loop_here:lost@{CHOIR}", "--json", status=0)
+    notes = " ".join(json.loads(out)["notes"])
+    assert f"For lost@{CHOIR}: the log has no mail that went by it" in notes
+    assert f"If nobody@{CHOIR} is the mistake" in notes and f"board@{CHOIR}" not in notes
+
+
+def test_explain_shows_where_the_address_of_the_text_is_forwarded(box):
+    text = f"2026-11-24 05:19:38 1xVkoU-00003j-0q ** tenor@{CHOIR}: Unrouteable address\n"
+    done = box.run(["relaydoctor", "explain", "--json"], input=text, check=False)
+    told = {e["source"]: e["text"] for e in json.loads(done.stdout)["evidence"]}
+    assert f"1: alto@{CHOIR} (/etc/valiases/{CHOIR}, line" in told["the forwarders here"]
 
 
 def page_of(box, more=""):
