@@ -75,6 +75,9 @@ $(B)/core/check.o: $(B)/gen/checks.inc
 $(B)/core/fix.o: $(B)/gen/fixes.inc
 $(PRIV_OBJ): $(B)/gen/verbs.inc
 
+# What reads logs, millions of lines of them, is worth the compiler's time.
+$(B)/mail/%.o: private CFLAGS := $(CFLAGS:-O2=-O3)
+
 $(B)/%.o: cgi/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -1,8 +1,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/text.h"
 
 /* One IPv4 or IPv6 address. An IPv4-mapped IPv6 address is held as IPv4, so
  * that equal addresses are equal bytes. family 0 is "no address". */
@@ -16,6 +15,7 @@ struct ip {
 /* Strict textual form (RFC 4291, dotted quad): no zone id, no prefix length,
  * no blanks, no leading zeros beyond what inet_pton takes. */
 bool ip_parse(struct ip *out, const char *s);
+bool ip_read(struct ip *out, struct slice s);	/* the same of all of s */
 struct ip ip_of_bytes(int family, const void *bytes);	/* family 4 or 6 */
 bool ip_equal(const struct ip *a, const struct ip *b);
 /* Writes the canonical form and returns out. */

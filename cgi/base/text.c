@@ -18,23 +18,6 @@ struct slice slice_trim(struct slice s)
 	return s;
 }
 
-struct slice slice_cut(struct slice *rest, char c)
-{
-	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
-	struct slice piece = *rest;
-
-	if (!at) {
-		if (rest->n)		/* an empty slice may point nowhere */
-			rest->p += rest->n;
-		rest->n = 0;
-		return piece;
-	}
-	piece.n = (size_t)(at - piece.p);
-	rest->n -= piece.n + 1;
-	rest->p = at + 1;
-	return piece;
-}
-
 bool slice_line(struct slice *rest, struct slice *line)
 {
 	if (!rest->n)
@@ -52,12 +35,14 @@ bool slice_uint(struct slice s, uint64_t max, uint64_t *out)
 	if (!s.n)
 		return false;
 	for (; s.n; s.p++, s.n--) {
-		uint64_t d = (uint64_t)(*s.p - '0');
+		unsigned d = (unsigned char)*s.p - (unsigned)'0';
 
-		if (*s.p < '0' || *s.p > '9' || v > (max - d) / 10 || d > max)
+		if (d > 9 || v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - d)
 			return false;
 		v = v * 10 + d;
 	}
+	if (v > max)
+		return false;
 	*out = v;
 	return true;
 }

@@ -36,7 +36,22 @@ static inline bool slice_eq(struct slice a, const char *s)
 struct slice slice_trim(struct slice s);	/* blanks and tabs, both ends */
 /* The piece before the first c, which is taken off *rest together with c;
  * the whole of *rest when it has no c. */
-struct slice slice_cut(struct slice *rest, char c);
+static inline struct slice slice_cut(struct slice *rest, char c)
+{
+	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
+	struct slice piece = *rest;
+
+	if (!at) {
+		if (rest->n)		/* an empty slice may point nowhere */
+			rest->p += rest->n;
+		rest->n = 0;
+		return piece;
+	}
+	piece.n = (size_t)(at - piece.p);
+	rest->n -= piece.n + 1;
+	rest->p = at + 1;
+	return piece;
+}
 /* The next line of *rest; false at the end. A last line without LF counts. */
 bool slice_line(struct slice *rest, struct slice *line);
 /* Decimal digits only, the whole slice, at most max. */

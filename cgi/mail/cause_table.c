@@ -58,8 +58,6 @@
 #define MAIL_LOOP	"hop count exceeded|too many hops|too many received headers|" \
 	"maximum hop count|mail loop|loops back to myself"
 
-#define W(words)	{ words, sizeof(words) - 1 }
-
 const struct cause_row cause_rows[] = {
 	/* cPanel's holds and limits */
 	{ W("exceeded the max defers and failures per hour"), OURS,

@@ -9,6 +9,8 @@
  * the text's beginning. The first row that stands in the right place and fits
  * decides, so the more special stands first.
  */
+#define W(words) { words, sizeof(words) - 1 }
+
 struct cause_row {
 	struct slice words;
 	unsigned places;	/* of enum cause_place */

@@ -173,7 +173,7 @@ static void make_plain(struct plain *p, struct slice s, bool chosen)
 /* False: the piece is certainly not in the text. */
 static bool may_have(const struct plain *p, struct slice piece)
 {
-	for (size_t i = 0; i + 1 < piece.n; i += 3) {
+	for (size_t i = 0; i + 1 < piece.n; i++) {
 		unsigned bit = pair(piece.p + i);
 
 		if (!(p->pairs[bit / 64] >> (bit % 64) & 1))
@@ -269,30 +269,31 @@ static const struct cause_row *find_row(const struct plain *p, unsigned places)
 static const struct cause *frequent(struct slice text, unsigned places)
 {
 	static const struct {
-		const char *text;
+		struct slice text;
 		bool whole;
 		unsigned places;
 		struct cause cause;
 	} texts[] = {
-		{ "Rejected relay attempt: '", false, PLACE_REFUSED,
+		{ W("Rejected relay attempt: '"), false, PLACE_REFUSED,
 		  { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
-		{ "relay not permitted", true, PLACE_REFUSED,
+		{ W("relay not permitted"), true, PLACE_REFUSED,
 		  { CAUSE_RELAY_UNAUTH, "A01", WHO_SENDER } },
-		{ "Sender verify failed", true, PLACE_REFUSED,
+		{ W("Sender verify failed"), true, PLACE_REFUSED,
 		  { CAUSE_SENDER_VERIFY_FAIL, "F01", WHO_SENDER } },
-		{ "all relevant MX records point to non-existent hosts", true, PLACE_VERIFY,
+		{ W("all relevant MX records point to non-existent hosts"), true, PLACE_VERIFY,
 		  { CAUSE_MX_DEAD, "C01", WHO_DNS } },
-		{ "No Such User Here\"", true, PLACE_REFUSED,
+		{ W("No Such User Here\""), true, PLACE_REFUSED,
 		  { CAUSE_NO_USER, "C18", WHO_US } },
-		{ "Connection timed out", true, PLACE_HERE,
+		{ W("Connection timed out"), true, PLACE_HERE,
 		  { CAUSE_CONN_TIMEOUT, "B01", WHO_US } },
-		{ "retry timeout exceeded", true, PLACE_HERE,
+		{ W("retry timeout exceeded"), true, PLACE_HERE,
 		  { CAUSE_RETRY_TIMEOUT, "G01", WHO_US } },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (places == texts[i].places && slice_starts(text, texts[i].text) &&
-		    (!texts[i].whole || text.n == strlen(texts[i].text)))
+		if (places == texts[i].places && text.n >= texts[i].text.n &&
+		    (!texts[i].whole || text.n == texts[i].text.n) &&
+		    !memcmp(text.p, texts[i].text.p, texts[i].text.n))
 			return &texts[i].cause;
 	return NULL;
 }

@@ -11,22 +11,28 @@ bool cursor_find(struct slice s, const char *what, size_t *at)
 	return p != NULL;
 }
 
-struct slice cursor_address(struct slice *s)
+/* The bytes before the first blank that no quotes hold. */
+static size_t unquoted_end(struct slice s)
 {
-	struct slice address = *s;
 	bool quoted = false;
 	size_t i;
 
-	for (i = 0; i < s->n && (quoted || s->p[i] != ' '); i++) {
-		if (s->p[i] == '"')
+	for (i = 0; i < s.n && (quoted || s.p[i] != ' '); i++) {
+		if (s.p[i] == '"')
 			quoted = !quoted;
-		else if (quoted && s->p[i] == '\\')
+		else if (quoted && s.p[i] == '\\')
 			i++;
 	}
-	if (i > s->n)
-		i = s->n;
-	address.n = i;
-	*s = cursor_drop(*s, i);
+	return i < s.n ? i : s.n;
+}
+
+struct slice cursor_address(struct slice *s)
+{
+	struct slice address = { s->p, cursor_until(*s, ' ') };
+
+	if (cursor_has(address, '"'))
+		address.n = unquoted_end(*s);
+	*s = cursor_drop(*s, address.n);
 	return address;
 }
 

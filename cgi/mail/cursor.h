@@ -22,6 +22,19 @@ static inline bool cursor_take(struct slice *s, const char *prefix)
 	return true;
 }
 
+static inline bool cursor_has(struct slice s, char c)
+{
+	return s.n && memchr(s.p, c, s.n);
+}
+
+/* Where c stands first in s; s.n: nowhere. */
+static inline size_t cursor_until(struct slice s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : s.n;
+}
+
 /* Where `what` stands first in s. */
 bool cursor_find(struct slice s, const char *what, size_t *at);
 /* A mail address: what stands before the first blank outside quotes. A quoted

@@ -220,7 +220,7 @@ static struct slice begin(struct slice s, struct exim_log_line *out)
 	return s;
 }
 
-void exim_log_parse(struct slice line, struct exim_log_line *out)
+void exim_log_parse_brief(struct slice line, struct exim_log_line *out)
 {
 	struct slice s = begin(line, out);
 
@@ -232,13 +232,21 @@ void exim_log_parse(struct slice line, struct exim_log_line *out)
 	out->text = s;
 }
 
+void exim_log_parse(struct slice line, struct exim_log_line *out)
+{
+	exim_log_parse_brief(line, out);
+	if (out->type == EXIM_LOG_ARRIVAL)
+		exim_log_arrival_rest(out);
+}
+
 void exim_log_parse_body(struct slice body, struct exim_log_line *out)
 {
 	struct slice s = begin(body, out);
 
-	if (!exim_log_msgid(&s, out) && read_flag(s, out))
-		return;
-	read_body(s, out);
+	if (exim_log_msgid(&s, out) || !read_flag(s, out))
+		read_body(s, out);
+	if (out->type == EXIM_LOG_ARRIVAL)
+		exim_log_arrival_rest(out);
 }
 
 int64_t exim_log_utc(const struct exim_log_line *x, int64_t (*utc)(int64_t wall))

@@ -128,6 +128,10 @@ struct exim_log_line {
 /* Always gives a line; what is not understood is EXIM_LOG_OTHER. line has no LF. */
 void exim_log_parse(struct slice line, struct exim_log_line *out);
 
+/* The same for whoever counts lines: of an arrival, what follows the client is left
+ * in text unread (id, subject, recipients). */
+void exim_log_parse_brief(struct slice line, struct exim_log_line *out);
+
 /* The same for the part behind time and process id, as people paste it. */
 void exim_log_parse_body(struct slice body, struct exim_log_line *out);
 

@@ -431,13 +431,7 @@ static bool unqualified(struct slice s, struct exim_log_line *out)
 
 static bool no_ptr(struct slice s, struct exim_log_line *out)
 {
-	char buf[IP_TEXT_MAX];
-
-	if (!s.n || s.n >= sizeof(buf))
-		return false;
-	memcpy(buf, s.p, s.n);
-	buf[s.n] = '\0';
-	return strlen(buf) == s.n && ip_parse(&out->host.ip, buf);
+	return ip_read(&out->host.ip, s);
 }
 
 static bool fits_closing(struct slice s, struct exim_log_line *out)

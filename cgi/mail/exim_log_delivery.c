@@ -70,8 +70,16 @@ void exim_log_arrival(struct slice s, struct exim_log_line *out)
 		fits_arrival(s, out);
 	}
 	out->sender = sender;
+}
+
+/* A login stands before the size: an id may hold "A=" as well. */
+void exim_log_arrival_rest(struct exim_log_line *out)
+{
+	struct slice login = out->login;
+
 	if (!out->host.ambiguous)
 		read_rest(out->text, out);
+	out->login = login;
 	out->text = (struct slice){ NULL, 0 };
 }
 

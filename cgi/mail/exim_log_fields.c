@@ -31,10 +31,13 @@ struct slice exim_log_field(const struct exim_log_line *x, const char *key)
 bool exim_log_angle(struct slice *s, struct slice *address)
 {
 	bool quoted = false;
+	size_t i = cursor_until(*s, '>');
 
-	if (!s->n || *s->p != '<')
+	if (!s->n || *s->p != '<' || i == s->n)
 		return false;
-	for (size_t i = 1; i < s->n; i++) {
+	if (cursor_has((struct slice){ s->p, i }, '"'))
+		i = 1;		/* it may stand in quotes: look at each byte */
+	for (; i < s->n; i++) {
 		if (s->p[i] == '"')
 			quoted = !quoted;
 		else if (quoted && s->p[i] == '\\')
@@ -51,18 +54,13 @@ bool exim_log_angle(struct slice *s, struct slice *address)
 bool exim_log_ip(struct slice *s, struct exim_log_host *out)
 {
 	struct slice t = *s, text;
-	char buf[IP_TEXT_MAX];
 	uint64_t port = 0;
 	size_t n = 0;
 
 	if (!cursor_take(&t, "["))
 		return false;
 	text = slice_cut(&t, ']');
-	if (!text.n || text.n >= sizeof(buf) || s->n <= text.n + 1)
-		return false;
-	memcpy(buf, text.p, text.n);
-	buf[text.n] = '\0';
-	if (strlen(buf) != text.n || !ip_parse(&out->ip, buf))
+	if (s->n <= text.n + 1 || !ip_read(&out->ip, text))
 		return false;
 	if (t.n > 1 && *t.p == ':' && digit(t.p[1])) {
 		t = cursor_drop(t, 1);
@@ -110,9 +108,7 @@ static bool take_value(struct slice *s, struct slice key, struct slice *value)
 			return false;
 		*value = (struct slice){ s->p, (size_t)(t.p - s->p) };
 	} else {
-		const char *end = t.n ? memchr(t.p, ' ', t.n) : NULL;
-
-		*value = (struct slice){ t.p, end ? (size_t)(end - t.p) : t.n };
+		*value = (struct slice){ t.p, cursor_until(t, ' ') };
 		t = cursor_drop(t, value->n);
 	}
 	*s = t;

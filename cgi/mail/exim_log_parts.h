@@ -60,6 +60,8 @@ bool exim_log_reason(struct slice s, struct exim_log_line *out);
 
 /* A message that begins with what a delivery's line begins with. */
 void exim_log_arrival(struct slice s, struct exim_log_line *out);
+/* What exim_log_arrival left in text: id, subject, recipients. */
+void exim_log_arrival_rest(struct exim_log_line *out);
 void exim_log_delivery(struct slice s, struct exim_log_line *out);
 
 /* Lines about what clients did; false: s is none of them, out says nothing. */

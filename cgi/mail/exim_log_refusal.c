@@ -16,8 +16,13 @@
 static size_t address_end(struct slice s)
 {
 	size_t n = s.n < ARG_MAX ? s.n : ARG_MAX, depth = 0;
+	size_t end = cursor_until((struct slice){ s.p, n }, '>');
 	bool quoted = false, angle = false;
 
+	/* Nearly all are as simple as that. */
+	if (end < n && *s.p == '<' && !cursor_has((struct slice){ s.p, end }, '"') &&
+	    !cursor_has((struct slice){ s.p, end }, '('))
+		return end + 1;
 	for (size_t i = 0; i < n; i++) {
 		char c = s.p[i];
 

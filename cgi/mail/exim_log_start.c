@@ -9,12 +9,20 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits and letters, a bit each. */
+/* 0: a digit or a letter. Looked up, since every line has an id of them. */
+static const unsigned char not_base62[256] = {
+#define NO4(n)	[n] = 1, [(n) + 1] = 1, [(n) + 2] = 1, [(n) + 3] = 1
+#define NO16(n)	NO4(n), NO4((n) + 4), NO4((n) + 8), NO4((n) + 12)
+	NO16(0), NO16(16), NO16(32), [':'] = 1, [';'] = 1, NO4('<'), ['@'] = 1,
+	['['] = 1, NO4('\\'), ['`'] = 1, ['{'] = 1, NO4('|'),
+	NO16(128), NO16(144), NO16(160), NO16(176), NO16(192), NO16(208), NO16(224), NO16(240),
+#undef NO16
+#undef NO4
+};
+
 static bool base62(char c)
 {
-	static const uint64_t bits[4] = { 0x03ff000000000000u, 0x07fffffe07fffffeu };
-
-	return bits[(unsigned char)c >> 6] >> (c & 63) & 1;
+	return !not_base62[(unsigned char)c];
 }
 
 /* ---- time ------------------------------------------------------------- */
@@ -51,26 +59,21 @@ static bool is_clock(struct slice s, char middle)
 	return !wrong;
 }
 
-static int digits(const char *p, int n)
+static int two(const char *p)
 {
-	int v = 0;
-
-	for (int i = 0; i < n; i++)
-		v = v * 10 + (p[i] - '0');
-	return v;
+	return p[0] * 10 + p[1] - '0' * 11;
 }
 
 static bool take_clock(const char *p, struct exim_log_time *out)
 {
-	int month = digits(p + 5, 2), day = digits(p + 8, 2);
-	int hour = digits(p + 11, 2), minute = digits(p + 14, 2);
-	int second = digits(p + 17, 2);
+	int month = two(p + 5), day = two(p + 8);
+	int hour = two(p + 11), minute = two(p + 14), second = two(p + 17);
 
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
 	    minute > 59 || second > 60)
 		return false;
 	out->said = (struct slice){ p, 19 };
-	out->wall = when_days(digits(p, 4), month, day) * 86400 + hour * 3600 +
+	out->wall = when_days(two(p) * 100 + two(p + 2), month, day) * 86400 + hour * 3600 +
 		minute * 60 + second;
 	return out->present = true;
 }
@@ -83,7 +86,7 @@ static void take_zone(struct slice *s, const char *shape, struct exim_log_time *
 	if (!shaped(*s, shape))
 		return;
 	out->has_zone = true;
-	out->zone = (digits(s->p + sign + 1, 2) * 60 + digits(s->p + n - 2, 2)) *
+	out->zone = (two(s->p + sign + 1) * 60 + two(s->p + n - 2)) *
 		(s->p[sign] == '-' ? -1 : 1);
 	*s = cursor_drop(*s, n);
 }
@@ -97,7 +100,7 @@ static bool take_time(struct slice *s, struct exim_log_time *out)
 		return false;
 	t = cursor_drop(t, 19);
 	if (t.n && *t.p == '.' && shaped(t, ".ddd")) {
-		out->ms = (unsigned)digits(t.p + 1, 3);
+		out->ms = (unsigned)((t.p[1] - '0') * 100 + two(t.p + 2));
 		out->has_ms = true;
 		t = cursor_drop(t, 4);
 	}
@@ -218,10 +221,10 @@ static void take_pid(struct slice *s, uint64_t *pid)
 
 static bool all_base62(const char *p, size_t n)
 {
-	bool wrong = false;
+	unsigned wrong = 0;
 
 	for (size_t i = 0; i < n; i++)
-		wrong |= !base62(p[i]);
+		wrong |= not_base62[(unsigned char)p[i]];
 	return !wrong;
 }
 

@@ -43,8 +43,9 @@ static uint32_t hash(const struct heavy *h, struct slice name)
 		memcpy(&word, name.p, sizeof(word));
 		x = mix(x, word);
 	}
-	word = 0;
-	memcpy(&word, name.p, name.n);
+	/* A call of memcpy for these would cost more than they. */
+	for (word = 0; name.n; name.n--)
+		word = word << 8 | (unsigned char)name.p[name.n - 1];
 	return (uint32_t)(mix(mix(x, word), h->seed) >> 32);
 }
 

@@ -359,7 +359,7 @@ static void take_to_destination(struct reader *r, struct words *w)
 	}
 	if (address.n > 1 && *address.p == '[')
 		address = (struct slice){ address.p + 1, address.n - 2 };
-	if ((address.n && !net_address(address, &w->rule->to)) ||
+	if ((address.n && !ip_read(&w->rule->to, address)) ||
 	    (port.n && !slice_uint(port, PORT_MAX, &n)))
 		w->rule->target = FW_STRANGE;
 	w->rule->to_port = (uint16_t)n;

@@ -59,13 +59,7 @@ static bool read_time(struct slice line, int64_t now, int64_t *wall)
 
 static bool read_ip(struct slice s, int family, struct ip *out)
 {
-	char text[IP_TEXT_MAX];
-
-	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	return ip_parse(out, text) && out->family == family;
+	return ip_read(out, s) && out->family == family;
 }
 
 /* The first of each counts: what a packet carries is not among them. */

@@ -78,7 +78,7 @@ void log_event_read(struct slice line, struct log_event *out)
 	struct exim_log_line x;
 	bool smarthost, known;
 
-	exim_log_parse(line, &x);
+	exim_log_parse_brief(line, &x);
 	out->type = x.type;
 	out->ts = x.ts;
 	if (x.type == EXIM_LOG_CONTINUATION)

@@ -99,20 +99,12 @@ static bool take_service(struct slice *s)
 /* ", method=PLAIN, rip=203.0.113.5, …" */
 static bool take_address(struct slice s, struct ip *out)
 {
-	char text[IP_TEXT_MAX];
-
 	while (cursor_take(&s, ", ")) {
-		const char *end = s.n ? memchr(s.p, ',', s.n) : NULL;
-		struct slice field = { s.p, end ? (size_t)(end - s.p) : s.n };
+		struct slice field = { s.p, cursor_until(s, ',') };
 
 		s = cursor_drop(s, field.n);
-		if (!cursor_take(&field, "rip="))
-			continue;
-		if (!field.n || field.n >= sizeof(text))
-			return false;
-		memcpy(text, field.p, field.n);
-		text[field.n] = '\0';
-		return strlen(text) == field.n && ip_parse(out, text);
+		if (cursor_take(&field, "rip="))
+			return ip_read(out, field);
 	}
 	return false;
 }

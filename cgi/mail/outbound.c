@@ -59,7 +59,6 @@ static bool put_name(struct far_host *out, struct slice name)
  * deferral and its words, where no other line puts the host. */
 static bool late_host(struct slice s, struct far_host *out)
 {
-	char text[IP_TEXT_MAX];
 	struct slice name, ip;
 	size_t at;
 
@@ -68,12 +67,10 @@ static bool late_host(struct slice s, struct far_host *out)
 	s = cursor_drop(s, at + 3);
 	name = slice_trim(slice_cut(&s, '['));
 	ip = slice_cut(&s, ']');
-	if (memchr(name.p, ' ', name.n) || !ip.n || ip.n >= sizeof(text))
+	if (memchr(name.p, ' ', name.n))
 		return false;
-	memcpy(text, ip.p, ip.n);
-	text[ip.n] = '\0';
 	out->port = slice_starts(s, ":") && !slice_starts(s, ": ") ? 0 : 25;
-	return ip_parse(&out->ip, text) && put_name(out, name);
+	return ip_read(&out->ip, ip) && put_name(out, name);
 }
 
 static bool host_of(const struct exim_log_line *x, struct far_host *out)

@@ -10,17 +10,6 @@ static struct slice word(struct slice *s)
 	return slice_cut(s, ' ');
 }
 
-static bool take_ip(struct slice s, struct ip *out)
-{
-	char text[IP_TEXT_MAX];
-
-	if (!s.n || s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	return ip_parse(out, text);
-}
-
 static bool take_number(struct slice s, unsigned max, unsigned *out)
 {
 	uint64_t n;
@@ -70,12 +59,12 @@ static bool take_try(struct slice line, struct arena *a, struct out_try *t)
 	unsigned number;
 
 	memset(t, 0, sizeof(*t));
-	if (!take_user(user, &t->user) || !take_ip(to, &t->to) ||
+	if (!take_user(user, &t->user) || !ip_read(&t->to, to) ||
 	    !take_number(port, 65535, &t->port) || !take_result(result, &t->result) ||
 	    !take_number(error, 4095, &number) || !take_number(ms, 1000000, &t->ms))
 		return false;
 	t->error = (int)number;
-	if (!slice_eq(offender, "-") && !take_ip(offender, &t->offender))
+	if (!slice_eq(offender, "-") && !ip_read(&t->offender, offender))
 		return false;
 	t->kept_here = slice_eq(kept, "kept");
 	t->ends_here = slice_eq(end, "here");

@@ -165,17 +165,6 @@ bool range_parse(struct slice text, uint32_t max, char mark, struct fw_range *ou
 
 /* ---- nets ------------------------------------------------------------- */
 
-bool net_address(struct slice text, struct ip *out)
-{
-	char buf[IP_TEXT_MAX];
-
-	if (!text.n || text.n >= sizeof(buf) || memchr(text.p, '\0', text.n))
-		return false;
-	memcpy(buf, text.p, text.n);
-	buf[text.n] = '\0';
-	return ip_parse(out, buf);
-}
-
 static size_t bytes_of(const struct ip *ip)
 {
 	return ip->family == 4 ? 4 : 16;
@@ -217,7 +206,7 @@ static bool take_prefix(struct slice text, const struct ip *ip, unsigned *prefix
 		*prefix = (unsigned)n;
 		return true;
 	}
-	return net_address(text, &mask) && mask.family == ip->family &&
+	return ip_read(&mask, text) && mask.family == ip->family &&
 		prefix_of(&mask, prefix);
 }
 
@@ -227,20 +216,20 @@ bool net_parse(struct slice text, struct fw_net *out)
 	struct ip ip, last;
 	unsigned prefix;
 
-	if (net_address(text, &ip)) {
+	if (ip_read(&ip, text)) {
 		*out = (struct fw_net){ ip, ip };
 		return true;
 	}
 	if (text.n && memchr(text.p, '-', text.n)) {
 		first = slice_cut(&rest, '-');
-		if (!net_address(first, &ip) || !net_address(rest, &last) ||
+		if (!ip_read(&ip, first) || !ip_read(&last, rest) ||
 		    ip.family != last.family)
 			return false;
 		*out = (struct fw_net){ ip, last };
 		return true;
 	}
 	first = slice_cut(&rest, '/');
-	if (!net_address(first, &ip) || !take_prefix(rest, &ip, &prefix))
+	if (!ip_read(&ip, first) || !take_prefix(rest, &ip, &prefix))
 		return false;
 	*out = net_of(&ip, prefix);
 	return true;

@@ -42,8 +42,6 @@ bool range_parse(struct slice text, uint32_t max, char mark, struct fw_range *ou
 /* "192.0.2.0/24", "192.0.2.1", "192.0.2.0/255.255.255.0", "2001:db8::/32",
  * "192.0.2.1-192.0.2.9". False: none of them. */
 bool net_parse(struct slice text, struct fw_net *out);
-/* An address; false when it is none. */
-bool net_address(struct slice text, struct ip *out);
 struct fw_net net_of(const struct ip *ip, unsigned prefix);
 bool net_has(const struct fw_net *net, const struct ip *ip);
 bool net_is_all(const struct fw_net *net);	/* /0 */

@@ -19,15 +19,9 @@ void settings_init(struct settings *s, struct slice text)
 
 static const char *read_address(struct slice value, struct setting *out)
 {
-	char text[IP_TEXT_MAX];
-
 	if (value.n && memchr(value.p, '/', value.n))
 		return "an address is meant, not a network";
-	if (!value.n || value.n >= sizeof(text))
-		return "this is not an address";
-	memcpy(text, value.p, value.n);
-	text[value.n] = '\0';
-	if (!ip_parse(&out->ip, text))
+	if (!ip_read(&out->ip, value))
 		return "this is not an address";
 	if (ip_is_loopback(&out->ip) || ip_is_unspecified(&out->ip))
 		return "every server has this address";

@@ -38,7 +38,6 @@ int address_file_read(const struct address_list *l, struct arena *a,
 /* "192.0.2.1", "192.0.2.1/32", "s=2001:db8::1", "d=2001:db8::1/128" */
 static bool is_address(struct slice word, const struct ip *ip)
 {
-	char text[IP_TEXT_MAX];
 	struct slice bits;
 	struct ip found;
 
@@ -47,11 +46,7 @@ static bool is_address(struct slice word, const struct ip *ip)
 		word = (struct slice){ word.p + 2, word.n - 2 };
 	bits = word;
 	word = slice_cut(&bits, '/');
-	if (!word.n || word.n >= sizeof(text) || memchr(word.p, '\0', word.n))
-		return false;
-	memcpy(text, word.p, word.n);
-	text[word.n] = '\0';
-	return ip_parse(&found, text) && ip_equal(&found, ip) &&
+	return ip_read(&found, word) && ip_equal(&found, ip) &&
 		(!bits.n || slice_eq(bits, found.family == 4 ? "32" : "128"));
 }
 

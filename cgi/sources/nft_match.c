@@ -109,10 +109,8 @@ static bool net_value(json_object *o, struct fw_net *net)
 	}
 	if (json_count(range) != 2)
 		return false;
-	return net_address(slice_of(json_object_get_string(
-			json_object_array_get_idx(range, 0))), &net->from) &&
-		net_address(slice_of(json_object_get_string(
-			json_object_array_get_idx(range, 1))), &net->to) &&
+	return ip_parse(&net->from, json_object_get_string(json_object_array_get_idx(range, 0))) &&
+		ip_parse(&net->to, json_object_get_string(json_object_array_get_idx(range, 1))) &&
 		net->from.family == net->to.family;
 }
 

@@ -120,6 +120,25 @@ static void addresses_are_equal_by_value(void **state)
 	assert_false(ip_parse(&a, "localhost"));
 }
 
+static void all_of_a_slice_is_an_address_or_it_is_none(void **state)
+{
+	static const struct {
+		struct slice text;
+		bool is;
+	} all[] = {
+		{ { "192.0.2.17", 10 }, true }, { { "192.0.2.17", 9 }, true },
+		{ { "192.0.2.17", 8 }, false }, { { "192.0.2.1\0", 10 }, false },
+		{ { "192.0.2.1]", 10 }, false }, { { "192.0.2.01", 10 }, false },
+		{ { "::1]", 3 }, true }, { { "::1]", 4 }, false }, { { "::1\0", 4 }, false },
+		{ { NULL, 0 }, false },
+	};
+	struct ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		assert_int_equal(ip_read(&ip, all[i].text), all[i].is);
+}
+
 static void private_addresses_are_told_from_public_ones(void **state)
 {
 	static const char *const hidden[] = { "127.0.0.1", "10.1.2.3", "172.31.0.1",
@@ -449,6 +468,7 @@ int main(void)
 		cmocka_unit_test(accounts_are_recognised_and_nothing_else),
 		cmocka_unit_test(control_bytes_are_shown),
 		cmocka_unit_test(addresses_are_equal_by_value),
+		cmocka_unit_test(all_of_a_slice_is_an_address_or_it_is_none),
 		cmocka_unit_test(private_addresses_are_told_from_public_ones),
 		cmocka_unit_test(addresses_of_the_books_are_told_from_real_ones),
 		cmocka_unit_test(a_map_finds_what_was_put_there),
