@@ -92,3 +92,10 @@ def test_the_same_words_in_their_own_place_do_count(tmp_path):
     world = world_of(tmp_path / "world", text.replace("\n", "\n" + T))
     found = {f["check"] for f in json.loads(run("scan", "--world", world, "--json").stdout)["findings"]}
     assert {"client_without_auth", "script_without_auth"} <= found
+
+
+def test_a_login_within_a_message_id_makes_nobody_a_customer(tmp_path):
+    named = f"{ID}<= s@far.example H=(pc) [{STRANGER}]:5 P=esmtp S=9 id=x A=dovecot_login:{OURS} for {OURS}"
+    world = world_of(tmp_path / "world", (named + "\n" + rejected(sender=OURS)).replace("\n", "\n" + T))
+    found = {f["check"] for f in json.loads(run("scan", "--world", world, "--json").stdout)["findings"]}
+    assert not found & set(CHECKS)
