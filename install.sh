@@ -61,6 +61,9 @@ check  mandoc               mandoc
 check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
 check  nftables             nftables
+check  swaks                swaks
+check  libnet-ssleay-perl   perl-Net-SSLeay
+check  libio-socket-inet6-perl -
 check  python3-pytest       python3-pytest
 check  python3-selenium     -
 check  python3-prometheus-client python3-prometheus_client
