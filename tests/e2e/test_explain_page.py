@@ -8,6 +8,24 @@ from described import DESCRIPTION, faults
 
 LINE = ("2026-11-24 07:19:38 H=(pc) [198.51.100.77]:4000 F=<info@{sender}> rejected RCPT "
         "<x@far.example>: relay not permitted\n")
+SECRET = "AGluZm9AYmFrZXJ5LmV4YW1wbGUAczNjcmV0"
+MARKUP = "<script>document.title='had'</script>\x1b[31m"
+OTHERS = "x) [192.0.2.77]:5 F=<a@far.example> rejected RCPT <b@far.example>: relay not permitted"
+T, ID, CLIENT = "2026-11-24 07:19:38 ", "1vN001-00000001abC-0aBc ", "H=(pc) [198.51.100.77]:4000"
+# Each field that a client fills, with the words of another line, markup and a password in it,
+# and what the line is all the same; "only an imitation" is right too where it reads in two ways.
+CHOSEN = {
+    "HELO": (f"H=({OTHERS}{MARKUP}) [198.51.100.77]:4000 F=<a@far.example> rejected RCPT "
+             "<b@far.example>: Mail to b@far.example has been suspended", "unknown"),
+    "set_id": (f"dovecot_login authenticator failed for {CLIENT}: 535 Incorrect authentication data "
+               f"(set_id={MARKUP} relay not permitted)", "auth_fail"),
+    "subject": (f"{ID}<= a@far.example {CLIENT} P=esmtp S=9 T=\"{MARKUP} relay not permitted A=dovecot_login:root\" "
+                "for info@bakery.example", "noise"),
+    "local part": (f"{CLIENT} F=<a@far.example> rejected RCPT <\"{MARKUP}>: relay not permitted\"@far.example>: "
+                   "host lookup did not complete", "dns_tempfail"),
+    "AUTH": (f"SMTP protocol error in \"AUTH PLAIN {SECRET} {MARKUP}\" {CLIENT} "
+             "AUTH command used when not advertised", "auth_not_advertised"),
+}
 HOSTILE = LINE.format(sender="bakery.example") + "</textarea><script>document.title='had'</script>"
 
 
@@ -48,6 +66,18 @@ def test_what_was_pasted_stays_text(browser, page):
     assert browser.execute_script("return document.scripts.length") == 1
 
 
+def test_what_a_client_chose_moves_no_verdict_on_the_page_and_is_shown_as_text(browser, page):
+    for field, (line, right) in CHOSEN.items():
+        ask(browser, page, T + line)
+        form = browser.find_element(By.CSS_SELECTOR, "form.ask")
+        browser.execute_script("arguments[0].remove(); document.querySelector('details').open = true", form)
+        said = browser.find_element(By.ID, "main").text
+        assert f"Class\n{right}" in said or "Class\nspoof_negative" in said, (field, said)
+        assert SECRET not in browser.page_source and "\x1b" not in said, field
+        assert browser.title.startswith("Explain a refusal"), field
+        assert browser.execute_script("return document.scripts.length") == 1, field
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_the_page_fits_the_window(browser, page, size):
     browser.set_window_size(*size)
@@ -70,6 +100,15 @@ def test_the_call_gives_the_object_that_is_described(box):
     status, reply = Api(box).request("explain", {"text": LINE.format(sender="bakery.example")})
     assert status == 200 and list(faults(reply["data"], schema)) == []
     assert (reply["data"]["rule"], reply["data"]["who"]) == ("A01", "sender")
+
+
+def test_what_a_client_chose_moves_no_verdict_over_the_api(box):
+    for field, (line, right) in CHOSEN.items():
+        status, reply = Api(box).request("explain", {"text": T + line})
+        data = reply["data"]
+        assert status == 200 and data["class"] in (right, "spoof_negative"), (field, data)
+        assert data["fix"] is None and data["read"]["client"] in (None, "198.51.100.77"), field
+        assert SECRET not in str(reply), field
 
 
 def test_a_long_text_is_taken_and_one_too_long_is_not(box):
