@@ -66,6 +66,9 @@ check  libnet-ssleay-perl   perl-Net-SSLeay
 check  libio-socket-inet6-perl -
 check  python3-pytest       python3-pytest
 check  python3-selenium     -
+check  python3-jsonschema   python3-jsonschema
+check  php-cli              php-cli
+check  php-curl             -
 check  python3-prometheus-client python3-prometheus_client
 check  chromium             chromium
 check  chromium-driver      chromedriver

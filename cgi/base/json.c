@@ -86,6 +86,13 @@ int json_flag(json_object *o, const char *key)
 	return v < 0 ? -1 : v != 0;
 }
 
+bool json_is(json_object *o, const char *key, const char *text)
+{
+	const char *s = json_text(o, key);
+
+	return s && !strcmp(s, text);
+}
+
 size_t json_count(json_object *array)
 {
 	return json_object_is_type(array, json_type_array) ?

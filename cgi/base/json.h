@@ -2,6 +2,7 @@
 #define BASE_JSON_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@ json_object *json_member(json_object *o, const char *key);	/* or NULL */
 const char *json_text(json_object *o, const char *key);		/* or NULL */
 int64_t json_number(json_object *o, const char *key, int64_t otherwise);
 int json_flag(json_object *o, const char *key);	/* 1, 0; -1: absent */
+bool json_is(json_object *o, const char *key, const char *text);	/* absent: never */
 size_t json_count(json_object *array);		/* 0 unless an array */
 
 /* Building: NULL becomes null; bytes that are not well-formed UTF-8 (RFC 3629)

@@ -283,6 +283,11 @@ struct facts {
 	size_t ngateways;
 	/* Seconds; 0: never (mail/settings.h). */
 	unsigned scan_every, scan_on_change, probe_every;
+	/* By the settings: calls of the API that a login may make a minute, 0 where they
+	 * do not say; the fixes that one call may plan and apply. */
+	unsigned api_rate;
+	const char **one_call;
+	size_t none_call;
 	struct exim_facts exim;
 	struct exim_daemon daemon;
 	struct relay_facts relay;

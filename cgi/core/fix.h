@@ -82,6 +82,9 @@ struct fix {
 	bool unasked;
 	bool edits_zone;	/* it plans from in->kept and in->exchanger */
 	bool trusts;		/* … from in->trust */
+	/* Nothing is lost, and nobody let in, if nobody looks at the preview, unless
+	 * that asks for a word: one call may plan and apply it where the settings say so. */
+	bool safe;
 	/* -1 with a reason when it must not be done; nothing is left planned. */
 	int (*plan)(const struct fix_input *in, struct plan *p, struct err *e);
 };

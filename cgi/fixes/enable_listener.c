@@ -51,5 +51,6 @@ const struct fix fix_enable_listener = {
 	.title = "Restart Exim, so that it serves the port",
 	.risk = "For a few seconds no mail is taken; other servers try again by themselves. Deliveries that are at work go on.",
 	.params = "",
+	.safe = true,
 	.plan = plan,
 };

@@ -276,5 +276,6 @@ const struct fix fix_set_routing = {
 	.risk = "Mail for this domain takes another way from that moment on; mail that has arrived is not moved.",
 	.params = "value=local|remote|secondary|auto, gateway=yes",
 	.bulk = true,
+	.safe = true,
 	.plan = plan,
 };

@@ -158,6 +158,7 @@ static struct hall *hall_new(const struct accept_mode *mode, int listener,
 	h->ctx = ctx;
 	h->listener = listener;
 	h->signals = take_signals();
+	h->rate = rate_new();
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->left, NULL);
 	return h;

@@ -25,6 +25,7 @@
 struct visit {
 	int fd;			/* blocking; the acceptor's, who closes it */
 	struct ucred peer;	/* the kernel's word about who connected */
+	unsigned wait_s;	/* children: not 0, it comes too often (http/rate.h) */
 	void (*whole)(struct visit *v);	/* to be called once the request is read */
 };
 

@@ -1,5 +1,6 @@
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -42,10 +43,21 @@ static _Noreturn void child_serve(struct hall *h, struct seat *s)
 	_exit(0);
 }
 
+/* Counted here: what a child counts, a child that was taken over counts, too. */
+static unsigned wait_of(const struct hall *h, uid_t uid)
+{
+	char who[RATE_NAME_MAX];
+
+	snprintf(who, sizeof(who), "%lu", (unsigned long)uid);
+	return rate_take(h->rate, who, RATE_USER, io_monotonic_ms());
+}
+
 static int children_start(struct hall *h, struct seat *s)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	s->visit.wait_s = wait_of(h, s->visit.peer.uid);
+	pid = fork();
 	if (pid == 0)
 		child_serve(h, s);
 	if (pid < 0)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "http/accept.h"
+#include "http/rate.h"
 
 /* What http/accept shares with its two modes; nobody else includes it. */
 
@@ -28,6 +29,7 @@ struct hall {
 	pthread_mutex_t lock;	/* over the seats */
 	pthread_cond_t left;	/* a seat became free */
 	struct seat seats[ACCEPT_IN_ALL];
+	struct rate *rate;	/* children: by uid */
 	int64_t complained_ms;
 };
 

@@ -2,17 +2,18 @@
 
 #include "base/json.h"
 #include "http/api.h"
+#include "http/problem.h"
 
 static const char *bare(const char *name)
 {
 	return strncmp(name, "v1/", 3) ? name : name + 3;
 }
 
-/* Takes data over. */
-static int envelope(const char *command, bool done, const char *reason,
+/* Takes o and data over. */
+static int envelope(json_object *o, const char *command, bool done, const char *reason,
 		    json_object *data, struct response *rs)
 {
-	json_object *o = json_object_new_object(), *meta = json_object_new_object();
+	json_object *meta = json_object_new_object();
 	int rc;
 
 	json_put_number(meta, "version", 1);
@@ -21,7 +22,7 @@ static int envelope(const char *command, bool done, const char *reason,
 	json_put_text(meta, "reason", reason);
 	json_object_object_add(o, "metadata", meta);
 	json_object_object_add(o, "data", data);
-	rs->content_type = "application/json; charset=utf-8";
+	rs->content_type = done ? "application/json; charset=utf-8" : PROBLEM_TYPE;
 	rc = buf_puts(&rs->body, json_object_to_json_string_ext(o,
 					JSON_C_TO_STRING_PLAIN));
 	json_object_put(o);
@@ -31,11 +32,12 @@ static int envelope(const char *command, bool done, const char *reason,
 void api_refuse(const char *command, int status, const struct err *e,
 		struct response *rs)
 {
-	json_object *data = json_object_new_object();
+	json_object *o = json_object_new_object(), *data = json_object_new_object();
 
+	problem_put(o, status, e->text);
 	json_put_text(data, "error", err_name(e->code));
 	rs->status = status;
-	envelope(command, false, e->text, data, rs);
+	envelope(o, command, false, e->text, data, rs);
 }
 
 /* Asked for with format=text, for who reads no JSON: the data's "text" alone, as
@@ -77,7 +79,7 @@ static int put_answer(const struct exchange *x, json_object *data, struct respon
 	if (format)
 		return file(data, format, rs);
 	return wants_text(x, data) ? bare_text(x, data, rs) :
-		envelope(x->route->name, true, "OK", data, rs);
+		envelope(json_object_new_object(), x->route->name, true, "OK", data, rs);
 }
 
 void api_answer(const struct exchange *x, json_object *data, struct response *rs)

@@ -21,6 +21,8 @@ void app_free(struct app *app)
 	assets_free(app->assets);
 	app_bulk_free(app->bulk);
 	app_scan_free(app->scan);
+	rate_free(app->rate);
+	once_free(app->once);
 	close(app->turns);
 	snapshot_store_free(app->store);
 	OPENSSL_cleanse(app->key, sizeof(app->key));
@@ -59,6 +61,8 @@ struct app *app_new(const char *templates_dir, const char *state_dir)
 	app->store = snapshot_store_new(state_dir);
 	app->scan = app_scan_new(app->store);
 	app->bulk = app_bulk_new(app->store);
+	app->rate = rate_new();
+	app->once = once_new(state_dir);
 	return app;
 }
 
@@ -116,6 +120,9 @@ static const char *long_field(const struct field *table)
 	return table->name;
 }
 
+/* What every POST of the API may bring. */
+static const struct field key_field = { "idempotency_key", FIELD_KEY, false };
+
 static int read_fields(struct exchange *x, const struct address *a, struct err *e)
 {
 	const struct request *rq = x->rq;
@@ -130,6 +137,8 @@ static int read_fields(struct exchange *x, const struct address *a, struct err *
 	if (!strcmp(rq->content_type, "application/json") ?
 	    fields_read_json(&x->fields, body, e) :
 	    fields_read_form(&x->fields, body, e))
+		return -1;
+	if (x->route->kind == ROUTE_API && fields_take(&x->fields, &key_field, &x->key, e))
 		return -1;
 	return fields_check(&x->fields, x->route->fields, FIELDS_OTHERS_REFUSED, e);
 }
@@ -209,6 +218,15 @@ static int run_as_reseller(struct exchange *x, struct response *rs, struct err *
 		err_set(e, ERR_UNAVAILABLE, "too many resellers ask at once: try again in a moment");
 }
 
+static int carry_out(struct exchange *x, struct response *rs, int *status, struct err *e)
+{
+	(void)status;
+	if (x->route->asks && x->rq->door == DOOR_RESELLER)
+		return run_as_reseller(x, rs, e);
+	run(x, rs);
+	return 0;
+}
+
 static int answer(struct exchange *x, const struct address *a,
 		  enum route_method method, struct response *rs, int *status,
 		  struct err *e)
@@ -216,10 +234,8 @@ static int answer(struct exchange *x, const struct address *a,
 	if (route_find(a->kind, a->name, method, x->rq->door, &x->route, status, e) ||
 	    read_fields(x, a, e) || exchange_check_nonce(x, e))
 		return -1;
-	if (x->route->asks && x->rq->door == DOOR_RESELLER)
-		return run_as_reseller(x, rs, e);
-	run(x, rs);
-	return 0;
+	return x->key ? exchange_once(x, carry_out, rs, status, e) :
+		carry_out(x, rs, status, e);
 }
 
 static void handle(struct exchange *x, struct response *rs)
@@ -233,6 +249,7 @@ static void handle(struct exchange *x, struct response *rs)
 	struct err e;
 
 	if (!app_gate(x->rq, &method, &status, &e) && !read_address(x, &a, &e) &&
+	    !exchange_check_rate(x, a.kind, method, rs, &status, &e) &&
 	    !(a.asset ? answer_asset(x->app, a.asset, rs, &e) :
 	      answer(x, &a, method, rs, &status, &e)))
 		return;

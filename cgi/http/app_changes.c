@@ -52,13 +52,11 @@ static int check_finding(const struct exchange *x, struct err *e)
 
 /* ---- preview and apply ------------------------------------------------- */
 
-int run_plan(struct exchange *x, json_object **data, struct err *e)
+int exchange_plan(struct exchange *x, json_object **data, struct err *e)
 {
 	json_object *params;
 	int rc;
 
-	if (x->fields.nlist)
-		return run_plan_many(x, data, e);
 	params = fields_under(&x->fields, "params.");
 	rc = check_finding(x, e);
 	if (!rc)
@@ -70,6 +68,16 @@ int run_plan(struct exchange *x, json_object **data, struct err *e)
 		json_object_put(*data);
 		return exchange_hide(e);	/* the account moved since the scan */
 	}
+	return rc;
+}
+
+int run_plan(struct exchange *x, json_object **data, struct err *e)
+{
+	int rc;
+
+	if (x->fields.nlist)
+		return run_plan_many(x, data, e);
+	rc = exchange_plan(x, data, e);
 	if (!rc)
 		exchange_put_nonce(x, *data, "apply", json_text(*data, "digest"));
 	return rc;
@@ -112,20 +120,18 @@ static void refresh(const struct exchange *x, json_object *change)
 	json_object_put(names);
 }
 
-int run_apply(struct exchange *x, json_object **data, struct err *e)
+int exchange_apply(struct exchange *x, const char *digest, const char *typed,
+		   json_object **data, struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
 	json_object *params;
 	int rc;
 
-	if (x->fields.nlist)
-		return run_apply_many(x, data, e);
 	if (check_finding(x, e) || exchange_open_identified(x, &c, e))
 		return -1;
 	params = fields_under(&x->fields, "params.");
 	rc = change_apply(&c, exchange_field(x, "finding"), params, x->rq->remote_addr,
-			  exchange_field(x, "digest"), exchange_field(x, "typed"),
-			  data, e);
+			  digest, typed, data, e);
 	json_object_put(params);
 	priv_close(&c);
 	if (!rc) {
@@ -135,20 +141,25 @@ int run_apply(struct exchange *x, json_object **data, struct err *e)
 	return rc;
 }
 
-/* ---- history and undo -------------------------------------------------- */
-
-static bool is(json_object *o, const char *key, const char *value)
+int run_apply(struct exchange *x, json_object **data, struct err *e)
 {
-	const char *s = json_text(o, key);
+	int rc = exchange_traced(x, data, e);
 
-	return s && !strcmp(s, value);
+	if (rc)
+		return rc > 0 ? 0 : -1;
+	return x->fields.nlist ? run_apply_many(x, data, e) :
+		exchange_apply(x, exchange_field(x, "digest"), exchange_field(x, "typed"),
+			       data, e);
 }
+
+/* ---- history and undo -------------------------------------------------- */
 
 /* Without a ticket the helper shows the front everything. */
 bool exchange_may_see_change(const struct exchange *x, json_object *change)
 {
 	return x->rq->door == DOOR_ADMIN ||
-		(is(change, "by", x->rq->login) && is(change, "door", "reseller.cgi"));
+		(json_is(change, "by", x->rq->login) &&
+		 json_is(change, "door", "reseller.cgi"));
 }
 
 /* Those of the journal that this exchange may see, newest first. */
@@ -170,7 +181,7 @@ static int list_changes(const struct exchange *x, struct priv_client *c,
 	return 0;
 }
 
-static int read_changes(const struct exchange *x, json_object **out, struct err *e)
+int exchange_changes(const struct exchange *x, json_object **out, struct err *e)
 {
 	struct priv_client c = PRIV_CLIENT_INIT;
 	int rc;
@@ -189,7 +200,7 @@ static int find_change(json_object *list, const char *id, json_object **out,
 	for (size_t i = 0; i < json_count(list); i++) {
 		json_object *o = json_object_array_get_idx(list, i);
 
-		if (is(o, "id", id)) {
+		if (json_is(o, "id", id)) {
 			*out = json_object_get(o);
 			return 0;
 		}
@@ -199,34 +210,44 @@ static int find_change(json_object *list, const char *id, json_object **out,
 
 int run_changes(struct exchange *x, json_object **data, struct err *e)
 {
+	static const char *const names[] = { "id", "verb", "name", "state", "account", "by", NULL };
 	json_object *list;
 
-	if (read_changes(x, &list, e))
+	if (exchange_changes(x, &list, e))
 		return -1;
 	journal_fold(list);
-	for (size_t i = 0; i < json_count(list); i++)
-		complete(x, json_object_array_get_idx(list, i));
 	*data = json_object_new_object();
 	json_object_object_add(*data, "changes", list);
+	if (x->route->kind == ROUTE_API)
+		exchange_page(x, *data, "changes", names);
+	list = json_member(*data, "changes");
+	for (size_t i = 0; i < json_count(list); i++)
+		complete(x, json_object_array_get_idx(list, i));
 	return 0;
 }
 
-int run_change(struct exchange *x, json_object **data, struct err *e)
+int exchange_show_change(struct exchange *x, const char *id, json_object **data,
+			 struct err *e)
 {
 	json_object *list;
 	int rc;
 
-	if (read_changes(x, &list, e))
+	if (exchange_changes(x, &list, e))
 		return -1;
-	rc = find_change(list, exchange_field(x, "id"), data, e);
+	rc = find_change(list, id, data, e);
 	json_object_put(list);
 	if (!rc && json_flag(*data, "job") == 1) {
 		json_object_put(*data);
-		return run_job(x, data, e);
+		return exchange_show_job(x, id, data, e);
 	}
 	if (!rc)
 		complete(x, *data);
 	return rc;
+}
+
+int run_change(struct exchange *x, json_object **data, struct err *e)
+{
+	return exchange_show_change(x, exchange_field(x, "id"), data, e);
 }
 
 /* Whether it is theirs now, the helper decides; here only that an unknown one
@@ -244,6 +265,11 @@ int run_undo(struct exchange *x, json_object **data, struct err *e)
 	if (!rc) {
 		rc = find_change(list, id, &known, e);
 		json_object_put(list);
+	}
+	if (!rc && x->again_since && json_flag(known, "undoable") != 1) {
+		json_object_put(known);
+		priv_close(&c);
+		return exchange_show_change(x, id, data, e);
 	}
 	if (!rc && json_flag(known, "job") == 1) {
 		json_object_put(known);

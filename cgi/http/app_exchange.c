@@ -66,3 +66,35 @@ int exchange_check_nonce(const struct exchange *x, struct err *e)
 	what.act = act_text(x, r->act, r->over ? exchange_field(x, r->over) : NULL);
 	return nonce_check(x->app->key, &what, nonce, time(NULL), e);
 }
+
+static bool has_text(json_object *o, const char *const *names, const char *q)
+{
+	for (; *names; names++) {
+		const char *s = json_text(o, *names);
+
+		if (s && strcasestr(s, q))
+			return true;
+	}
+	return false;
+}
+
+void exchange_page(const struct exchange *x, json_object *o, const char *member,
+		   const char *const *names)
+{
+	size_t most = (size_t)fields_number(&x->fields, "limit", 1000000);
+	size_t from = ((size_t)fields_number(&x->fields, "n", 1) - 1) * most, found = 0;
+	json_object *all = json_member(o, member), *page = json_object_new_array();
+	const char *q = exchange_field(x, "q");
+
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *one = json_object_array_get_idx(all, i);
+
+		if (q && !has_text(one, names, q))
+			continue;
+		if (found >= from && found - from < most)
+			json_object_array_add(page, json_object_get(one));
+		found++;
+	}
+	json_object_object_add(o, member, page);
+	json_put_number(o, "matching", (int64_t)found);
+}

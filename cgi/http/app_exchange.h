@@ -8,6 +8,8 @@
 #include "http/app_scan.h"
 #include "http/assets.h"
 #include "http/nonce.h"
+#include "http/once.h"
+#include "http/rate.h"
 #include "http/routes.h"
 #include "http/snapshot.h"
 #include "render/setup_file.h"
@@ -26,6 +28,8 @@ struct app {
 	struct snapshot_store *store;
 	struct app_scan *scan;
 	struct app_bulk *bulk;
+	struct rate *rate;	/* of what comes through WHM's doors */
+	struct once *once;
 	int turns;	/* of the users' front, turn.h */
 	atomic_uint resellers;	/* at work on what asks other processes */
 	unsigned char key[NONCE_KEY];
@@ -38,6 +42,10 @@ struct exchange {
 	const struct route *route;
 	struct fields fields;
 	const struct snapshot *snapshot;	/* NULL: never scanned */
+	const char *key;	/* idempotency key; or NULL */
+	/* Not 0: the same came with this key at that time (wall clock) and nobody knows
+	 * how it ended. */
+	int64_t again_since;
 };
 
 const char *exchange_field(const struct exchange *x, const char *name);
@@ -54,6 +62,21 @@ void exchange_put_nonce(const struct exchange *x, json_object *o, const char *ac
 /* In a panel's session an act needs the nonce of our own form. Without one
  * the gate has let only application/json through. */
 int exchange_check_nonce(const struct exchange *x, struct err *e);
+
+/* Leaves of the list o.MEMBER what has the field q in one of its texts of these names
+ * (NULL-ended), and of that the page n of `limit`; "matching" says how many have it. */
+void exchange_page(const struct exchange *x, json_object *o, const char *member,
+		   const char *const *names);
+/* Carries out what x asks, or gives the first answer to it again (app_once.c). */
+typedef int carry_out_fn(struct exchange *x, struct response *rs, int *status,
+			 struct err *e);
+int exchange_once(struct exchange *x, carry_out_fn *carry_out, struct response *rs,
+		  int *status, struct err *e);
+/* 0 unless this comes too often: -1 with *status. In WHM's own session the
+ * administrator's pages may be renewed as often as they like. */
+int exchange_check_rate(const struct exchange *x, enum route_kind kind,
+			enum route_method method, struct response *rs, int *status,
+			struct err *e);
 
 /* Runs: app_findings.c */
 int run_findings(struct exchange *x, json_object **data, struct err *e);
@@ -75,7 +98,26 @@ int exchange_open_identified(const struct exchange *x, struct priv_client *c,
 /* A reseller sees what went through the own door under the own login. */
 bool exchange_may_see_change(const struct exchange *x, json_object *change);
 
+/* The connection's changes that this exchange may see, newest first. */
+int exchange_changes(const struct exchange *x, json_object **out, struct err *e);
+/* One of them, or the job of that id. */
+int exchange_show_change(struct exchange *x, const char *id, json_object **data,
+			 struct err *e);
+/* The plan of the field "finding" with the fields "params.…", if it may be seen. */
+int exchange_plan(struct exchange *x, json_object **data, struct err *e);
+int exchange_apply(struct exchange *x, const char *digest, const char *typed,
+		   json_object **data, struct err *e);
+
+/* app_fix.c: plans and applies in one call what the settings allow it for */
+int run_fix(struct exchange *x, json_object **data, struct err *e);
+/* Where the same was asked before and its end not seen, by the journal: 1, *data is the
+ * one change that it made; 0: it made none; -1: that is not certain. */
+int exchange_traced(struct exchange *x, json_object **data, struct err *e);
+
 /* app_jobs.c: the same of many */
+/* The job that this exchange may see, as it stands. */
+int exchange_show_job(struct exchange *x, const char *id, json_object **data,
+		      struct err *e);
 int run_plan_many(struct exchange *x, json_object **data, struct err *e);
 int run_apply_many(struct exchange *x, json_object **data, struct err *e);
 int run_bulk(struct exchange *x, json_object **data, struct err *e);

@@ -8,13 +8,6 @@
 #define PAGE_WAIT_MS 2000
 #define API_WAIT_MS 45000
 
-static bool is(json_object *o, const char *key, const char *value)
-{
-	const char *s = json_text(o, key);
-
-	return s && !strcmp(s, value);
-}
-
 static struct bulk_who who(const struct exchange *x)
 {
 	return (struct bulk_who){ x->rq->door, x->rq->login };
@@ -102,20 +95,24 @@ static int read_job(const struct exchange *x, const char *id, json_object **out,
 	return exchange_hide(e);
 }
 
-static int show_job(struct exchange *x, const char *id, json_object **data,
-		    struct err *e)
+int exchange_show_job(struct exchange *x, const char *id, json_object **data,
+		      struct err *e)
 {
+	static const char *const names[] = { "name", "state", "text", NULL };
+
 	if (read_job(x, id, data, e))
 		return -1;
 	complete_job(x, *data);
-	if (x->route->kind == ROUTE_PAGE)
+	if (x->route->kind == ROUTE_API)
+		exchange_page(x, *data, "rows", names);
+	else
 		x->route = route_named(ROUTE_PAGE, "job", METHOD_GET);
 	return 0;
 }
 
 int run_job(struct exchange *x, json_object **data, struct err *e)
 {
-	return show_job(x, exchange_field(x, "id"), data, e);
+	return exchange_show_job(x, exchange_field(x, "id"), data, e);
 }
 
 int run_stop(struct exchange *x, json_object **data, struct err *e)
@@ -132,7 +129,7 @@ int run_stop(struct exchange *x, json_object **data, struct err *e)
 		return -1;
 	rc = bulk_stop(&c, id, e);
 	priv_close(&c);
-	return rc ? -1 : show_job(x, id, data, e);
+	return rc ? -1 : exchange_show_job(x, id, data, e);
 }
 
 int undo_job(struct exchange *x, struct priv_client *c, const char *id,
@@ -144,7 +141,7 @@ int undo_job(struct exchange *x, struct priv_client *c, const char *id,
 	if (rc)
 		return -1;
 	app_bulk_watch(x->app->bulk, id);
-	return show_job(x, id, data, e);
+	return exchange_show_job(x, id, data, e);
 }
 
 /* ---- automation: one call, one answer ------------------------------------ */
@@ -154,7 +151,7 @@ static int still_looking(json_object *work, struct err *e)
 	err_set(e, ERR_UNAVAILABLE, "the server is still being looked at (%s: %lld of %lld); %s",
 		json_text(work, "phase") ? json_text(work, "phase") : "beginning",
 		(long long)json_number(work, "done", 0),
-		(long long)json_number(work, "total", 0), is(work, "state", "planning") ?
+		(long long)json_number(work, "total", 0), json_is(work, "state", "planning") ?
 		"ask the same again" :
 		"the job begins when that is done, and v1/changes shows it then");
 	json_object_put(work);
@@ -173,7 +170,7 @@ int run_plan_many(struct exchange *x, json_object **data, struct err *e)
 	json_object_put(findings);
 	if (rc)
 		return -1;
-	if (!is(work, "state", "ready"))
+	if (!json_is(work, "state", "ready"))
 		return still_looking(work, e);
 	*data = json_object_get(json_member(work, "plan"));
 	json_object_put(work);
@@ -207,9 +204,9 @@ int run_apply_many(struct exchange *x, json_object **data, struct err *e)
 
 	if (begin_apply(x, API_WAIT_MS, &work, e))
 		return -1;
-	if (!is(work, "state", "begun"))
+	if (!json_is(work, "state", "begun"))
 		return still_looking(work, e);
-	rc = show_job(x, json_text(work, "job"), data, e);
+	rc = exchange_show_job(x, json_text(work, "job"), data, e);
 	json_object_put(work);
 	return rc;
 }
@@ -224,7 +221,7 @@ static int show_work(struct exchange *x, json_object *work, json_object **data,
 	int rc;
 
 	if (job) {
-		rc = show_job(x, job, data, e);
+		rc = exchange_show_job(x, job, data, e);
 		json_object_put(work);
 		return rc;
 	}
@@ -232,10 +229,10 @@ static int show_work(struct exchange *x, json_object *work, json_object **data,
 		json_object_put(work);
 		return -1;
 	}
-	json_put_flag(work, "running", is(work, "state", "planning") ||
-		      is(work, "state", "applying"));
-	json_put_flag(work, "applying", is(work, "state", "applying"));
-	json_put_flag(work, "failed", is(work, "state", "failed") && !plan);
+	json_put_flag(work, "running", json_is(work, "state", "planning") ||
+		      json_is(work, "state", "applying"));
+	json_put_flag(work, "applying", json_is(work, "state", "applying"));
+	json_put_flag(work, "failed", json_is(work, "state", "failed") && !plan);
 	*data = work;
 	return 0;
 }

@@ -92,10 +92,12 @@ int run_domain(struct exchange *x, json_object **data, struct err *e)
 
 int run_checks(struct exchange *x, json_object **data, struct err *e)
 {
-	(void)x;
+	static const char *const names[] = { "id", "rule", "title", NULL };
+
 	(void)e;
 	*data = json_object_new_object();
 	json_object_object_add(*data, "checks", view_checks());
+	exchange_page(x, *data, "checks", names);
 	json_object_object_add(*data, "fixes", view_fixes());
 	return 0;
 }

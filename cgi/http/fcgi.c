@@ -215,6 +215,8 @@ static void write_response(FCGX_Request *r, const struct response *rs)
 	if (rs->file_name != NULL)
 		buf_printf(&head, "Content-Disposition: attachment; filename=\"%s\"\r\n",
 			   rs->file_name);
+	if (rs->retry_after != 0)
+		buf_printf(&head, "Retry-After: %u\r\n", rs->retry_after);
 	buf_printf(&head, "Content-Length: %zu\r\n\r\n", rs->body.len);
 	FCGX_PutStr(head.data, (int)head.len, r->out);
 	if (rs->body.len > 0)
@@ -254,7 +256,9 @@ void fcgi_serve(void *ctx, struct visit *v)
 {
 	const struct fcgi_front *front = ctx;
 	struct arena arena = ARENA_INIT;
-	struct request rq = { .arena = &arena, .peer = v->peer, .fd = v->fd };
+	struct request rq = {
+		.arena = &arena, .peer = v->peer, .fd = v->fd, .wait_s = v->wait_s,
+	};
 	const char *account = NULL;
 	FCGX_Request r;
 	int refusal;

@@ -298,6 +298,14 @@ static bool is_nonce(const char *s)
 	return strspn(s, "0123456789abcdef.") == strlen(s) && strlen(s) < 128;
 }
 
+static bool is_key(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			  "0123456789._:-");
+
+	return n > 0 && n <= 128 && !s[n];
+}
+
 static const struct {
 	bool (*holds)(const char *s);
 	const char *what;
@@ -317,6 +325,7 @@ static const struct {
 	[FIELD_FLAG] = { is_flag, "true or false" },
 	[FIELD_DIGEST] = { is_digest, "a digest of 64 hex digits" },
 	[FIELD_NONCE] = { is_nonce, "a form's nonce" },
+	[FIELD_KEY] = { is_key, "at most 128 letters, digits, dots, colons, - and _" },
 	[FIELD_TEXT] = { is_line, "one line of text" },
 	[FIELD_LONG] = { is_any, "a text" },
 	[FIELD_FINDINGS] = { is_finding, "a list of findings such as check:example.com" },
@@ -398,6 +407,20 @@ int fields_check(struct fields *f, const struct field *table,
 	}
 	f->n = kept;
 	return check_list(f, table, others, e) || check_required(f, table, e) ? -1 : 0;
+}
+
+int fields_take(struct fields *f, const struct field *row, const char **value,
+		struct err *e)
+{
+	*value = NULL;
+	for (size_t i = 0; i < f->n && !*value; i++)
+		if (!strcmp(f->pair[i].name, row->name)) {
+			*value = f->pair[i].value;
+			f->pair[i] = f->pair[--f->n];
+		}
+	if (!*value || types[row->type].holds(*value))
+		return 0;
+	return err_set(e, ERR_INPUT, "%s is not %s", row->name, types[row->type].what);
 }
 
 /* ---- using ------------------------------------------------------------- */

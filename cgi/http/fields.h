@@ -35,6 +35,7 @@ enum field_type {
 	FIELD_FLAG,		/* true or false */
 	FIELD_DIGEST,		/* 64 hex digits */
 	FIELD_NONCE,
+	FIELD_KEY,		/* of idempotency: 1–128 of [A-Za-z0-9._:-] */
 	FIELD_TEXT,		/* one line */
 	FIELD_LONG,		/* lines of text, at most FIELD_LONG_MAX bytes */
 	FIELD_FINDINGS,		/* a list of findings: "name[]" in a form, as often
@@ -80,6 +81,10 @@ enum fields_others { FIELDS_OTHERS_DROPPED, FIELDS_OTHERS_REFUSED };
  * refused (bodies: a misspelt name must not go unnoticed). */
 int fields_check(struct fields *f, const struct field *table,
 		 enum fields_others others, struct err *e);
+
+/* Takes out of f the one field that the row names: its value, or NULL. */
+int fields_take(struct fields *f, const struct field *row, const char **value,
+		struct err *e);
 
 const char *fields_get(const struct fields *f, const char *name);	/* or NULL */
 bool fields_flag(const struct fields *f, const char *name);	/* absent: false */

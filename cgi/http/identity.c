@@ -31,19 +31,24 @@ const char *identity_account(struct arena *a, uid_t uid)
 	return arena_strdup(a, entry.pw_name);
 }
 
+static const char *const door_names[] = {
+	[DOOR_ADMIN] = "admin.cgi",
+	[DOOR_RESELLER] = "reseller.cgi",
+	[DOOR_USER] = "index.live.cgi",
+};
+
+const char *identity_door_name(enum door door)
+{
+	return door_names[door];
+}
+
 int identity_door(const char *name, enum door *door)
 {
-	static const struct {
-		const char *name;
-		enum door door;
-	} whm[] = {
-		{ "admin.cgi", DOOR_ADMIN },
-		{ "reseller.cgi", DOOR_RESELLER },
-	};
+	static const enum door whm[] = { DOOR_ADMIN, DOOR_RESELLER };
 
 	for (size_t i = 0; i < sizeof(whm) / sizeof(*whm); i++)
-		if (strcmp(name, whm[i].name) == 0) {
-			*door = whm[i].door;
+		if (strcmp(name, door_names[whm[i]]) == 0) {
+			*door = whm[i];
 			return 0;
 		}
 	return -1;

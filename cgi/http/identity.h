@@ -15,5 +15,6 @@ const char *identity_account(struct arena *a, uid_t uid);
 /* The door that WHM's doors (root, on admin.sock) say they are: 0, or -1 when
  * they say something else. */
 int identity_door(const char *name, enum door *door);
+const char *identity_door_name(enum door door);
 
 #endif

@@ -28,6 +28,7 @@ struct request {
 	const char *ticket;		/* RD_TICKET, on changing requests */
 	const char *body;		/* exactly CONTENT_LENGTH bytes, then a NUL */
 	size_t body_len;
+	unsigned wait_s;		/* not 0: asked too often; to be refused */
 };
 
 struct response {
@@ -36,6 +37,7 @@ struct response {
 	const char *location;		/* for 303, or NULL */
 	/* A constant of [A-Za-z0-9.-]: to be kept as a file of that name; or NULL. */
 	const char *file_name;
+	unsigned retry_after;		/* seconds; 0: nothing is said */
 	struct buf body;
 };
 

@@ -55,6 +55,29 @@ static const struct field by_apply[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_fix[] = {
+	{ "finding", FIELD_FINDING, true },
+	{ "fix", FIELD_WORD, true },
+	{ "params.", FIELD_PARAM, false },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_list[] = {
+	{ "q", FIELD_TEXT, false },
+	{ "n", FIELD_NUMBER, false },
+	{ "limit", FIELD_NUMBER, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_job[] = {
+	{ "id", FIELD_CHANGE, true },
+	{ "q", FIELD_TEXT, false },
+	{ "n", FIELD_NUMBER, false },
+	{ "limit", FIELD_NUMBER, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 /* Those that are ticked, or all that the overview with this filter shows. */
 static const struct field by_selection[] = {
 	{ "findings", FIELD_FINDINGS, false },
@@ -209,17 +232,19 @@ const struct route routes[] = {
 	API("ports", GET, TO_ADMIN, none, ASKS, .run = run_ports),
 	API("probe", POST, TO_ADMIN, by_probe, ASKS, .run = run_probe, .act = "probe"),
 	API("relay", POST, TO_ADMIN, by_relay, ASKS, .run = run_relay, .act = "relay"),
-	API("checks", GET, TO_ALL, none, .run = run_checks),
-	API("changes", GET, TO_WHM, none, ASKS, .run = run_changes),
+	API("checks", GET, TO_ALL, by_list, .run = run_checks),
+	API("changes", GET, TO_WHM, by_list, ASKS, .run = run_changes),
 	API("scan", GET, TO_WHM, none, .run = run_scan),
 	API("scan", POST, TO_ADMIN, by_scan, .run = run_scan_start, .act = "scan"),
 	API("explain", POST, TO_ADMIN, by_explain, ASKS, .run = run_explain),
 	API("plan", POST, TO_WHM, by_plan, ASKS, .run = run_plan),
 	API("apply", POST, TO_WHM, by_apply, .run = run_apply,
 	    ASKS, .act = "apply", .over = "digest"),
+	API("fix", POST, TO_WHM, by_fix, .run = run_fix,
+	    ASKS, .act = "fix", .over = "finding"),
 	API("undo", POST, TO_WHM, by_undo, .run = run_undo,
 	    ASKS, .act = "undo", .over = "id"),
-	API("job", GET, TO_WHM, by_change, ASKS, .run = run_job),
+	API("job", GET, TO_WHM, by_job, ASKS, .run = run_job),
 	API("stop", POST, TO_WHM, by_undo, .run = run_stop,
 	    ASKS, .act = "stop", .over = "id"),
 	API("metrics", GET, TO_ADMIN, by_format, .run = run_metrics),

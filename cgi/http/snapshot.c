@@ -144,6 +144,7 @@ static struct held *held_of(json_object *o, struct err *e)
 		return NULL;
 	}
 	count(&h->snapshot, json_member(o, "summary"));
+	h->snapshot.api_rate = (unsigned)json_number(json_member(o, "server"), "api_rate", 0);
 	json_object_get(list);
 	json_object_object_add(o, "findings", json_object_new_array());
 	h->snapshot.head = text_of(&h->arena, o);

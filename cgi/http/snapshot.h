@@ -29,6 +29,7 @@ struct snapshot {
 	struct slice head;	/* the findings object with an empty "findings" */
 	const struct snapshot_row *rows;	/* worst first */
 	size_t n;
+	unsigned api_rate;	/* as the settings say; 0: they do not */
 };
 
 struct snapshot_store;

@@ -6,6 +6,9 @@
 #define SPAN_MAX (366u * 86400)
 #define EVERY_MIN 300
 #define PROBE_EVERY_MIN 3600	/* strangers are bothered by it */
+#define RATE_MIN 10
+#define RATE_MAX 60000
+#define WORD_MAX 40
 #define BOM "\xef\xbb\xbf"
 
 void settings_init(struct settings *s, struct slice text)
@@ -113,6 +116,27 @@ static const char *read_probe_every(struct slice value, struct setting *out)
 	return read_span(value, PROBE_EVERY_MIN, out);
 }
 
+static const char *read_api_rate(struct slice value, struct setting *out)
+{
+	uint64_t n;
+
+	out->kind = SETTING_API_RATE;
+	if (!slice_uint(value, RATE_MAX, &n) || n < RATE_MIN)
+		return "a number from 10 to 60000 is meant";
+	out->number = (unsigned)n;
+	return NULL;
+}
+
+static const char *read_one_call(struct slice value, struct setting *out)
+{
+	out->kind = SETTING_ONE_CALL;
+	out->word = value;
+	for (size_t i = 0; i < value.n; i++)
+		if ((value.p[i] < 'a' || value.p[i] > 'z') && value.p[i] != '_')
+			return "the id of a fix is meant, each on a line of its own";
+	return value.n && value.n <= WORD_MAX ? NULL : "the id of a fix is meant";
+}
+
 static const struct {
 	const char *key;
 	const char *(*read)(struct slice value, struct setting *out);
@@ -122,6 +146,8 @@ static const struct {
 	{ "scan_every", read_every },
 	{ "scan_on_change", read_on_change },
 	{ "probe_every", read_probe_every },
+	{ "api_rate", read_api_rate },
+	{ "one_call", read_one_call },
 };
 
 static const char *read_line(struct slice line, struct setting *out)

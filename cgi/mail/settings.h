@@ -18,6 +18,8 @@
  *						left alone for so long, or: never
  *	probe_every = 24h			a scan probes port 25 of others so often;
  *						without this line it never does
+ *	api_rate = 600				how often a login may call the API a minute
+ *	one_call = set_routing			a fix that one call may plan and apply
  *
  * A line that is not understood is told, never passed over in silence. Any bytes
  * are read; nothing is allocated.
@@ -28,7 +30,7 @@ struct settings {
 };
 
 enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_EVERY, SETTING_ON_CHANGE,
-	SETTING_PROBE_EVERY, SETTING_FAULT };
+	SETTING_PROBE_EVERY, SETTING_API_RATE, SETTING_ONE_CALL, SETTING_FAULT };
 
 struct setting {
 	enum setting_kind kind;
@@ -37,6 +39,8 @@ struct setting {
 	char suffix[DOMAIN_TEXT_MAX];		/* of a gateway: lower case */
 	struct slice title;			/* of a gateway: what it is called; or empty */
 	unsigned seconds;			/* of a span; 0: never */
+	unsigned number;			/* of a rate */
+	struct slice word;			/* of a fix: [a-z_]+, 40 at most */
 	const char *why;			/* of a fault: a clause */
 };
 

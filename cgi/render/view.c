@@ -30,6 +30,15 @@ static json_object *view_ips(const struct ip *ips, size_t n)
 	return list;
 }
 
+static json_object *view_words(const char *const *words, size_t n)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, json_new_text(words[i]));
+	return list;
+}
+
 static json_object *view_server(const struct facts *f, const char *world,
 				int64_t took_ms)
 {
@@ -45,6 +54,8 @@ static json_object *view_server(const struct facts *f, const char *world,
 	json_put_number(o, "scan_every", f->scan_every);
 	json_put_number(o, "scan_on_change", f->scan_on_change);
 	json_put_number(o, "probe_every", f->probe_every);
+	json_put_number(o, "api_rate", f->api_rate);
+	json_object_object_add(o, "one_call", view_words(f->one_call, f->none_call));
 	json_put_number(o, "domains", (int64_t)f->ndomains);
 	return o;
 }
@@ -545,6 +556,7 @@ json_object *view_fixes(void)
 		json_object *o = view_fix(all_fixes[i]->id);
 
 		json_put_text(o, "params", all_fixes[i]->params);
+		json_put_flag(o, "safe", all_fixes[i]->safe);
 		json_object_array_add(list, o);
 	}
 	return list;

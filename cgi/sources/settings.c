@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "core/fix.h"
 #include "mail/settings.h"
 #include "sources/settings.h"
 
@@ -11,7 +12,7 @@ struct gather {
 	struct facts *f;
 	struct arena *a;
 	const psl_ctx_t *suffixes;
-	size_t cap_declared, cap_gateways;
+	size_t cap_declared, cap_gateways, cap_one_call;
 	size_t faults;
 	const char *told;	/* "line 3: there is no such setting; line 5: …" */
 };
@@ -45,6 +46,25 @@ static void add_gateway(struct gather *g, const struct setting *x)
 	new->title = x->title.n ? arena_strndup(g->a, x->title.p, x->title.n) : new->suffix;
 }
 
+/* Whose preview nobody has to have seen. */
+static void add_one_call(struct gather *g, const struct setting *x)
+{
+	const struct fix *fix = fix_find(arena_strndup(g->a, x->word.p, x->word.n));
+	struct facts *f = g->f;
+
+	if (!fix || !fix->safe) {
+		fault(g, x->line, fix ? "this fix always wants a look at its preview" :
+		      "there is no such fix");
+		return;
+	}
+	for (size_t i = 0; i < f->none_call; i++)
+		if (f->one_call[i] == fix->id)
+			return;
+	f->one_call = arena_grow(g->a, f->one_call, f->none_call, &g->cap_one_call,
+				 sizeof(*f->one_call));
+	f->one_call[f->none_call++] = fix->id;
+}
+
 static void take(struct gather *g, const struct setting *x)
 {
 	const struct facts *f = g->f;
@@ -57,6 +77,10 @@ static void take(struct gather *g, const struct setting *x)
 		g->f->scan_on_change = x->seconds;
 	else if (x->kind == SETTING_PROBE_EVERY)
 		g->f->probe_every = x->seconds;
+	else if (x->kind == SETTING_API_RATE)
+		g->f->api_rate = x->number;
+	else if (x->kind == SETTING_ONE_CALL)
+		add_one_call(g, x);
 	else if ((x->kind == SETTING_ADDRESS ? f->ndeclared : f->ngateways) == SETTINGS_MAX)
 		fault(g, x->line, "there are too many of these");
 	else if (x->kind == SETTING_ADDRESS)

@@ -54,6 +54,8 @@ def test_an_address_is_the_servers_too(tmp_path):
     ("scan_every = daily", "a time such as"),
     ("scan_on_change = 99999999999d", "a time such as"),
     ("scan_on_change = 0s", "too often"),
+    ("api_rate = 9", "from 10 to 60000"), ("one_call = unblock_address", "a look at its preview"),
+    ("one_call = nothing", "no such fix"), ("one_call = Set routing", "the id of a fix"),
     ("probe_every = 59m", "too often"), ("probe_every = yes", "a time such as"),
 ])
 def test_what_is_not_understood_is_told_and_the_rest_holds(tmp_path, line, word):

@@ -13,6 +13,7 @@ import pytest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTS)
 
+import described  # noqa: E402
 from lab import seed  # noqa: E402
 from lab.box import Box  # noqa: E402
 
@@ -33,7 +34,8 @@ def demo_box():
 
 
 class Api:
-    """The automation API through a WHM door, as any HTTP client sees it."""
+    """The automation API through a WHM door, as any HTTP client sees it. Whatever a front
+    answers is held against the API's description."""
 
     def __init__(self, box, user="root", acls=("all",), door="admin.cgi"):
         self.box, self.door = box, door
@@ -52,13 +54,22 @@ class Api:
         context = ssl._create_unverified_context()
         try:
             with urllib.request.urlopen(request, timeout=90, context=context) as reply:
-                status, text = reply.status, reply.read().decode()
+                status, text, about = reply.status, reply.read().decode(), reply.headers
         except urllib.error.HTTPError as e:
-            status, text = e.code, e.read().decode()
+            status, text, about = e.code, e.read().decode(), e.headers
+        self.check(name, request.get_method(), status, about, text)
         try:
             return status, json.loads(text)
         except ValueError:
             return status, text
+
+    def check(self, name, method, status, headers, text):
+        kind = headers["Content-Type"] or ""
+        ours = "Content-Security-Policy" in headers     # not the panel's, nor the door's
+        unread = kind.startswith("text/plain") and status in (400, 403, 503)
+        if name and ours and not unread:
+            described.check_reply(name.split("&")[0], "post" if method == "POST" else "get",
+                                  status, headers, text)
 
     def get(self, name, **query):
         status, reply = self.request(name, **query)

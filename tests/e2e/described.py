@@ -1,71 +1,85 @@
 """Replies of the API held against its own description (openapi.json): what it says of
 types, members, words and patterns, and no name that it does not know."""
 
+import copy
 import json
 import os
-import re
+
+import jsonschema
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, "..", "..", "whm-plugin", "openapi.json"), encoding="utf-8") as f:
     DESCRIPTION = json.load(f)
 
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+# OpenAPI 3.1's own, where the installed package knows it; ours need nothing newer.
+VALIDATOR = getattr(jsonschema, "Draft202012Validator", None) or jsonschema.Draft4Validator
 
 
-def _is(value, name):
-    if name in ("integer", "number"):
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, TYPES[name])
+def _closed(node):
+    """The same, with every object closed that does not say that it is open."""
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _closed(value) for key, value in node.items()}
+    if isinstance(node.get("properties"), dict) and "type" in node:
+        node.setdefault("additionalProperties", False)
+    return node
 
 
-def _resolved(schema):
-    while "$ref" in schema:
-        node = DESCRIPTION
-        for part in schema["$ref"].split("/")[1:]:
-            node = node[part]
-        schema = node
-    return schema
+CLOSED = _closed(copy.deepcopy(DESCRIPTION))
+RESOLVER = jsonschema.RefResolver("", CLOSED)
 
 
-def _object_faults(value, schema, where):
-    known = schema.get("properties", {})
-    for name in schema.get("required", []):
-        if name not in value:
-            yield f"{where}: lacks {name}"
-    for name, member in value.items():
-        if name in known:
-            yield from faults(member, known[name], f"{where}.{name}")
-        elif known and schema.get("additionalProperties") is None:
-            yield f"{where}: {name} is not described"
+def resolved(schema):
+    """The schema that a reference leads to."""
+    return RESOLVER.resolve(schema["$ref"])[1] if "$ref" in schema else schema
+
+
+def _inmost(fault):
+    """Where it fits none of several, the fault of the one that it fits best."""
+    branches = {}
+    for inner in fault.context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    if not branches:
+        return fault
+    return _inmost(min(branches.values(), key=len)[0])
 
 
 def faults(value, schema, where="data"):
     """What of the value the schema does not allow, one line each."""
-    schema = _resolved(schema)
-    if "oneOf" in schema and not schema.get("properties"):
-        each = [list(faults(value, s, where)) for s in schema["oneOf"]]
-        if not any(not found for found in each):
-            yield from min(each, key=len)
-        return
-    wanted = schema.get("type", [])
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    if wanted and not any(_is(value, name) for name in wanted):
-        yield f"{where}: {value!r} is no {'/'.join(wanted)}"
-    elif "const" in schema and value != schema["const"] or \
-            "enum" in schema and value not in schema["enum"]:
-        yield f"{where}: {value!r} is no word of it"
-    elif isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
-        yield f"{where}: {value!r} does not fit {schema['pattern']}"
-    elif isinstance(value, dict):
-        yield from _object_faults(value, schema, where)
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from faults(item, schema.get("items", {}), f"{where}[{i}]")
+    for fault in VALIDATOR(_closed(schema), resolver=RESOLVER).iter_errors(value):
+        inmost = _inmost(fault)
+        yield f"{where}/{'/'.join(map(str, inmost.absolute_path))}: {inmost.message[:300]}"
+
+
+def _call(name, method):
+    return CLOSED["paths"].get(f"/admin.cgi?api=v1/{name}", {}).get(method, {})
 
 
 def check(name, method, reply):
     """AssertionError unless the reply is as the call's description says."""
-    call = DESCRIPTION["paths"][f"/admin.cgi?api=v1/{name}"][method]
-    schema = call["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = _call(name, method)["responses"]["200"]["content"]["application/json"]["schema"]
     found = list(faults(reply, schema, name))
     assert not found, "\n".join(found[:10])
+
+
+def check_reply(name, method, status, headers, text):
+    """The same of whatever a front has answered, with its status, type and headers."""
+    kind = headers.get("Content-Type", "").split(";")[0]
+    if status == 200:
+        content = _call(name, method)["responses"]["200"]["content"]
+        assert kind in content, f"{name}: {kind} is not described"
+        if kind == "application/json":
+            check(name, method, json.loads(text))
+        return
+    assert kind == "application/problem+json", (name, status, kind, text[:200])
+    reply, known = json.loads(text), DESCRIPTION["x-problems"]
+    refused = CLOSED["components"]["responses"]["Refused"]["content"][kind]["schema"]
+    found = list(faults(reply, refused, name))
+    assert not found, "\n".join(found[:10])
+    row = known[reply["code"]]
+    assert (row["status"], row["title"]) == (status, reply["title"]), reply
+    assert reply["status"] == status and reply["type"].endswith("/" + reply["code"])
+    assert reply["detail"] == reply["metadata"]["reason"] and reply["metadata"]["result"] == 0
+    assert status != 429 or int(headers["Retry-After"]) > 0

@@ -87,7 +87,7 @@ static void each_door_opens_to_its_own_routes_and_no_others(void **state)
 		}
 }
 
-/* test_app_bulk.c tries these. */
+/* test_app_bulk.c tries these; test_app_once.c run_fix, which wants settings. */
 static bool of_a_job(const struct route *r)
 {
 	return r->run == run_job || r->run == run_stop || r->run == run_bulk ||
@@ -109,7 +109,7 @@ static void every_route_of_the_table_is_in_the_matrix(void **state)
 		/* These two are tried with the changes they need, below; the
 		 * second start of a scan depends on the first's end. */
 		found |= strstr(r->name, "undo") || !strcmp(r->name, "change") ||
-			of_a_job(r) ||
+			of_a_job(r) || r->run == run_fix ||
 			!strcmp(prefix, "api=v1/scan");
 		if (!found)
 			fail_msg("%s %s is not tried", method, prefix);
