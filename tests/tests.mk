@@ -3,6 +3,7 @@
 PYTHON   := /usr/bin/python3
 SECONDS  ?= 60
 FUZZ     ?= *
+REQUESTS ?= 12000
 
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -62,6 +63,9 @@ fuzz:	## libFuzzer, SECONDS=60 for each target (FUZZ=NAME: that one)
 		./$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 			found/$$t $(CURDIR)/tests/fuzz/corpus/$$t || exit 1; done
 
+fuzz-api: all	## requests out of the API's description: REQUESTS=12000 (SANITIZE: the front too)
+	@PYTHONPATH=tests $(PYTHON) tests/e2e/schema_fuzz.py $(abspath $(B)) $(REQUESTS)
+
 bench: $(BENCHES)	## figures for README's claims about speed; needs a quiet machine
 $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) $(wildcard tests/bench/$*/bench_*.py)
@@ -70,5 +74,5 @@ forwarders-differential: test-programs	## 2,000 generated alias sets: our path a
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) tests/forwarders/differential.py $(SETS)
 
 .SECONDARY:
-.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz bench \
+.PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz fuzz-api bench \
 	forwarders-differential $(BENCHES)
