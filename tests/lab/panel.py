@@ -198,7 +198,7 @@ def _addresses(host):
     import socket
     try:
         return [a[4][0] for a in socket.getaddrinfo(host, 25, type=socket.SOCK_STREAM)]
-    except OSError:
+    except (OSError, UnicodeError):     # or no name of a host
         return []
 
 
