@@ -6,7 +6,7 @@ import pytest
 import schema_fuzz
 from conftest import BUILD
 
-REQUESTS = 400
+REQUESTS = 300
 
 
 @pytest.fixture(scope="module")
