@@ -4,6 +4,7 @@ PYTHON   := /usr/bin/python3
 SECONDS  ?= 60
 FUZZ     ?= *
 REQUESTS ?= 12000
+SEED     ?= 1
 
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -63,8 +64,8 @@ fuzz:	## libFuzzer, SECONDS=60 for each target (FUZZ=NAME: that one)
 		./$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 			found/$$t $(CURDIR)/tests/fuzz/corpus/$$t || exit 1; done
 
-fuzz-api: all	## requests out of the API's description: REQUESTS=12000 (SANITIZE: the front too)
-	@PYTHONPATH=tests $(PYTHON) tests/e2e/schema_fuzz.py $(abspath $(B)) $(REQUESTS)
+fuzz-api: all	## requests out of the API's description: REQUESTS=12000 from SEED=1 on (SANITIZE: the front too)
+	@PYTHONPATH=tests $(PYTHON) tests/e2e/schema_fuzz.py $(abspath $(B)) $(REQUESTS) $(SEED)
 
 bench: $(BENCHES)	## figures for README's claims about speed; needs a quiet machine
 $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)

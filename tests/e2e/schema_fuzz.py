@@ -1,5 +1,5 @@
 """Requests made from the API's own description, by a seed: what it allows, and what it does
-not. Run as a program (make fuzz-api REQUESTS=12000) it prints what came of them."""
+not. Run as a program (make fuzz-api REQUESTS=12000 SEED=1) it prints what came of them."""
 
 import base64
 import collections
@@ -175,11 +175,11 @@ def scanned_box(build):
 
 
 def main():
-    build, count = sys.argv[1], int(sys.argv[2])
+    build, count, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     box, findings = scanned_box(build)
     try:
         start, fuzz = time.monotonic(), Fuzz(box, findings)
-        faults = fuzz.run(1, count)
+        faults = fuzz.run(first, count)
         took = time.monotonic() - start
         pid = box.pids("relaydoctor-admin.service")
         print(f"{count} requests in {took:.0f} s, {len(fuzz.calls)} calls, the front "
