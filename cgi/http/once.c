@@ -38,7 +38,8 @@ static int open_dir(const char *state_dir)
 {
 	int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir = -1;
 
-	if (state >= 0 && (!mkdirat(state, DIR_NAME, 0700) || errno == EEXIST))
+	/* An installation has it already: a front that is confined makes none. */
+	if (state >= 0 && (!mkdirat(state, DIR_NAME, 0700) || errno != ENOENT))
 		dir = openat(state, DIR_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		log_line(LOG_LINE_WARNING, "idempotency keys are refused: %s/%s: %s",
