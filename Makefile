@@ -41,7 +41,7 @@ CLI_OBJ    := $(call obj,cli) $(B)/main_cli.o
 FRONT_OBJ  := $(call obj,http) $(B)/main_front.o
 PRIV_OBJ   := $(filter-out $(B)/priv/client.o,$(call obj,priv priv/verbs))
 HELPER_OBJ := $(call obj,base) $(PRIV_OBJ) $(B)/main_helper.o
-DOOR_OBJ   := $(B)/main_door.o
+DOOR_OBJ   := $(call obj,door) $(B)/main_door.o
 OBJECTS    := $(sort $(LIB_OBJ) $(CLI_OBJ) $(FRONT_OBJ) $(HELPER_OBJ) $(DOOR_OBJ))
 
 PROGRAMS := $(addprefix $(B)/,relaydoctor relaydoctor-front relaydoctor-helper door.cgi)

@@ -3,9 +3,11 @@
  * connection to the front that stays up. Installed as three separate files, it
  * is the door as whose file it runs, whatever argv or the environment claim.
  * Knows nothing of mail, links libc only. Limits: a body of 1 MiB, parameters
- * that fit one record, 65 s of silence.
+ * that fit one record, 65 s of silence. The users' door puts the front's page
+ * into Jupiter's frame, when cPanel gives it one (door/live.h).
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "door/live.h"
 #include "priv/proto.h"
 
 #define BODY_MAX (1024 * 1024)
@@ -22,6 +25,7 @@
 #define RECORD_MAX 65535	/* a record's length is 16 bits */
 #define LOGIN_MAX 32
 #define SILENCE_S 65
+#define HEAD_MAX 16384	/* of an answer that goes into a frame */
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
 /* FastCGI specification, sections 3.3 and 8. */
@@ -71,6 +75,37 @@ struct record {
 	const unsigned char *content;
 	size_t n;
 };
+
+/* cPanel's connection, for every way out; -1: none. */
+static volatile sig_atomic_t live_fd = -1;
+
+static void end_live(void)
+{
+	int fd = live_fd;
+
+	live_fd = -1;
+	live_shut(fd);
+}
+
+static void end_by_signal(int number)
+{
+	end_live();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* Before anything that may end this program. */
+static void begin_live(const char *path)
+{
+	static const int ends[] = { SIGALRM, SIGTERM, SIGPIPE, SIGHUP, SIGINT };
+
+	live_fd = live_connect(path);
+	if (live_fd < 0)
+		return;
+	atexit(end_live);
+	for (size_t i = 0; i < COUNT(ends); i++)
+		signal(ends[i], end_by_signal);
+}
 
 static _Noreturn void refuse(const char *status, const char *why)
 {
@@ -255,12 +290,24 @@ static void fetch_ticket(const struct door *d, char **env,
 		refuse("403 Forbidden", reply->text);
 }
 
-static void build_params(struct params *p, const struct door *d, char **env)
+/* Whether the answer may be a page: the front says whether it is. */
+static bool may_be_page(char **env)
+{
+	const char *query = env_get(env, "QUERY_STRING");
+
+	return strcmp(env_get(env, "REQUEST_METHOD"), "HEAD") != 0 &&
+	       strncmp(query, "api=", 4) != 0 && strncmp(query, "asset=", 6) != 0;
+}
+
+static void build_params(struct params *p, const struct door *d, char **env,
+			 bool framed)
 {
 	struct priv_reply reply;
 
 	params_from_env(p, env);
 	params_add(p, "RD_DOOR", d->name);
+	if (framed)
+		params_add(p, "RD_FRAME", "1");
 	if (d->whm && strcmp(env_get(env, "REQUEST_METHOD"), "POST") == 0) {
 		fetch_ticket(d, env, &reply);
 		params_add(p, "RD_TICKET", reply.change);
@@ -307,26 +354,118 @@ static void send_request(int fd, const struct params *p,
 		unavailable("its service takes no request; try again in a moment");
 }
 
+/* An answer on its way out. In a frame, its header is held back until it is
+ * whole: only a page gets the frame, and none has its length. */
+struct printing {
+	const struct live_frame *frame;	/* NULL: what comes is printed as it is */
+	bool begun, framed;
+	size_t n;
+	char head[HEAD_MAX + 1];
+};
+
+static bool is_page(const char *head)
+{
+	return strstr(head, "\r\nContent-Type: text/html") != NULL;
+}
+
+/* All lines but Content-Length; the blank one ends them. */
+static void print_head(const char *head)
+{
+	static const char length[] = "Content-Length:";
+
+	for (const char *end; *head != '\0'; head = end) {
+		end = strstr(head, "\r\n");
+		end = end != NULL ? end + 2 : head + strlen(head);
+		if (strncmp(head, length, sizeof(length) - 1) != 0)
+			fwrite(head, 1, (size_t)(end - head), stdout);
+	}
+}
+
+/* What was held back: the header is whole, or will not be. */
+static void release(struct printing *x)
+{
+	char *body = strstr(x->head, "\r\n\r\n"), *end = x->head + x->n;
+	char first;
+
+	body = body != NULL ? body + 4 : end;
+	first = *body;
+	*body = '\0';
+	x->framed = body < end && is_page(x->head);
+	if (x->framed) {
+		print_head(x->head);
+		fwrite(x->frame->header, 1, x->frame->nheader, stdout);
+	} else {
+		fwrite(x->head, 1, (size_t)(body - x->head), stdout);
+	}
+	*body = first;
+	fwrite(body, 1, (size_t)(end - body), stdout);
+	x->begun = true;
+}
+
+/* Nothing but a header is no page. */
+static bool has_body(const struct printing *x)
+{
+	const char *end = strstr(x->head, "\r\n\r\n");
+
+	return end != NULL && end + 4 < x->head + x->n;
+}
+
+static void print_piece(struct printing *x, const unsigned char *p, size_t n)
+{
+	size_t part = HEAD_MAX - x->n < n ? HEAD_MAX - x->n : n;
+
+	if (n == 0)
+		return;
+	if (x->frame != NULL && !x->begun) {
+		memcpy(x->head + x->n, p, part);
+		x->n += part;
+		x->head[x->n] = '\0';
+		p += part;
+		n -= part;
+		if (x->n < HEAD_MAX && !has_body(x))
+			return;
+		release(x);
+	}
+	x->begun = fwrite(p, 1, n, stdout) > 0 || x->begun;
+}
+
+static void print_end(struct printing *x)
+{
+	if (x->frame != NULL && !x->begun && x->n > 0)
+		release(x);
+	if (x->framed)
+		fwrite(x->frame->footer, 1, x->frame->nfooter, stdout);
+}
+
 /* Prints the answer record by record: nothing, not even the header, before the
  * first piece of output has come whole. 0: all of it; 1: it broke off. */
-static int print_answer(int fd)
+static int print_answer(int fd, const struct live_frame *frame)
 {
 	static struct incoming in;
-	bool begun = false;
+	static struct printing x;
 	int taken = 0, type = 0;
 	struct record r;
 
+	x.frame = frame;
 	while (type != END_REQUEST && taken >= 0 && read_more(fd, &in))
 		while (type != END_REQUEST && (taken = record_take(&in, &r)) > 0) {
 			type = r.type;
 			if (type == STDERR)
 				fwrite(r.content, 1, r.n, stderr);
-			if (type == STDOUT && fwrite(r.content, 1, r.n, stdout) > 0)
-				begun = true;
+			if (type == STDOUT)
+				print_piece(&x, r.content, r.n);
 		}
-	if (!begun)
+	print_end(&x);
+	if (!x.begun)
 		unavailable("its service gave no answer; try again in a moment");
 	return fflush(stdout) == 0 && type == END_REQUEST ? 0 : 1;
+}
+
+static const char *live_path(char **env)
+{
+	const char *path = env_get(env, "CPANEL_CONNECT_SOCKET");
+
+	return *path != '\0' ? path : env_get(env, "CPANEL_PHPCONNECT_SOCKET");
 }
 
 int main(void)
@@ -334,6 +473,9 @@ int main(void)
 	extern char **environ;
 	static unsigned char body[BODY_MAX];
 	static struct params params;
+	static struct live live;
+	struct live_frame frame;
+	bool framed = false;
 	char *password = env_find(environ, "REMOTE_PASSWORD");
 	const struct door *d = which_door();
 	size_t n, login = strlen(env_get(environ, "REMOTE_USER"));
@@ -341,14 +483,18 @@ int main(void)
 
 	if (password != NULL)	/* /proc/PID/environ would show it */
 		explicit_bzero(password, strlen(password));
+	if (!d->whm)
+		begin_live(live_path(environ));
 	if (d->whm && (login == 0 || login > LOGIN_MAX))
 		refuse("403 Forbidden", "WHM names nobody as logged in");
 	n = read_body(environ, body);
-	build_params(&params, d, environ);
+	if (live_fd >= 0 && may_be_page(environ))
+		framed = live_frame(&live, live_fd, &frame);
+	build_params(&params, d, environ, framed);
 	fd = connect_to(d->socket, SOCK_STREAM);
 	if (fd < 0)
 		unavailable("its service does not run; "
 			    "see: systemctl status 'relaydoctor-*'");
 	send_request(fd, &params, body, n);
-	return print_answer(fd);
+	return print_answer(fd, framed ? &frame : NULL);
 }

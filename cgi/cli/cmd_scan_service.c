@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "cli/answer.h"
+#include "cli/answer_mine.h"
 #include "cli/command.h"
 
 #define CONNECTION 3
@@ -39,35 +40,40 @@ static bool peer_may_ask(void)
 	return peer.uid == 0 || (pw && peer.uid == pw->pw_uid);
 }
 
-static json_object *take_request(struct err *e)
+static int take_more(struct buf *b, int64_t deadline, struct err *e)
 {
-	struct buf b = BUF_INIT(REQUEST_MAX);
-	int64_t deadline = io_monotonic_ms() + REQUEST_MS;
-	json_object *o = NULL;
+	struct pollfd p = { .fd = CONNECTION, .events = POLLIN };
+	int64_t left = deadline - io_monotonic_ms();
 	char piece[4096];
+	ssize_t n;
+
+	if (left <= 0 || poll(&p, 1, (int)left) == 0)
+		return err_set(e, ERR_INPUT, "no whole request within 10 s");
+	n = recv(CONNECTION, piece, sizeof(piece), 0);
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n <= 0 || buf_add(b, piece, (size_t)n))
+		return err_set(e, ERR_INPUT, "the request is cut or over 7 MiB");
+	return 0;
+}
+
+/* What of b is behind the line stays in it. */
+static json_object *take_request(struct buf *b, struct err *e)
+{
+	int64_t deadline = io_monotonic_ms() + REQUEST_MS;
+	json_object *o;
+	size_t seen = 0, n;
 	char *end = NULL;
 
-	while (!end) {
-		struct pollfd p = { .fd = CONNECTION, .events = POLLIN };
-		int64_t left = deadline - io_monotonic_ms();
-		ssize_t n;
-
-		if (left <= 0 || poll(&p, 1, (int)left) == 0) {
-			err_set(e, ERR_INPUT, "no whole request within 10 s");
-			break;
-		}
-		n = recv(CONNECTION, piece, sizeof(piece), 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || buf_add(&b, piece, (size_t)n)) {
-			err_set(e, ERR_INPUT, "the request is cut or over 7 MiB");
-			break;
-		}
-		end = memchr(b.data + b.len - (size_t)n, '\n', (size_t)n);
+	while (!(end = b->len > seen ? memchr(b->data + seen, '\n', b->len - seen) : NULL)) {
+		seen = b->len;
+		if (take_more(b, deadline, e))
+			return NULL;
 	}
-	if (end)
-		o = json_read(b.data, (size_t)(end - b.data), "the request", e);
-	buf_free(&b);
+	n = (size_t)(end - b->data);
+	o = json_read(b->data, n, "the request", e);
+	memmove(b->data, end + 1, b->len - n - 1);
+	b->len -= n + 1;
 	return o;
 }
 
@@ -115,11 +121,38 @@ static void send_error(const struct err *e)
 	send_line("error", o);
 }
 
+/* The account on whose behalf is asked has been named: the next request is for
+ * its objects alone. */
+static int answer_account(struct world *w, json_object *named, struct buf *b,
+			  json_object **result, struct err *e)
+{
+	const char *account = answer_mine_account(named);
+	json_object *request = take_request(b, e);
+	int rc;
+
+	if (!request)
+		return -1;
+	rc = text_is_account(account) ? answer_mine(w, account, request, result, e) :
+		err_set(e, ERR_INPUT, "'%.100s' is no account's name", account);
+	json_object_put(request);
+	return rc;
+}
+
+static int answer(struct world *w, json_object *request, struct buf *b,
+		  json_object **result, struct err *e)
+{
+	struct told last = { 0, 0 };
+
+	if (answer_mine_account(request))
+		return answer_account(w, request, b, result, e);
+	return answer_request(w, request, send_progress, &last, result, e);
+}
+
 static int run(int argc, char **argv)
 {
+	struct buf b = BUF_INIT(REQUEST_MAX);
 	json_object *request, *result = NULL;
 	struct world *w = NULL;
-	struct told last = { 0, 0 };
 	const struct confinement confinement = {
 		.internet = true, .writable = PATH_SCAN_STATE, .kills = CONFINE_KILLS_HERE,
 	};
@@ -131,15 +164,16 @@ static int run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	confine(&confinement);
-	request = take_request(&e);
+	request = take_request(&b, &e);
 	if (request)
 		w = world_live(json_text(request, "resolver"), &e);
-	if (w && !answer_request(w, request, send_progress, &last, &result, &e))
+	if (w && !answer(w, request, &b, &result, &e))
 		send_line("result", result);
 	else
 		send_error(&e);
 	if (w)
 		w->ops->close(w);
 	json_object_put(request);
+	buf_free(&b);
 	return EXIT_FINE;
 }

@@ -134,17 +134,28 @@ static int converse(int s, const struct conversation *c, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+static int ask(int s, json_object *request, const struct conversation *c, struct err *e)
+{
+	int rc = send_request(s, request, e);
+
+	if (!rc)
+		rc = converse(s, c, e);
+	close(s);
+	return rc;
+}
+
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e)
 {
 	const struct conversation c = { progress, ctx, result };
-	int s = dial(e), rc;
+	int s = dial(e);
 
-	if (s < 0)
-		return -1;
-	rc = send_request(s, request, e);
-	if (!rc)
-		rc = converse(s, &c, e);
-	close(s);
-	return rc;
+	return s < 0 ? -1 : ask(s, request, &c, e);
+}
+
+int scan_ask_on(int s, json_object *request, json_object **result, struct err *e)
+{
+	const struct conversation c = { NULL, NULL, result };
+
+	return ask(s, request, &c, e);
 }

@@ -33,8 +33,14 @@
  *	{"op":"relay","ip":IP,"auth":U,"port":N,"from":A,"to":[B…]}	render/view_relay.h
  *	{"op":"explain","text":T}			render/explanation.h
  *	{"op":"record"}				{"files":{…},…}: a recording
+ *	{"op":"mine","account":A}		nothing yet: one more request follows on the
+ *						same connection, and is answered for the
+ *						objects of this account alone (cli/answer_mine.h)
  */
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e);
+
+/* The same on a connection that stands (and is closed): what is left to ask. */
+int scan_ask_on(int s, json_object *request, json_object **result, struct err *e);
 
 #endif

@@ -22,10 +22,21 @@ static bool is(json_object *o, const char *key, const char *value)
 	return s && !strcmp(s, value);
 }
 
+/* The scan service, over the helper where it answers for one account alone. */
+static int ask(struct priv_client *c, json_object *q, json_object **out, struct err *e)
+{
+	int s;
+
+	if (!c || !c->as_account)
+		return scan_ask(q, NULL, NULL, out, e);
+	s = priv_read(c, "my_scan", NULL, NULL, e);
+	return s < 0 ? -1 : scan_ask_on(s, q, out, e);
+}
+
 /* ---- preview ---------------------------------------------------------- */
 
-int change_preview(const char *finding, json_object *params, const char *from,
-		   json_object **plan, struct err *e)
+int change_preview_as(struct priv_client *c, const char *finding, json_object *params,
+		      const char *from, json_object **plan, struct err *e)
 {
 	json_object *q = json_object_new_object();
 	char digest[DIGEST_TEXT];
@@ -36,7 +47,7 @@ int change_preview(const char *finding, json_object *params, const char *from,
 	json_object_object_add(q, "params", json_object_get(params));
 	if (from && *from)
 		json_put_text(q, "from", from);
-	rc = scan_ask(q, NULL, NULL, plan, e);
+	rc = ask(c, q, plan, e);
 	json_object_put(q);
 	if (rc)
 		return -1;
@@ -49,6 +60,12 @@ int change_preview(const char *finding, json_object *params, const char *from,
 	}
 	json_put_text(*plan, "digest", digest_of_plan(digest, *plan));
 	return 0;
+}
+
+int change_preview(const char *finding, json_object *params, const char *from,
+		   json_object **plan, struct err *e)
+{
+	return change_preview_as(NULL, finding, params, from, plan, e);
 }
 
 /* ---- proof ------------------------------------------------------------ */
@@ -68,8 +85,8 @@ static void ask_exim(json_object *q, const char *client)
 /* What the verb changed about this name: a domain or a mail address in one, an IP
  * address, a client's address in a list, a port as "25/IPv4", or the server
  * itself, asked also about the address that the change was made from. */
-static int look(const char *verb, const char *name, const char *from,
-		json_object **out, struct err *e)
+static int look(struct priv_client *c, const char *verb, const char *name,
+		const char *from, json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
 	const char *domain = preview_domain(name), *client = witness_client(verb, name);
@@ -90,7 +107,7 @@ static int look(const char *verb, const char *name, const char *from,
 			      strchr(name, '/') ? "listener" : "domain");
 		json_put_text(q, address ? "ip" : "name", address || !domain ? name : domain);
 	}
-	rc = scan_ask(q, NULL, NULL, out, e);
+	rc = ask(c, q, out, e);
 	json_object_put(q);
 	return rc;
 }
@@ -167,14 +184,14 @@ static const char *dissent(const struct applied *x, json_object *after)
 
 /* Looks until all witnesses agree or there was time enough for it; the clause of
  * the one that does not, or NULL. */
-static const char *look_for_effect(const struct applied *x, json_object **after,
-				   struct err *e)
+static const char *look_for_effect(struct priv_client *c, const struct applied *x,
+				   json_object **after, struct err *e)
 {
 	int64_t until = io_monotonic_ms() + witness_patience_ms(x->op);
 	const char *why;
 
 	for (;;) {
-		why = look(json_text(x->op, "verb"), json_text(x->op, "name"), x->from,
+		why = look(c, json_text(x->op, "verb"), json_text(x->op, "name"), x->from,
 			   after, e) ? e->text : dissent(x, *after);
 		if (!why || io_monotonic_ms() >= until)
 			return why;
@@ -190,7 +207,7 @@ static int settle(struct priv_client *c, const struct applied *x,
 {
 	struct priv_reply reply;
 	struct err unseen = { .text = "" }, not_undone;
-	const char *why = look_for_effect(x, after, &unseen), *id = x->id;
+	const char *why = look_for_effect(c, x, after, &unseen), *id = x->id;
 
 	if (!why)
 		return priv_ask(c, "keep", id, NULL, NULL, -1, &reply, NULL, e);
@@ -212,7 +229,7 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 	struct priv_reply reply;
 	int rc = -1;
 
-	if (change_preview(finding, params, from, &plan, e))
+	if (change_preview_as(c, finding, params, from, &plan, e))
 		return -1;
 	x.plan = plan;
 	x.op = op = witness_op(plan, finding, e);
@@ -250,7 +267,7 @@ int change_undo(struct priv_client *c, const char *id, json_object **change,
 	if (!*change)
 		return -1;
 	/* The undo is done whether or not the server can be looked at now. */
-	look(json_text(*change, "verb"), json_text(*change, "name"), NULL, &after,
+	look(c, json_text(*change, "verb"), json_text(*change, "name"), NULL, &after,
 	     &ignored);
 	add_proof(*change, NULL, after);
 	return 0;

@@ -18,6 +18,10 @@
 int change_preview(const char *finding, json_object *params, const char *from,
 		   json_object **plan, struct err *e);
 
+/* The same by c, which an account is known to speak through (priv/client.h). */
+int change_preview_as(struct priv_client *c, const char *finding, json_object *params,
+		      const char *from, json_object **plan, struct err *e);
+
 /*
  * Plans anew and refuses (ERR_STALE) when the digest is not the preview's, or
  * (ERR_INPUT) when the plan asks for a word and `typed` is not it. Then: the

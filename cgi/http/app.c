@@ -19,6 +19,7 @@ void app_free(struct app *app)
 		return;
 	template_set_free(app->templates);
 	assets_free(app->assets);
+	words_free(app->words);
 	app_bulk_free(app->bulk);
 	app_scan_free(app->scan);
 	rate_free(app->rate);
@@ -37,7 +38,9 @@ static int load(struct app *app, const char *dir, struct err *e)
 	app->templates = template_set_new();
 	app->assets = assets_new(arena_printf(&a, "%s/assets", dir), e);
 	arena_clear(&a);
-	if (!app->assets || template_set_load(app->templates, dir, e))
+	if (app->assets)
+		app->words = words_new(dir, e);
+	if (!app->words || template_set_load(app->templates, dir, e))
 		return -1;
 	if (app->turns < 0)
 		return err_set(e, ERR_UNAVAILABLE, "no memory file for turns");

@@ -12,6 +12,7 @@
 #include "http/rate.h"
 #include "http/routes.h"
 #include "http/snapshot.h"
+#include "http/words.h"
 #include "render/setup_file.h"
 #include "render/template.h"
 
@@ -25,6 +26,7 @@ struct app {
 	struct template_set *templates;
 	enum template_mode mode;
 	struct assets *assets;
+	struct words *words;	/* of the account's own pages */
 	struct snapshot_store *store;
 	struct app_scan *scan;
 	struct app_bulk *bulk;

@@ -3,9 +3,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "http/app_exchange.h"
-#include "http/turn.h"
-#include "priv/client.h"
+#include "http/app_my.h"
 
 #define REPLY_MAX	(4u << 20)
 #define DOMAINS_MAX	2000
@@ -13,29 +11,12 @@
 
 /* What cPanel itself tells the account about its domains (UAPI
  * Email::list_mxs). The helper asks as the account whose socket this is. */
-static int ask_helper(const struct exchange *x, struct err *e)
-{
-	struct priv_client c = PRIV_CLIENT_INIT;
-	struct priv_reply reply;
-	int fd = -1;
-
-	if (priv_open(&c, e))
-		return -1;
-	if (!priv_ask(&c, "as_user", NULL, NULL, NULL, x->rq->fd, &reply, NULL, e))
-		fd = priv_read(&c, "my_facts", NULL, NULL, e);
-	priv_close(&c);
-	return fd;
-}
-
-static int read_reply(const struct exchange *x, struct arena *a, struct slice *out,
+static int read_reply(struct priv_client *c, struct arena *a, struct slice *out,
 		      struct err *e)
 {
 	char *text;
-	int fd, rc;
+	int fd = priv_read(c, "my_facts", NULL, NULL, e), rc;
 
-	turn_take(x->app->turns, x->rq->peer.uid);
-	fd = ask_helper(x, e);
-	turn_end(x->app->turns);
 	if (fd < 0)
 		return -1;
 	rc = io_read_all(fd, REPLY_MAX, a, &text, &out->n, "cPanel's answer", e);
@@ -115,25 +96,41 @@ static int take_rows(json_object *reply, json_object *list, struct err *e)
 	return 0;
 }
 
-int run_mine(struct exchange *x, json_object **data, struct err *e)
+int my_domains(const struct exchange *x, struct priv_client *c, json_object **out,
+	       struct err *e)
 {
-	json_object *reply, *list;
+	json_object *reply;
 	struct slice text;
 	int rc;
 
-	if (read_reply(x, x->rq->arena, &text, e))
+	if (read_reply(c, x->rq->arena, &text, e))
 		return -1;
 	reply = json_read(text.p, text.n, "cPanel's answer", e);
 	if (!reply)
 		return -1;
-	list = json_object_new_array();
-	rc = take_rows(reply, list, e);
+	*out = json_object_new_array();
+	rc = take_rows(reply, *out, e);
 	json_object_put(reply);
+	if (rc)
+		json_object_put(*out);
+	return rc;
+}
+
+int run_mine(struct exchange *x, json_object **data, struct err *e)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	json_object *list;
+	int rc = my_open(x, &c, e);
+
+	if (rc)
+		return -1;
+	rc = my_domains(x, &c, &list, e);
+	my_close(x, &c);
+	if (rc)
+		return -1;
 	*data = json_object_new_object();
 	json_put_text(*data, "door", "user");
 	json_put_text(*data, "login", x->rq->login);
 	json_object_object_add(*data, "domains", list);
-	if (rc)
-		json_object_put(*data);
-	return rc;
+	return 0;
 }

@@ -2,13 +2,13 @@
 
 #include "base/json.h"
 #include "engine/ask.h"
-#include "http/app_exchange.h"
+#include "http/app_my.h"
 
 const struct setup_format *exchange_setup_format(const struct exchange *x)
 {
 	const char *format = exchange_field(x, "format");
 
-	return format && x->route->run == run_setup ? setup_format_find(format) : NULL;
+	return format && x->route->kind == ROUTE_API && x->route->run == run_setup ? setup_format_find(format) : NULL;
 }
 
 static int ask(const struct exchange *x, json_object **data, struct err *e)
@@ -19,6 +19,8 @@ static int ask(const struct exchange *x, json_object **data, struct err *e)
 	json_put_text(request, "op", "setup");
 	json_put_text(request, "name", exchange_field(x, "name"));
 	json_put_text(request, "mailbox", exchange_field(x, "mailbox"));
+	if (x->rq->door == DOOR_USER)
+		return my_ask_once(x, request, data, e);
 	rc = scan_ask(request, NULL, NULL, data, e);
 	json_object_put(request);
 	return rc;
@@ -34,6 +36,12 @@ static int check_format(const struct exchange *x, struct err *e)
 		       format);
 }
 
+static bool hidden(const struct exchange *x, const struct err *e)
+{
+	return x->rq->door == DOOR_RESELLER ||
+		(x->rq->door == DOOR_USER && e->code == ERR_NOT_FOUND);
+}
+
 /* Of what a reseller does not own not even the reason is told. */
 int run_setup(struct exchange *x, json_object **data, struct err *e)
 {
@@ -42,9 +50,9 @@ int run_setup(struct exchange *x, json_object **data, struct err *e)
 	if (check_format(x, e))
 		return -1;
 	if (ask(x, &o, e))
-		return x->rq->door == DOOR_ADMIN ? -1 : exchange_hide(e);
+		return hidden(x, e) ? exchange_hide(e) : -1;
 	*data = o;
-	if (!exchange_may_see(x, json_text(o, "reseller")))
+	if (x->rq->door != DOOR_USER && !exchange_may_see(x, json_text(o, "reseller")))
 		exchange_hide(e);
 	else if (exchange_setup_format(x) && json_flag(o, "ready") != 1)
 		err_set(e, ERR_STALE, "no file can be made: %s", json_text(o, "why"));

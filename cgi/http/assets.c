@@ -15,6 +15,8 @@ static const struct {
 } known[] = {
 	{ "relaydoctor.css", "text/css; charset=utf-8" },
 	{ "relaydoctor.js", "text/javascript; charset=utf-8" },
+	{ "user.css", "text/css; charset=utf-8" },
+	{ "user.js", "text/javascript; charset=utf-8" },
 	{ "icon.svg", "image/svg+xml" },
 	{ "icon.png", "image/png" },
 };

@@ -19,10 +19,20 @@ static const char fixed_headers[] =
 	"Cache-Control: no-store\r\n"
 	"X-Content-Type-Options: nosniff\r\n"
 	"X-Frame-Options: SAMEORIGIN\r\n"
-	"Referrer-Policy: same-origin\r\n"
+	"Referrer-Policy: same-origin\r\n";
+
+static const char strict_policy[] =
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "
 	"style-src 'self'; img-src 'self'; connect-src 'self'; "
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'self'\r\n";
+
+/* cPanel's frame around a page has scripts and styles of its own in it, and
+ * fetches nothing from elsewhere that the page would miss. */
+static const char framed_policy[] =
+	"Content-Security-Policy: default-src 'self' data:; "
+	"script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+	"style-src 'self' 'unsafe-inline'; object-src 'none'; "
+	"form-action 'self'; base-uri 'self'; frame-ancestors 'self'\r\n";
 
 static const struct reason {
 	int status;
@@ -88,9 +98,9 @@ void fcgi_refuse(int fd, int status)
 	struct buf text = BUF_INIT(1024), answer = BUF_INIT(2048);
 
 	buf_printf(&text, "Status: %d %s\r\n"
-		   "Content-Type: text/plain; charset=utf-8\r\n%s"
+		   "Content-Type: text/plain; charset=utf-8\r\n%s%s"
 		   "\r\nRelay Doctor: %s\n",
-		   status, why->text, fixed_headers, why->refusal);
+		   status, why->text, fixed_headers, strict_policy, why->refusal);
 	add_record(&answer, FCGI_STDOUT, text.data, text.len);
 	add_record(&answer, FCGI_STDOUT, "", 0);
 	add_record(&answer, FCGI_END_REQUEST, &end, sizeof(end));
@@ -175,6 +185,7 @@ static int settle_identity(const FCGX_Request *r, struct request *rq,
 	if (account != NULL) {
 		rq->door = DOOR_USER;
 		rq->login = account;
+		rq->framed = *param(r, "RD_FRAME") != '\0';
 		return 0;
 	}
 	if (identity_door(param(r, "RD_DOOR"), &rq->door) != 0)
@@ -203,13 +214,14 @@ static bool is_header_text(const char *s)
 	return true;
 }
 
-static void write_response(FCGX_Request *r, const struct response *rs)
+static void write_response(FCGX_Request *r, const struct response *rs, bool framed)
 {
 	struct buf head = BUF_INIT(8192);
+	bool page = strncmp(rs->content_type, "text/html", 9) == 0;
 
-	buf_printf(&head, "Status: %d %s\r\nContent-Type: %s\r\n%s",
+	buf_printf(&head, "Status: %d %s\r\nContent-Type: %s\r\n%s%s",
 		   rs->status, reason_of(rs->status)->text, rs->content_type,
-		   fixed_headers);
+		   fixed_headers, framed && page ? framed_policy : strict_policy);
 	if (rs->location != NULL)
 		buf_printf(&head, "Location: %s\r\n", rs->location);
 	if (rs->file_name != NULL)
@@ -247,7 +259,7 @@ static void answer(struct app *app, FCGX_Request *r, const struct request *rq)
 		rs.file_name = NULL;
 		rs.body.len = 0;
 	}
-	write_response(r, &rs);
+	write_response(r, &rs, rq->framed);
 	buf_free(&rs.body);
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "core/check.h"
 #include "core/fix.h"
+#include "http/app_my.h"
 #include "http/pages.h"
 #include "http/pages_words.h"
 #include "render/diagram.h"
@@ -146,9 +147,14 @@ static void confess(const struct err *e, struct response *rs)
 void pages_answer(struct exchange *x, json_object *data, int status,
 		  const struct err *why, struct response *rs)
 {
-	json_object *shell = view_shell(x, x->route->title, why);
+	json_object *shell;
 	struct err e;
 
+	if (x->rq->door == DOOR_USER) {
+		pages_my_answer(x, data, status, why, rs);
+		return;
+	}
+	shell = view_shell(x, x->route->title, why);
 	json_put_text(shell, "about", about(x));
 	if (x->route->dress)
 		x->route->dress(x, data);
@@ -416,10 +422,15 @@ static void put_outcome(const struct exchange *x, const struct err *why,
 void pages_refuse(struct exchange *x, int status, const struct err *why,
 		  struct response *rs)
 {
-	json_object *data = json_object_new_object();
+	json_object *data;
 	const char *title;
 	struct err e;
 
+	if (x->rq->door == DOOR_USER) {
+		pages_my_refuse(x, status, rs);
+		return;
+	}
+	data = json_object_new_object();
 	put_way_on(x, why, data);
 	put_outcome(x, why, data);
 	title = json_flag(data, "asks") == 1 ? "The fix needs to know something" :

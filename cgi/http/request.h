@@ -1,6 +1,7 @@
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -26,6 +27,7 @@ struct request {
 	const char *remote_addr;
 	const char *origin, *host, *sec_fetch_site;
 	const char *ticket;		/* RD_TICKET, on changing requests */
+	bool framed;			/* the user's door puts a page into cPanel's frame */
 	const char *body;		/* exactly CONTENT_LENGTH bytes, then a NUL */
 	size_t body_len;
 	unsigned wait_s;		/* not 0: asked too often; to be refused */

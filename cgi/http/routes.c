@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "http/app_exchange.h"
+#include "http/app_my.h"
 #include "http/pages.h"
 
 static const struct field none[] = { { NULL, FIELD_TEXT, false } };
@@ -111,6 +111,31 @@ static const struct field by_setup[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+/* The account's own pages: without a domain the page asks for it. */
+static const struct field by_my_check[] = {
+	{ "n", FIELD_NUMBER, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_my_setup[] = {
+	{ "name", FIELD_DOMAIN, false },
+	{ "mailbox", FIELD_MAILBOX, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_finding_preview[] = {
+	{ "finding", FIELD_FINDING, true },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_my_apply[] = {
+	{ "finding", FIELD_FINDING, true },
+	{ "digest", FIELD_DIGEST, true },
+	{ "typed", FIELD_TEXT, false },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_explain[] = {
 	{ "text", FIELD_LONG, true },
 	{ NULL, FIELD_TEXT, false }
@@ -163,8 +188,6 @@ static const struct field by_scan[] = {
 const struct route routes[] = {
 	PAGE("overview", GET, TO_WHM, by_overview, run_overview,
 	     .title = "Overview", .dress = dress_overview, .template = "overview"),
-	PAGE("mine", GET, TO_USER, none, run_mine,
-	     .title = "Where your mail goes", .template = "mine"),
 	PAGE("finding", GET, TO_WHM, by_finding, run_finding,
 	     .title = "Finding", .template = "finding"),
 	PAGE("preview", GET, TO_WHM, by_preview, run_plan,
@@ -221,13 +244,33 @@ const struct route routes[] = {
 	PAGE("relay", POST, TO_ADMIN, by_relay, run_relay_page,
 	     ASKS, .act = "relay", .again = "relay", .title = "Would it be taken?",
 	     .dress = dress_relay, .template = "relay"),
+	PAGE("mine", GET, TO_USER, by_my_check, run_my_check,
+	     ASKS, .dress = dress_my_check, .template = "my_check"),
+	PAGE("my_setup", GET, TO_USER, by_my_setup, run_my_setup,
+	     ASKS, .dress = dress_my_setup, .template = "my_setup"),
+	PAGE("my_explain", GET, TO_USER, none, run_my_explain,
+	     .dress = dress_my_explain, .template = "my_explain"),
+	PAGE("my_explain", POST, TO_USER, by_explain, run_my_explain,
+	     ASKS, .dress = dress_my_explain, .template = "my_explain"),
+	PAGE("my_address", GET, TO_USER, none, run_my_address,
+	     ASKS, .dress = dress_my_address, .template = "my_address"),
+	PAGE("my_preview", GET, TO_USER, by_finding_preview, run_my_preview,
+	     ASKS, .dress = dress_my_change, .template = "my_preview"),
+	PAGE("my_apply", POST, TO_USER, by_my_apply, run_my_apply,
+	     ASKS, .act = "apply", .over = "digest", .again = "my_preview",
+	     .dress = dress_my_change, .template = "my_change"),
+	PAGE("my_changes", GET, TO_USER, none, run_my_changes,
+	     ASKS, .dress = dress_my_changes, .template = "my_changes"),
+	PAGE("my_undo", POST, TO_USER, by_undo, run_my_undo,
+	     ASKS, .act = "undo", .over = "id",
+	     .dress = dress_my_change, .template = "my_change"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 
 	API("status", GET, TO_ALL, none, .run = run_status),
 	API("findings", GET, TO_WHM, by_findings, .run = run_findings),
 	API("domain", GET, TO_WHM, by_domain, ASKS, .run = run_domain),
-	API("setup", GET, TO_WHM, by_setup, ASKS, .run = run_setup),
+	API("setup", GET, TO_ALL, by_setup, ASKS, .run = run_setup),
 	API("address", GET, TO_ADMIN, by_address, ASKS, .run = run_address),
 	API("ports", GET, TO_ADMIN, none, ASKS, .run = run_ports),
 	API("probe", POST, TO_ADMIN, by_probe, ASKS, .run = run_probe, .act = "probe"),

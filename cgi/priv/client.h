@@ -1,6 +1,8 @@
 #ifndef PRIV_CLIENT_H
 #define PRIV_CLIENT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "priv/proto.h"
 
@@ -11,9 +13,10 @@
  */
 struct priv_client {
 	int fd;
+	bool as_account;	/* as_user has settled it: set by whoever asked that */
 };
 
-#define PRIV_CLIENT_INIT { -1 }
+#define PRIV_CLIENT_INIT { -1, false }
 
 int priv_open(struct priv_client *c, struct err *e);
 void priv_close(struct priv_client *c);

@@ -18,7 +18,8 @@ LAYERS = {
     "main_cli.c": "base cli",
     "main_front.c": "base http",
     "main_helper.c": "base priv",
-    "main_door.c": "base/paths.h priv/proto.h",
+    "door": "door",
+    "main_door.c": "base/paths.h priv/proto.h door",
 }
 
 # The helper reads JSON in one child only, which reply.c is made for.

@@ -8,7 +8,8 @@ KINDS = {"cgi/checks/": ("check", "id"), "cgi/fixes/": ("fix", "id"),
          "cgi/priv/verbs/": ("verb", "name")}
 
 # Headers whose functions read foreign text, but take it in another form than a slice.
-PARSERS = ("cgi/sources/dns_packet.h", "cgi/sources/dns_kept.h", "cgi/priv/reply.h")
+PARSERS = ("cgi/sources/dns_packet.h", "cgi/sources/dns_kept.h", "cgi/priv/reply.h",
+           "cgi/door/live.h")
 # Headers that hand a slice on, or are read through another header.
 NO_PARSERS = {
     "cgi/sources/world.h": "fills a slice",
@@ -19,7 +20,8 @@ NO_PARSERS = {
     "cgi/http/snapshot.h": "reads what the engine wrote",
     "cgi/render/template_tree.h": "private to template.h",
 }
-PARSING_LAYERS = ("cgi/mail/", "cgi/sources/", "cgi/render/", "cgi/http/", "cgi/priv/")
+PARSING_LAYERS = ("cgi/mail/", "cgi/sources/", "cgi/render/", "cgi/http/", "cgi/priv/",
+                  "cgi/door/")
 TAKES_TEXT = re.compile(r"^\w[\w\s*]*\([^;{]*\bstruct slice\b[^;{]*\);", re.M)
 
 

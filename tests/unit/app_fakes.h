@@ -346,6 +346,28 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	return 0;
 }
 
+/* What the account's own check finds. */
+int scan_ask_on(int s, json_object *request, json_object **result, struct err *e)
+{
+	close(s);
+	if (strcmp(json_text(request, "op"), "check"))
+		return scan_ask(request, NULL, NULL, result, e);
+	if (refuse_all(e))
+		return -1;
+	*result = fake_json("{\"domains\":[{\"name\":\"shop.example\",\"routing\":\"local_mx_elsewhere\","
+		"\"mx\":\"aspmx.l.google.com\",\"provider\":\"Google Workspace\",\"findings\":[{\"id\":\"" FAKE_LOCAL "\","
+		"\"check\":\"routing_local_mx_elsewhere\",\"severity\":\"critical\",\"subject\":\"shop.example\","
+		"\"fix\":\"set_routing\"}]}]}");
+	return 0;
+}
+
+int change_preview_as(struct priv_client *c, const char *finding, json_object *params,
+		      const char *from, json_object **plan, struct err *e)
+{
+	(void)c;
+	return change_preview(finding, params, from, plan, e);
+}
+
 int change_preview(const char *finding, json_object *params, const char *from, json_object **plan,
 		   struct err *e)
 {

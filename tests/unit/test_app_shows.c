@@ -322,7 +322,7 @@ static void a_user_sees_what_cpanel_says_of_the_own_domains(void **state)
 	json_object *data;
 
 	assert_true(says(*state, &page, 200, "shop-old.example"));
-	assert_string_equal(fakes.log, "as_user() my_facts() ");
+	assert_string_equal(fakes.log, "as_user() my_facts() my_scan() ");
 	data = data_of(*state, &api);
 	assert_string_equal(json_text(data, "login"), "shopco");
 	assert_int_equal(json_count(json_member(data, "domains")), 2);

@@ -4,7 +4,7 @@
 
 const struct verb verb_set_default_address = {
 	.name = "set_default_address",
-	.who = WHO_ROOT | WHO_ADMIN | WHO_RESELLER,
+	.who = WHO_ROOT | WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT,
 	.name_ok = valid_domain,
 	.expect_ok = valid_default_address,
 	.value_ok = valid_default_address,
