@@ -108,16 +108,20 @@ WHM     := $(CPANEL)/whostmgr/docroot
 CONF    := $(DESTDIR)/etc/relaydoctor/relaydoctor.conf
 JUPITER := $(CPANEL)/base/frontend/jupiter
 
-install: all	## put everything below DESTDIR (root's own /, if empty)
-	install -D -m 755 $(B)/relaydoctor $(DESTDIR)/usr/bin/relaydoctor
-	install -D -m 755 -t $(LIBEXEC) $(B)/relaydoctor-front $(B)/relaydoctor-helper
+install: install-files	## put everything below DESTDIR (root's own /, if empty)
 	install -D -m 755 $(B)/door.cgi $(WHM)/cgi/relaydoctor/admin.cgi
 	install -D -m 755 $(B)/door.cgi $(WHM)/cgi/relaydoctor/reseller.cgi
 	install -D -m 755 $(B)/door.cgi $(JUPITER)/relaydoctor/index.live.cgi
+	install -D -m 644 -t $(WHM)/addon_plugins whm-plugin/icons/relaydoctor.png
+
+# What lies outside cPanel's own tree: whm-plugin/setup puts the rest there.
+install-files: all	## the same without the doors in cPanel's own directories
+	install -D -m 755 $(B)/relaydoctor $(DESTDIR)/usr/bin/relaydoctor
+	install -D -m 755 -t $(LIBEXEC) $(B)/relaydoctor-front $(B)/relaydoctor-helper \
+		$(B)/door.cgi whm-plugin/setup/setup whm-plugin/setup/upcp-hook
 	cd templates && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/templates/{} \;
 	install -D -m 644 -t $(SHARE)/appconfig whm-plugin/appconfig/*.conf
 	install -D -m 644 -t $(SHARE)/jupiter whm-plugin/jupiter/install.json whm-plugin/icons/relaydoctor.png
-	install -D -m 644 -t $(WHM)/addon_plugins whm-plugin/icons/relaydoctor.png
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*
@@ -125,6 +129,17 @@ install: all	## put everything below DESTDIR (root's own /, if empty)
 	install -D -m 644 -t $(DESTDIR)/usr/share/man/man5 whm-plugin/man/*.5
 	install -D -m 644 -t $(DESTDIR)/usr/share/bash-completion/completions whm-plugin/bash-completion/relaydoctor
 	test -e $(CONF) || install -D -m 644 whm-plugin/relaydoctor.conf $(CONF)
+
+VERSION := $(shell sed -n 's/^version = //p' whm-plugin/package/description)
+
+deb: all	## build/relaydoctor_VERSION_ARCH.deb
+	rm -rf $(B)/deb
+	+$(MAKE) -s -o all install-files DESTDIR=$(abspath $(B))/deb
+	whm-plugin/package/deb $(abspath $(B))/deb $(abspath $(B))
+
+dist:	## build/relaydoctor-VERSION.tar.gz: the sources as committed
+	@mkdir -p $(B)
+	git archive --prefix=relaydoctor-$(VERSION)/ HEAD | gzip -9n >$(B)/relaydoctor-$(VERSION).tar.gz
 
 include tests/tests.mk
 
@@ -135,6 +150,6 @@ help:
 	@echo 'make TARGET [B=DIR] [CC=gcc|clang] [DEVELOPER=1] [SANITIZE=address,undefined]'
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile tests/tests.mk | expand -t 18
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all objects install clean help FORCE
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
+.PHONY: all objects install install-files deb dist clean help FORCE
 .DELETE_ON_ERROR:

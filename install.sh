@@ -1,5 +1,6 @@
 #!/bin/sh
-# Relay Doctor on a fresh machine: packages, build, demo, tests. See usage().
+# Relay Doctor on a cPanel server, or on a fresh machine: packages, build, demo, tests.
+# See usage(); what is done on a server, step by step, is whm-plugin/setup/setup.
 set -eu
 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -11,8 +12,20 @@ PYTHON=/usr/bin/python3
 
 usage() {
 	cat <<'END'
-usage: ./install.sh --deps | --demo | --check | --help
+usage: ./install.sh [--install [FILE.deb] | --upgrade [FILE.deb] | --uninstall [--purge]
+                     | --check-only | --dry-run]
+       ./install.sh --deps | --demo | --check | --help
 
+On a cPanel & WHM server:
+  --install     build, or take a package, and put everything to work; without any word
+                the same. When a step fails, all of them are taken back
+  --upgrade     the same where Relay Doctor is already
+  --uninstall   take everything away but the settings and the record of changes; with
+                --purge these as well
+  --check-only  say what the server is and what stands in the way; changes nothing
+  --dry-run     say what would be done, step by step; changes nothing
+
+Anywhere:
   --deps    install the packages that building and the demo need, nothing else
   --demo    the same, then build, start a box of cPanel's shape in namespaces of its
             own, scan it, print the findings, and serve its WHM page on a local port
@@ -205,12 +218,113 @@ check() {
 	exec make -s check DEVELOPER=1
 }
 
+# ---- on a server ------------------------------------------------------------
+
+SETUP=/usr/libexec/relaydoctor/setup
+OURS=whm-plugin/setup/setup
+PANEL=/usr/local/cpanel
+
+on_panel() { [ -x "$PANEL/bin/register_appconfig" ]; }
+
+need_panel() {
+	on_panel || die "this is no cPanel & WHM server; ./install.sh --demo shows Relay Doctor without one"
+	[ "$(id -u)" = 0 ] || die "$1 needs root: sudo ./install.sh $1"
+}
+
+packaged() { [ "$MANAGER" = apt ] && installed relaydoctor; }
+# Also when it was removed and its settings were kept.
+known_package() { [ "$MANAGER" = apt ] && dpkg-query -W relaydoctor >/dev/null 2>&1; }
+
+with_stage() {
+	STAGE=$(mktemp -d)
+	trap 'rm -rf "$STAGE"' EXIT
+	trap 'exit 130' INT TERM HUP
+	make -s -j"$(nproc)" || die "it could not be built"
+	make -s -o all install-files DESTDIR="$STAGE" || die "it could not be built"
+}
+
+from_source() {
+	! packaged || die "the package relaydoctor is installed here: name a newer one, or remove it first"
+	install_packages build
+	with_stage
+	"$OURS" install "$STAGE"
+}
+
+# Its own scripts do the rest. A package that could not be put to work goes again,
+# unless there was one before.
+from_package() {
+	[ -r "$1" ] || die "$1 cannot be read"
+	packaged && before=yes || before=no
+	LOG=$(mktemp)
+	if apt_get install --no-remove --no-install-recommends "$(realpath "$1")"; then
+		grep 'relaydoctor setup:' "$LOG" >&2
+		rm -f "$LOG"
+		return
+	fi
+	grep -E '^(E:|dpkg:|relaydoctor setup:)' "$LOG" | tail -n 20 >&2
+	[ "$before" = yes ] || dpkg --purge --force-remove-reinstreq relaydoctor >>"$LOG" 2>&1
+	die "the package could not be installed; all that was said: $LOG"
+}
+
+install_here() {
+	need_panel "$1"
+	find_manager
+	case "$MANAGER:${2-}" in
+	*:) from_source ;;
+	apt:*.deb) from_package "$2" ;;
+	*) die "$2 is no package for this system" ;;
+	esac
+}
+
+upgrade_here() {
+	need_panel "$1"
+	[ -x "$SETUP" ] || die "Relay Doctor is not installed here: ./install.sh --install"
+	install_here "$@"
+}
+
+uninstall_here() {
+	need_panel --uninstall
+	find_manager
+	if known_package; then
+		[ "${1-}" = --purge ] && act=--purge || act=--remove
+		dpkg "$act" relaydoctor
+	elif [ -x "$SETUP" ]; then
+		"$SETUP" remove "$@"
+	else
+		"$OURS" remove "$@"
+	fi
+}
+
+check_only() {
+	find_manager
+	say "$PRETTY_NAME, packages by $MANAGER"
+	names=$(missing build | tr '\n' ' ')
+	[ -z "$names" ] || say "would be installed first: $names"
+	on_panel || die "this is no cPanel & WHM server: there is no $PANEL/bin/register_appconfig"
+	"$OURS" look || die "the above stands in the way"
+	say "nothing stands in the way"
+}
+
+dry_run() {
+	check_only
+	"$OURS" plan
+}
+
+on_panel && nothing=--install || nothing=''
 cd "$(dirname "$0")"
-case "$#:${1-}" in
-1:--deps) install_packages build demo ;;
-1:--demo) demo ;;
-1:--check) check ;;
-1:--help) usage ;;
+case "$#:${1-$nothing}:${2-}" in
+[012]:--install:*) install_here --install ${2+"$2"} ;;
+[12]:--upgrade:*) upgrade_here "$@" ;;
+1:--uninstall: | 2:--uninstall:--purge)
+	shift
+	uninstall_here "$@"
+	;;
+1:--check-only:) check_only ;;
+1:--dry-run:) dry_run ;;
+1:--deps:) install_packages build demo ;;
+1:--demo:) demo ;;
+1:--check:) check ;;
+1:--help:) usage ;;
 *)
 	usage >&2
 	exit 2

@@ -8,7 +8,7 @@ const struct command_word *const all_commands[] = {
 	&command_scan, &command_show, &command_fix, &command_undo,
 	&command_history, &command_explain, &command_log, &command_probe,
 	&command_checks, &command_fixes, &command_record, &command_metrics,
-	&command_scan_service, NULL,
+	&command_doctor, &command_scan_service, NULL,
 };
 
 int usage_error(const struct command_word *c, const char *fmt, ...)

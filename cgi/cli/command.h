@@ -39,6 +39,7 @@ COMMAND(log);
 COMMAND(explain);
 COMMAND(probe);
 COMMAND(metrics);
+COMMAND(doctor);
 COMMAND(scan_service);
 #undef COMMAND
 

@@ -14,6 +14,7 @@ import time
 from lab import csf as firewall, panel, panel_dns, panel_forward
 
 _FEATURES = "/var/cpanel/features"
+_JUPITER = "/usr/local/cpanel/base/frontend/jupiter"
 WRITES = {"set_always_accept"} | {
     name for _, name in [*panel_dns.WRITES, *panel_forward.WRITES]}
 
@@ -163,18 +164,36 @@ def manage_hooks(argv):
     return 0
 
 
+def _set_feature(name, given):
+    """A line of the default list of features, which goes when nothing is in it."""
+    path = f"{_FEATURES}/default"
+    lines = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            lines = [line for line in f if not line.startswith(f"{name}=")]
+    lines += [f"{name}=1\n"] if given else []
+    if lines:
+        panel.replace(path, "".join(lines).encode())
+    elif os.path.exists(path):
+        os.unlink(path)
+
+
 def _plugin(argv, register):
     """The icon and the feature; the program itself is copied by the installer."""
     with open(f"{argv[0]}/install.json", encoding="utf-8") as f:
         items = json.load(f)
     installed = panel.read_json("plugins.json", {})
     for item in items:
+        icon = f"{_JUPITER}/dynamicui/dynamicui_{item['id']}.conf"
         if register:
             installed[item["id"]] = item
+            with open(icon, "w", encoding="utf-8") as f:
+                f.write(f"file=>{item['id']},url=>{item['uri']},feature=>{item['feature']}\n")
         else:
             installed.pop(item["id"], None)
-        with open(f"{_FEATURES}/default", "a", encoding="utf-8") as f:
-            f.write(f"{item['feature']}={int(register)}\n")
+            if os.path.exists(icon):
+                os.unlink(icon)
+        _set_feature(item["feature"], register)
     panel.write_json("plugins.json", installed)
     return 0
 

@@ -6,6 +6,7 @@ watcher goes, process 1 goes with it, and the kernel removes the rest: processes
 namespaces, mounts.
 """
 
+import fnmatch
 import json
 import os
 import selectors
@@ -86,6 +87,11 @@ class Init:
         self.selector.register(self.wake, selectors.EVENT_READ, self._reap)
         self.selector.register(control, selectors.EVENT_READ, self._command)
         self.words = control.makefile("r", encoding="utf-8")
+        self.timers = set()
+        asked = socket.socket(socket.AF_UNIX)
+        asked.bind("/run/lab/units.sock")
+        asked.listen(16)
+        self.selector.register(asked, selectors.EVENT_READ, self._systemctl)
 
     def firewall(self):
         if os.path.exists(tree.RULES):
@@ -164,6 +170,39 @@ class Init:
             self.say(result=getattr(self, "do_" + request.pop("do"))(**request))
         except Exception as e:          # noqa: the caller gets whatever it was
             self.say(error=repr(e))
+
+    # -- what systemctl asks (lab/systemctl.py) --
+
+    def _systemctl(self, listener):
+        connection, _ = listener.accept()
+        with connection, connection.makefile("r", encoding="utf-8") as words:
+            verb, _, unit = words.readline().strip().partition(" ")
+            try:
+                said = getattr(self, "unit_" + verb.replace("-", "_"))(unit)
+            except (OSError, KeyError) as e:
+                said = repr(e)
+            connection.sendall((said or "").encode())
+
+    def unit_start(self, unit):
+        if unit.endswith(".timer"):
+            self.timers.add(unit)
+        elif not unit.endswith(".socket"):
+            self.manager.start(unit)
+        elif unit not in self.manager.sockets:
+            self.manager.listen(unit)
+
+    def unit_stop(self, unit):
+        self.timers.discard(unit)
+        if unit in self.manager.sockets:
+            self.manager.deafen(unit)
+        for name in {u.name for u, _ in self.manager.running.values()}:
+            if fnmatch.fnmatch(name, unit):
+                self.manager.stop(name)
+
+    def unit_is_active(self, unit):
+        live = unit in self.timers or unit in self.manager.sockets or any(
+            fnmatch.fnmatch(u.name, unit) for u, _ in self.manager.running.values())
+        return "active" if live else "inactive"
 
     # -- what the outside may ask --
 

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 
-from lab import REPOSITORY, Missing, dns, exim, history, seed
+from lab import REPOSITORY, Missing, dns, exim, history, panel, seed
 
 STAND_IN = "/usr/local/cpanel/stand-in"
 RULES = "/etc/sysconfig/iptables"
@@ -153,6 +153,9 @@ def stand_ins(tree):
     tree.write("/usr/sbin/csf", PROGRAM.format(where=STAND_IN, name="csf"), 0o755)
     with open(tree.at(f"{package}/systemd_run.py"), encoding="utf-8") as f:
         tree.write("/usr/bin/systemd-run", f.read(), 0o755)
+    shutil.copy("/usr/bin/systemctl", tree.at("/run/lab/systemctl"))
+    with open(tree.at(f"{package}/systemctl.py"), encoding="utf-8") as f:
+        tree.write("/usr/bin/systemctl", f.read(), 0o755)
 
 
 # ---- the server's files ------------------------------------------------
@@ -317,7 +320,8 @@ def _cpanel(tree, world, password):
                json.dumps({login: password for login in logins}), 0o600)
     tree.directory("/usr/local/cpanel/whostmgr/docroot/cgi")
     tree.directory("/usr/local/cpanel/whostmgr/docroot/addon_plugins")
-    tree.directory("/usr/local/cpanel/base/frontend/jupiter")
+    tree.directory("/usr/local/cpanel/base/frontend/jupiter/dynamicui")
+    tree.write("/usr/local/cpanel/version", panel.VERSION + "\n")
 
 
 def certificate(tree):

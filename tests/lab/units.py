@@ -35,6 +35,7 @@ OBEYED = {
 }
 NOT_IMITATED = {
     "Documentation", "CollectMode", "Requires", "After", "Wants", "WantedBy", "Also",
+    "OnCalendar", "RandomizedDelaySec", "Persistent",
     "LockPersonality", "MemoryDenyWriteExecute", "MemoryMax", "PrivateDevices",
     "ProtectClock", "ProtectControlGroups", "ProtectHostname", "ProtectKernelLogs",
     "ProtectKernelModules", "ProtectKernelTunables", "RestrictAddressFamilies",
@@ -248,6 +249,16 @@ class Manager:
         listener.setblocking(False)
         self.sockets[name] = unit, listener
         self._arm(name)
+
+    def deafen(self, name):
+        """Stops a socket."""
+        unit, listener = self.sockets.pop(name)
+        if listener in self.selector.get_map():
+            self.selector.unregister(listener)
+        path = listener.getsockname()
+        listener.close()
+        if unit.flag("RemoveOnStop"):
+            os.unlink(path)
 
     def _arm(self, name):
         unit, listener = self.sockets[name]
