@@ -77,6 +77,7 @@ check  nftables             nftables
 check  swaks                swaks
 check  libnet-ssleay-perl   perl-Net-SSLeay
 check  libio-socket-inet6-perl -
+check  firewalld            firewalld
 check  python3-pytest       python3-pytest
 check  python3-selenium     -
 check  python3-jsonschema   python3-jsonschema
@@ -160,7 +161,7 @@ keep_disabled() {
 	for name in "$@"; do
 		case $name in
 		exim4-daemon-heavy) systemctl disable --quiet exim4 ;;
-		nsd | unbound) systemctl disable --quiet "$name" ;;
+		nsd | unbound | firewalld) systemctl disable --quiet "$name" ;;
 		esac
 	done
 }
@@ -183,7 +184,7 @@ install_dnf() {
 	dnf -q -y install epel-release dnf-plugins-core || return 1
 	dnf -q config-manager --set-enabled crb || dnf -q config-manager --set-enabled powertools ||
 		return 1
-	dnf -q -y install "$@"
+	dnf -q -y install "$@" && keep_disabled "$@"
 } </dev/null >>"$LOG" 2>&1
 
 install_packages() {

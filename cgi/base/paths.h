@@ -36,6 +36,7 @@
 #define PATH_WHMAPI1	"/usr/local/cpanel/bin/whmapi1"
 #define PATH_UAPI	"/usr/local/cpanel/bin/uapi"
 #define PATH_CSF	"/usr/sbin/csf"
+#define PATH_FIREWALL_CMD	"/usr/bin/firewall-cmd"
 #define PATH_SYSTEMD_RUN	"/usr/bin/systemd-run"
 #define PATH_EXIM	"/usr/sbin/exim"
 #define PATH_CPANEL_USERS	"/var/cpanel/users"	/* one file an account */

@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "mail/filter_view.h"
+#include "mail/firewalld.h"
 #include "mail/kernel_log.h"
 
 static const uint16_t ports[] = { 25, 465, 587 };
@@ -43,7 +44,10 @@ static void blocked(const struct check *c, const struct facts *f, struct report 
 		if (is[i])
 			filter_evidence(r, x, i ? 6 : 4, &answer[i]);
 	kernel_evidence_out(r, x, f, port);
-	finding_no_fix(r, x, "Take the rule away, or let port %u out before it.", port);
+	if (firewalld_place(f, &answer[!is[0]].by).is)
+		finding_no_fix(r, x, "firewalld made this rule, by a policy or a direct rule: firewall-cmd --list-all-policies and --direct --get-all-rules show it. Take it away, or let port %u out before it.", port);
+	else
+		finding_no_fix(r, x, "Take the rule away, or let port %u out before it.", port);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)

@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "mail/filter_view.h"
+#include "mail/firewalld.h"
 
 static const uint16_t mail_ports[] = { 25, 465, 587 };
 
@@ -65,6 +66,7 @@ static void blocked(const struct check *c, const struct facts *f, struct report 
 		b->blocked[0] ? " by IPv4" : " by IPv6";
 	enum severity sev = b->except ? SEV_INFO : b->blocked[0] && port == 25 ?
 		SEV_CRITICAL : SEV_WARNING;
+	const char *zone = firewalld_closes(f, port, r->arena);
 	struct finding *x;
 	char name[8];
 
@@ -76,10 +78,15 @@ static void blocked(const struct check *c, const struct facts *f, struct report 
 	for (int i = 0; i < 2; i++)
 		if (b->blocked[i])
 			filter_evidence(r, x, i ? 6 : 4, &b->answer[i]);
-	if (!b->except && csf_closes(f, port, b))
+	if (zone)
+		finding_evidence(r, x, "firewalld", "the zone %s allows neither port %u nor the service %s",
+				 zone, port, firewalld_service(port));
+	if (zone || (!b->except && csf_closes(f, port, b)))
 		return;
 	finding_no_fix(r, x, b->except ?
 		       "If a mail gateway stands in front of this server, this is right. If not, let everybody in." :
+		       firewalld_place(f, &b->answer[!b->blocked[0]].by).is ?
+		       "firewalld made this rule, but not for what a zone leaves over: it is a rich rule or a policy, or the zones differ. firewall-cmd --list-all-zones and --list-all-policies show it; change it there." :
 		       "Open the port in the firewall that has this rule. With CSF that is TCP_IN and TCP6_IN in csf.conf.");
 }
 

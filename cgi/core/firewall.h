@@ -33,6 +33,7 @@ enum fw_field {
 	FW_DST_LOCAL,			/* an address of this server */
 	FW_IN, FW_OUT,			/* names; a last '+' or '*' is "any end" */
 	FW_STATE,	/* ranges: {1,1} a new connection, {0,0} none of ours */
+	FW_TRANSLATED,	/* nat has changed where it goes; without values */
 	FW_FLAGS,	/* of TCP; ranges[0] = {mask, wanted} */
 	FW_IP_FAMILY,	/* ranges: 4, 6 */
 };

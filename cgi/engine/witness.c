@@ -200,6 +200,15 @@ static bool is_port_asked_for(json_object *plan, const char *subject, const char
 	return !strncmp(name, subject, n) && !strcmp(name + n, in ? " in" : " out");
 }
 
+/* "25 in public": the zone is the scan's to say. */
+static bool is_zones_port(json_object *plan, const char *subject, const char *name)
+{
+	size_t n = strlen(subject);
+
+	return is(plan, "check", "port_in_filtered") && !strncmp(name, subject, n) &&
+		!strncmp(name + n, " in ", 4);
+}
+
 static bool is_the_server(json_object *plan, const char *subject, const char *name)
 {
 	(void)plan;
@@ -322,6 +331,7 @@ static const struct witness witnesses[] = {
 	{ .fix = "trust_address", .verb = "trust_address", .is_meant = is_the_client,
 	  .relay_dissent = client_dissent },
 	{ .fix = "open_port", .verb = "set_csf_port", .is_meant = is_port_asked_for },
+	{ .fix = "open_port", .verb = "set_firewalld_port", .is_meant = is_zones_port },
 	{ .fix = "enable_listener", .verb = "start_listener", .dissent = listener_dissent,
 	  .patience_ms = START_MS },
 	{ .fix = "unblock_address", .verb = "unblock_deny",

@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "mail/csf_plan.h"
+#include "mail/firewalld.h"
 
 static const char *const words[] = { "closed", "open for IPv4", "open for IPv6", "open" };
 
@@ -19,6 +20,21 @@ static const char *present(const struct csf_facts *csf, bool in, uint16_t port)
 	return words[port_listed(v4, port) + 2 * port_listed(v6, port)];
 }
 
+static void everybody(struct plan *p, uint16_t port)
+{
+	plan_note(p, "Everybody may connect to port %u of this server then, but for addresses that are banned.", port);
+}
+
+/* firewall-cmd touches this one port alone, and nothing else is made anew. */
+static void in_firewalld(struct plan *p, const char *zone, uint16_t port)
+{
+	plan_op(p, "set_firewalld_port", arena_printf(p->arena, "%u in %s", port, zone),
+		"closed", "open");
+	everybody(p, port);
+	plan_note(p, "The port is added to firewalld's zone %s, in the rules that run (firewall-cmd --add-port) and in the permanent configuration. All else that firewalld does stays as it is, and nothing is restarted.", zone);
+	plan_note(p, "Unless the port is seen to be open, and this server to answer on SSH, WHM and its mail ports as it does now, it is closed again at once; and if nobody is left to look, after 60 seconds by itself.");
+}
+
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 {
 	static const char *const takes[] = { NULL };
@@ -26,9 +42,15 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	const struct csf_facts *csf = &in->facts->blocking.csf;
 	bool inwards = !strcmp(x->check->id, "port_in_filtered");
 	uint16_t port = (uint16_t)strtoul(x->subject, NULL, 10);
-	const char *now;
+	const char *now, *zone = inwards ? firewalld_closes(in->facts, port, p->arena) : NULL;
 
-	if (plan_takes(in, takes, "no settings", e) || csf_plan_begin(in, e))
+	if (plan_takes(in, takes, "no settings", e))
+		return -1;
+	if (zone) {
+		in_firewalld(p, zone, port);
+		return 0;
+	}
+	if (csf_plan_begin(in, e))
 		return -1;
 	now = present(csf, inwards, port);
 	if (!now)
@@ -38,7 +60,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	plan_op(p, "set_csf_port", arena_printf(p->arena, "%u %s", port, inwards ? "in" : "out"),
 		now, "open");
 	if (inwards)
-		plan_note(p, "Everybody may connect to port %u of this server then, but for addresses that are banned.", port);
+		everybody(p, port);
 	else
 		plan_note(p, "Programs of this server may connect to port %u of other servers then, so far as SMTP_BLOCK and SMTP Restrictions let them.", port);
 	csf_plan_end(in, p);
@@ -47,8 +69,8 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 
 const struct fix fix_open_port = {
 	.id = "open_port",
-	.title = "Open the port in CSF",
-	.risk = "CSF makes all its rules anew.",
+	.title = "Open the port in the firewall",
+	.risk = "Where CSF is the firewall, it makes all its rules anew.",
 	.params = "",
 	.plan = plan,
 };

@@ -77,7 +77,7 @@ static const struct word verb[] = {
 	{ "set_routing", "Email Routing of" }, { "set_mx", "MX records of" },
 	{ "set_manual_mx", "Manual route of" },
 	{ "set_csf_user", "CSF’s SMTP_BLOCK for the account" },
-	{ "set_csf_port", "CSF: port" },
+	{ "set_csf_port", "CSF: port" }, { "set_firewalld_port", "firewalld: port" },
 	{ "set_restrictions", "SMTP restrictions of the" },
 	{ "lift_restrictions", "SMTP restrictions of the" },
 	{ "unblock_deny", "csf.deny:" },

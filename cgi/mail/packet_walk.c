@@ -23,6 +23,7 @@ struct walk {
 	struct fw_packet p;	/* as nat has left it */
 	int family;
 	enum fw_hook hook;
+	bool translated;
 	struct outcome ends[NENDS];	/* of the chain with a hook at work */
 	struct fw_place stack[PACKET_DEPTH_MAX];
 	int depth;
@@ -156,6 +157,7 @@ static enum reach plain(const struct walk *w, const struct fw_match *m)
 	case FW_IN:
 	case FW_OUT: return interface(w, m);
 	case FW_STATE: return m->ranges[0].from ? SURELY : NOT;
+	case FW_TRANSLATED: return w->translated ? SURELY : NOT;
 	case FW_FLAGS: return (m->ranges[0].from & 2) == m->ranges[0].to ? SURELY : NOT;
 	case FW_IP_FAMILY: return in_ranges(m, (uint32_t)w->family);
 	}
@@ -331,6 +333,7 @@ static void move(struct walk *w, struct fate *f, enum end end)
 		w->p.dst = x->to;
 	if (x->to_port)
 		w->p.dport = x->to_port;
+	w->translated = true;
 	if (w->p.out)
 		w->p.anyone = false;
 	if (end == END_REDIRECT || ip_is_loopback(&w->p.dst))

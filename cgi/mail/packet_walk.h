@@ -11,7 +11,8 @@
  * UNKNOWN and names the rule; where all ways end alike it is not.
  *
  * Rates and counts (limit, hashlimit, connlimit) are taken as not exceeded: the
- * question is about one connection, not a flood.
+ * question is about one connection, not a flood. Of a filter by reverse path it is
+ * taken that the client comes the way that answers to it go.
  *
  * PACKET_STEPS_MAX rules are looked at, jumps nest PACKET_DEPTH_MAX deep; beyond
  * either the verdict is UNKNOWN.

@@ -19,7 +19,7 @@ static int begin(struct change *c, bool settle, struct err *e)
 	if (c->lock < 0)
 		return -1;
 	if (!lock_begin(c->lock) || settle)
-		recovery_run();
+		recovery_run(c->lock);
 	c->audit = audit_open(e);
 	if (c->audit >= 0)
 		return 0;

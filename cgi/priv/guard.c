@@ -17,6 +17,7 @@
 #include "priv/field.h"
 #include "priv/guard.h"
 #include "priv/place.h"
+#include "priv/verb.h"
 
 #define RULES_MAX (32u << 20)
 #define ANSWER_MS 2000
@@ -89,7 +90,7 @@ static int save_rules(const char *id, struct err *e)
 	return rc;
 }
 
-static void forget_rules(const char *id)
+void guard_forget(const char *id)
 {
 	char name[40];
 	struct err e;
@@ -176,10 +177,12 @@ int guard_check(unsigned answering, struct err *e)
 
 int guard_begin(const struct entry *x, unsigned *answering, struct err *e)
 {
+	const struct setting *s = setting_of(x->verb);
+
 	*answering = answering_now();
-	if (!save_rules(x->id, e) && !start_timer(x->id, e))
+	if ((s->alone || !save_rules(x->id, e)) && !start_timer(x->id, e))
 		return 0;
-	forget_rules(x->id);
+	guard_forget(x->id);
 	return -1;
 }
 
@@ -220,10 +223,12 @@ int guard_put_back(const struct setting *s, const char *id, struct setting_act *
 	struct err unrestored;
 	int rc;
 
+	if (s->alone)
+		return setting_write(s, back, found, note, e);
 	back->rules_apart = true;
 	rc = setting_write(s, back, found, note, e);
 	if (!restore_rules(id, &unrestored)) {
-		forget_rules(id);
+		guard_forget(id);
 		return rc;
 	}
 	back->rules_apart = false;
@@ -237,7 +242,7 @@ void guard_end(const struct entry *x)
 	if (*x->deadline && !entry_is(x, STATE_KEPT) && restore_rules(x->id, &e) &&
 	    e.code != ERR_NOT_FOUND)
 		log_line(LOG_LINE_ERROR, "change %s: %s", x->id, e.text);
-	forget_rules(x->id);
+	guard_forget(x->id);
 }
 
 bool guard_holds(const struct entry *x)

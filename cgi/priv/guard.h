@@ -30,6 +30,16 @@ int guard_put_back(const struct setting *s, const char *id, struct setting_act *
 /* It was saved, and nobody has kept the change yet. */
 bool guard_holds(const struct entry *x);
 
+/* Nobody has kept it, and no timer comes for it any more: its deadline is over, or the
+ * server was started since. Not again at once, where that was tried. */
+bool guard_is_overdue(const struct entry *x);
+/* It stands half, and its timer will settle that. */
+bool guard_waits(const struct entry *x);
+/* Puts the value and the rules back, and writes that down. The caller has the lock. Saved
+ * rules are of one run of the server: after another start they are made anew. */
+void guard_take_back(struct entry *x, int lock, int audit);
+void guard_forget(const char *id);	/* the saved rules */
+
 /* Of a change that is settled: removes the saved rules. Those that a dead helper
  * has not come to put back are put back. */
 void guard_end(const struct entry *x);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +18,45 @@
 
 static const struct caller timer = { .by = "root", .door = "helper" };
 
-static void put_back(struct entry *x, int lock, int audit)
+#define GRACE_S 5	/* the timer's own time to come */
+#define AGAIN_S 600	/* a firewall that cannot be restarted is not tried at each look */
+
+static const struct setting *guarded(const struct entry *x)
+{
+	const struct setting *s = setting_of(x->verb);
+
+	return s && s->guarded && guard_holds(x) && !*x->undo ? s : NULL;
+}
+
+static long long number(const char *s)
+{
+	return strtoll(s, NULL, 10);
+}
+
+static bool is_of_an_earlier_start(const struct entry *x)
+{
+	struct timespec up = { .tv_sec = 0 };
+
+	return !clock_gettime(CLOCK_BOOTTIME, &up) && number(x->at) < time(NULL) - up.tv_sec;
+}
+
+bool guard_is_overdue(const struct entry *x)
+{
+	long long now = time(NULL);
+
+	if (!guarded(x) || (*x->undo_at && now < number(x->undo_at) + AGAIN_S))
+		return false;
+	return now > number(x->deadline) + GRACE_S || is_of_an_earlier_start(x);
+}
+
+bool guard_waits(const struct entry *x)
+{
+	const struct setting *s = guarded(x);
+
+	return s && s->alone && entry_is(x, STATE_PREPARED);
+}
+
+void guard_take_back(struct entry *x, int lock, int audit)
 {
 	const struct setting *s = setting_of(x->verb);
 	struct setting_act back = {
@@ -34,11 +73,16 @@ static void put_back(struct entry *x, int lock, int audit)
 	field_set(x, undo_at, "%lld", (long long)time(NULL));
 	if (journal_write(x, &e))	/* all the same */
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", x->id, e.text);
+	if (is_of_an_earlier_start(x))
+		guard_forget(x->id);
 	rc = guard_put_back(s, x->id, &back, found, &e);
 	field_set(x, text, rc ? "Nobody kept this change by its deadline, and it could not be taken back: %.300s" :
 		  "Nobody kept this change by its deadline, so it was taken back.%.0s", e.text);
-	if (*found)
+	if (*found) {
 		field_set(x, undo, "%s", "");
+		field_set(x, found, "%s", found);
+		field_set(x, found_at, "%lld", (long long)time(NULL));
+	}
 	if (!rc)
 		field_set(x, state, "%s", STATE_UNDONE);
 	log_line(LOG_LINE_WARNING, "change %s (%s %s): %s", x->id, x->verb, x->name, x->text);
@@ -61,12 +105,12 @@ int guard_rollback(const char *id)
 	if (lock < 0)	/* better beside somebody than not at all */
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", id, e.text);
 	else if (!lock_begin(lock))
-		recovery_run();
+		recovery_run(lock);
 	audit = audit_open(&e);
 	if (audit < 0 || journal_read(&x, id, &e))
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", id, e.text);
-	else if (guard_holds(&x) && !*x.undo && setting_of(x.verb) && setting_of(x.verb)->guarded)
-		put_back(&x, lock, audit);
+	else if (guarded(&x))
+		guard_take_back(&x, lock, audit);
 	else
 		guard_end(&x);
 	if (audit >= 0)

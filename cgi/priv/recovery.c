@@ -7,6 +7,7 @@
 #include "priv/accounts.h"
 #include "priv/audit.h"
 #include "priv/field.h"
+#include "priv/guard.h"
 #include "priv/job.h"
 #include "priv/journal.h"
 #include "priv/lock.h"
@@ -114,25 +115,31 @@ static bool is_left_behind(const struct entry *x)
 {
 	bool at_work = !entry_is_job(x) && (entry_is(x, STATE_PREPARED) || *x->undo);
 
-	return journal_is_open(x) && (at_work || !session_lives(x->session));
+	return journal_is_open(x) && !guard_waits(x) && (at_work || !session_lives(x->session));
 }
 
 /* An account that cannot be asked (it may be suspended) keeps no other's entry
  * open, as long as the answers come quickly. */
-static void recover_all(char **ids, size_t n, int audit)
+static void recover_all(char **ids, size_t n, int lock, int audit)
 {
 	int64_t until = io_monotonic_ms() + PATIENCE_MS;
 	struct entry x;
 	struct err e;
 
-	for (size_t i = 0; i < n && io_monotonic_ms() < until; i++)
-		if (journal_read(&x, ids[i], &e) ||
-		    (is_left_behind(&x) && settle(&x, audit, &e)))
+	for (size_t i = 0; i < n && io_monotonic_ms() < until; i++) {
+		if (journal_read(&x, ids[i], &e)) {
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
+			continue;
+		}
+		if (guard_is_overdue(&x))
+			guard_take_back(&x, lock, audit);
+		else if (is_left_behind(&x) && settle(&x, audit, &e))
+			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
+	}
 }
 
 /* Its rows are newer and come first. */
-void recovery_run(void)
+void recovery_run(int lock)
 {
 	struct arena a = ARENA_INIT;
 	struct err e = { .text = "" };
@@ -143,7 +150,7 @@ void recovery_run(void)
 	if (audit < 0 || journal_ids(&a, &ids, &n, &e))
 		log_line(LOG_LINE_ERROR, "recovery: %s", e.text);
 	else
-		recover_all(ids, n, audit);
+		recover_all(ids, n, lock, audit);
 	if (audit >= 0)
 		close(audit);
 	arena_clear(&a);
@@ -155,6 +162,6 @@ void recovery_try(void)
 	int lock = lock_take(LOCK_WAIT_MS, &e);
 
 	if (lock >= 0)
-		recovery_run();
+		recovery_run(lock);
 	lock_drop(lock);
 }

@@ -12,11 +12,12 @@
  *	undo begun	UNDONE when the old value is back, else as before
  *	DONE		stays, with `found`: nobody has looked at the result
  *	a job		counted: some of its rows stand, or none does
+ *	a guarded one	taken back, when its timer was lost (guard.h)
  *
  * Each is logged and audited once. What cannot be read now stays as it is and
  * is tried again with the next change.
  */
-void recovery_run(void);
+void recovery_run(int lock);
 /* The same where the lock is free within a moment: while a change is at work,
  * the journal is shown as it stands. */
 void recovery_try(void);

@@ -34,6 +34,9 @@ struct setting {
 	/* It changes the packet filter: guard.h puts the old rules back unless
 	 * somebody keeps the change in time. */
 	bool guarded;
+	/* Of a guarded one: it touches no rules but its own, so that its old value is all
+	 * that there is to put back; no rules are saved. */
+	bool alone;
 	/* Why it cannot be put back, once changed; NULL: it can. */
 	const char *no_undo;
 	/* What is in force. ERR_NOT_FOUND: there is no such thing. */

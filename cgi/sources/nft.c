@@ -25,6 +25,12 @@ static void take_goto(struct nft_rule *n, json_object *o)
 	take_chain(n, FW_GOTO, o);
 }
 
+/* "reject with icmp …" is IPv4's alone, also where the listing leaves that out. */
+static void of_family(struct nft_rule *n, uint32_t family)
+{
+	match_range(n->a, match_add(n->a, &n->rule->match, FW_IP_FAMILY, false), family, family);
+}
+
 /* Without a type it is the family's port-unreachable. */
 static void take_reject(struct nft_rule *n, json_object *o)
 {
@@ -35,6 +41,8 @@ static void take_reject(struct nft_rule *n, json_object *o)
 	n->rule->with = arena_strdup(n->a, with);
 	if (strcmp(with, "port-unreachable") && strcmp(with, "tcp reset"))
 		n->rule->reject = FW_REJECT_UNREACHABLE;
+	if (type && (!strcmp(type, "icmp") || !strcmp(type, "icmpv6")))
+		of_family(n, type[4] ? 6 : 4);
 }
 
 static void take_redirect(struct nft_rule *n, json_object *o)

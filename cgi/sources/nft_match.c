@@ -22,7 +22,7 @@ static enum fw_field field_of(json_object *left)
 		{ "meta", "oif", NULL, FW_OUT }, { "meta", "skuid", NULL, FW_UID },
 		{ "meta", "skgid", NULL, FW_GID }, { "meta", "nfproto", NULL, FW_IP_FAMILY },
 		{ "meta", "protocol", NULL, FW_IP_FAMILY },
-		{ "ct", "state", NULL, FW_STATE },
+		{ "ct", "state", NULL, FW_STATE }, { "ct", "status", NULL, FW_TRANSLATED },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -80,9 +80,10 @@ static bool number_of(enum fw_field field, json_object *o, uint32_t *out)
 	}, states[] = {
 		{ "new", 1 }, { "established", 0 }, { "related", 0 },
 		{ "invalid", 0 }, { "untracked", 0 }, { NULL, 0 }
-	}, none[] = { { NULL, 0 } };
+	}, statuses[] = { { "dnat", 1 }, { NULL, 0 } }, none[] = { { NULL, 0 } };
 	const struct word *words = field == FW_PROTO ? protocols :
-		field == FW_IP_FAMILY ? families : field == FW_STATE ? states : none;
+		field == FW_IP_FAMILY ? families : field == FW_STATE ? states :
+		field == FW_TRANSLATED ? statuses : none;
 	int64_t n;
 
 	if (json_object_is_type(o, json_type_string))
@@ -100,10 +101,13 @@ static bool net_value(json_object *o, struct fw_net *net)
 	const char *addr = json_text(prefix, "addr");
 	int64_t len = json_number(prefix, "len", -1);
 	struct ip ip;
+	bool known = addr && ip_parse(&ip, addr);
 
 	if (json_object_is_type(o, json_type_string))
 		return net_parse(slice_of(json_object_get_string(o)), net);
-	if (addr && ip_parse(&ip, addr) && len >= 0 && len <= (ip.family == 4 ? 32 : 128)) {
+	if (known && ip.family == 4 && strchr(addr, ':'))	/* ::ffff:0.0.0.0/96 */
+		len -= 96;
+	if (known && len >= 0 && len <= (ip.family == 4 ? 32 : 128)) {
 		*net = net_of(&ip, (unsigned)len);
 		return true;
 	}
@@ -216,22 +220,43 @@ static bool take_right(struct nft_rule *n, struct fw_match *m, json_object *righ
 /* tcp dport says that it is TCP, ip saddr that it is IPv4. */
 static void implied(struct nft_rule *n, json_object *left)
 {
+	static const struct {
+		const char *protocol;
+		enum fw_field field;
+		uint32_t number;
+	} said[] = {
+		{ "tcp", FW_PROTO, 6 }, { "udp", FW_PROTO, 17 }, { "icmp", FW_PROTO, 1 },
+		{ "icmpv6", FW_PROTO, 58 }, { "ip", FW_IP_FAMILY, 4 },
+		{ "ip6", FW_IP_FAMILY, 6 },
+	};
 	const char *protocol = json_text(json_member(left, "payload"), "protocol");
-	uint32_t number;
-	enum fw_field field;
 
-	if (!protocol)
-		return;
-	if (!strcmp(protocol, "tcp") || !strcmp(protocol, "udp")) {
-		field = FW_PROTO;
-		number = *protocol == 't' ? 6 : 17;
-	} else if (!strcmp(protocol, "ip") || !strcmp(protocol, "ip6")) {
-		field = FW_IP_FAMILY;
-		number = protocol[2] ? 6 : 4;
-	} else {
-		return;
+	for (size_t i = 0; protocol && i < sizeof(said) / sizeof(*said); i++)
+		if (!strcmp(protocol, said[i].protocol))
+			match_range(n->a, match_add(n->a, &n->rule->match, said[i].field, false),
+				    said[i].number, said[i].number);
+}
+
+/* "fib saddr . iif oif missing": a source to which no way leads back by the
+ * interface it came from is no client of ours. */
+static bool way_back(struct nft_rule *n, json_object *left, json_object *right, bool negated)
+{
+	json_object *fib = json_member(left, "fib"), *flags = json_member(fib, "flags");
+	const char *result = json_text(fib, "result");
+	bool source = false;
+	uint32_t there;
+
+	for (size_t i = 0; i < json_count(flags); i++) {
+		const char *s = json_object_get_string(json_object_array_get_idx(flags, i));
+
+		source |= s && !strcmp(s, "saddr");
 	}
-	match_range(n->a, match_add(n->a, &n->rule->match, field, false), number, number);
+	if (!source || !result || strcmp(result, "oif") ||
+	    !json_object_is_type(right, json_type_boolean))
+		return false;
+	there = json_object_get_boolean(right) ? 1 : 0;
+	match_range(n->a, match_add(n->a, &n->rule->match, FW_STATE, negated), there, there);
+	return true;
 }
 
 static void compare(struct nft_rule *n, json_object *left, json_object *right,
@@ -239,6 +264,8 @@ static void compare(struct nft_rule *n, json_object *left, json_object *right,
 {
 	struct fw_match *m;
 
+	if (way_back(n, left, right, negated))
+		return;
 	implied(n, left);
 	m = match_add(n->a, &n->rule->match, field_of(left), negated);
 	if (m->field == FW_OTHER)

@@ -359,6 +359,74 @@ def test_saved_rules_that_no_timer_has_come_for_do_not_pile_up(csf):
     assert "20260101-000000-000000.4" not in names and "20260101-000000-000001.4" in names
 
 
+def age(change, seconds):
+    """The entry as if it had been made so long before; its timer is gone for good."""
+    path = f"{JOURNAL}/{change}"
+    fields = dict(p.split("=", 1) for p in read(path).split())
+    for key in ("at", "deadline"):
+        fields[key] = str(int(fields[key]) - seconds)
+    write(path, " ".join(f"{k}={v}" for k, v in fields.items()) + "\n", 0o600)
+
+
+def looks(h):
+    h.journal()
+
+
+def front_starts(_):
+    with Helper("relaydoctor-admin") as h:
+        assert h.ask("expire_trusted").code == "done"
+
+
+@pytest.mark.parametrize("look", [looks, front_starts])
+def test_after_a_reboot_the_next_helper_takes_back_what_its_timer_would_have(csf, look):
+    with Helper() as h:
+        change = exempt(h).change
+    write("/run/timers", "")
+    age(change, 40 * 365 * 86400)       # before this machine was started
+    write("/run/rules.4", "of this start\n")
+    with Helper() as h:
+        look(h)
+    assert read(CONF) == TEXT
+    # Made anew by csf -r: the rules that were saved are another start's.
+    assert read("/run/csf.calls") == "-r\n-r\n" and "SMTP_ALLOWUSER cpanel" in read("/run/rules.4")
+    with Helper() as h:
+        assert entry(h)["state"] == "UNDONE" and "deadline" in entry(h)["text"]
+    assert [a["act"] for a in audit()] == ["set_csf_user", "rollback"]
+    assert not os.listdir(RULES)
+
+
+def test_a_timer_that_is_lost_without_a_reboot_is_made_up_for_with_the_saved_rules(csf):
+    with Helper() as h:
+        change = exempt(h).change
+        write("/run/timers", "")
+        looks(h)
+        assert entry(h)["state"] == "DONE"      # its time has not come
+        age(change, 100)
+        looks(h)
+    assert read(CONF) == TEXT and read("/run/rules.4") == "old\n"
+    assert read("/run/csf.calls") == "-r\n"
+
+
+def test_what_is_overdue_and_kept_stays_and_what_fails_is_not_tried_at_every_look(csf):
+    with Helper() as h:
+        kept = exempt(h).change
+        h.ask("keep", kept)
+        change = port(h).change
+    age(kept, 100)
+    age(change, 100)
+    write("/run/csf.mode", "fails")
+    for name in os.listdir(RULES):
+        os.unlink(f"{RULES}/{name}")
+    with Helper() as h:
+        looks(h)
+        tried = read("/run/csf.calls")
+        looks(h)
+        assert read("/run/csf.calls") == tried
+        states = {x["id"]: x["state"] for x in h.journal()}
+        assert states == {kept: "KEPT", change: "DONE"}
+        assert "could not be taken back" in entry(h)["text"]
+
+
 @pytest.mark.parametrize("words", [["rollback", "x"], ["rollback", "../../etc/passwd"],
                                    ["rollback", "20260101-000000-000000"], ["rollback"]])
 def test_a_rollback_of_nothing_changes_nothing(csf, words):
@@ -381,12 +449,15 @@ def settled():
     """No change stands unkept, and no timer is to come."""
     with Helper() as h:
         unkept = [x for x in h.journal() if x["state"] in ("PREPARED", "DONE")]
-    return not unkept and not (read("/run/timers") and os.listdir(RULES))
+    if not read("/run/timers"):      # killed before it was started
+        for x in unkept:
+            age(x["id"], 100)
+    return not unkept and not (read("/run/timers") and os.path.isdir(RULES) and os.listdir(RULES))
 
 
-def killed_at_each_step(csf, kill_at, act, steps):
+def killed_at_each_step(box, kill_at, act, steps, begin=prepare):
     for n in range(1, 100):
-        prepare(csf)
+        begin(box)
         write("/run/timer.factor", "0.01")
         h = Helper(env=kill_at(n))
         try:

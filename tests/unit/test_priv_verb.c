@@ -57,6 +57,8 @@ static const struct row {
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT },
 	{ "set_domain_forward", "example.com", "example.net", "none", false,
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT },
+	{ "set_firewalld_port", "25 in public", "closed", "open until firewall-cmd --reload", false,
+	  WHO_ROOT | WHO_ADMIN },
 	{ "set_forwarder", "a@example.com", "b@example.net", "none", false,
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER | WHO_ACCOUNT },
 	{ "set_manual_mx", "example.com", "mx.example.net", "none", false,

@@ -111,6 +111,9 @@ static bool is_taken(const char *plan_text, const char *finding)
 #define ASKED(fix, check, params, verb, name) "{\"finding\":\"" check "\",\"check\":\"" check "\"," \
 	"\"fix\":\"" fix "\",\"params\":{" params "},\"ops\":[{\"verb\":\"" verb "\",\"name\":\"" name \
 	"\",\"expect\":\"x\",\"value\":\"y\"}]}"
+#define FIREWALLD(check, name) "{\"finding\":\"port_in_filtered:25\",\"check\":\"" check "\"," \
+	"\"fix\":\"open_port\",\"params\":{},\"ops\":[{\"verb\":\"set_firewalld_port\"," \
+	"\"name\":\"" name "\",\"expect\":\"closed\",\"value\":\"open\"}]}"
 #define TAKEN(finding, plan) assert_true(is_taken(plan, finding))
 #define NOT_TAKEN(finding, plan) assert_false(is_taken(plan, finding))
 
@@ -125,6 +128,9 @@ static void a_plan_for_the_server_is_about_what_was_asked_for(void **state)
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_port", "25 out"));
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_port", "465 in"));
 	NOT_TAKEN("csf_tcp_out_missing:465", ASKED("open_port", "csf_tcp_out_missing:465", "", "set_csf_user", "bob"));
+	TAKEN("port_in_filtered:25", FIREWALLD("port_in_filtered", "25 in public"));
+	NOT_TAKEN("port_in_filtered:25", FIREWALLD("port_in_filtered", "587 in public"));
+	NOT_TAKEN("port_in_filtered:25", FIREWALLD("csf_tcp_out_missing", "25 in public"));
 	TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "\"address\":\"192.0.2.1\"",
 				   "trust_address", "trustedmailhosts:192.0.2.1"));
 	NOT_TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "\"address\":\"192.0.2.1\"",

@@ -1,3 +1,4 @@
+#include "priv/recovery.h"
 #include "priv/relay_trust.h"
 #include "priv/valid.h"
 
@@ -9,6 +10,9 @@ static int run(struct ask *a, struct err *e)
 	int rc;
 
 	(void)a;
+	/* This is asked soon after the server has started, too: that has ended the timers
+	 * of guarded changes. */
+	recovery_try();
 	if (!relay_trust_is_due())
 		return 0;
 	if (change_begin(&c, e))
