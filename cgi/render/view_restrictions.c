@@ -46,6 +46,18 @@ static bool settings_known(const struct facts *f)
 		f->source[SOURCE_CSF].state != SOURCE_FAILED;
 }
 
+/* The finding whose fix makes one sound state of two settings that do not agree; it is
+ * there when they do not. */
+static const char *mended_by(const struct facts *f, struct arena *a)
+{
+	const struct smtp_restrictions *whm = &f->blocking.restrictions;
+	const char *check = csf_is_active(f) && whm_restricts(f) ? "smtp_restrictions_two_owners" :
+		whm->written && whm->on != whm->flag ? "smtp_restrictions_drift" : NULL;
+
+	return check && settings_known(f) && f->hostname ?
+		arena_printf(a, "%s:%s", check, f->hostname) : NULL;
+}
+
 json_object *view_restrictions(const struct facts *f, struct arena *a)
 {
 	json_object *o = json_object_new_object();
@@ -64,6 +76,7 @@ json_object *view_restrictions(const struct facts *f, struct arena *a)
 	json_put_text(o, "exempt", exempt(f, owner, a));
 	json_put_text(o, "finding", f->hostname ?
 		      arena_printf(a, "smtp_restrictions_on:%s", f->hostname) : NULL);
+	json_put_text(o, "mend", mended_by(f, a));
 	json_put_text(o, "offer", !f->hostname ? NULL :
 		      s == FREE && restrictions_to_turn_on(f) ? "on" : owner ? "off" : NULL);
 	return o;

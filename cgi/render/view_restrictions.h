@@ -11,9 +11,11 @@
  * and by what WHM and CSF have set. The caller's; strings of an arena are made in a.
  *
  * {"state":"free|stopped|led back|partly|unknown","text","owner":TEXT|null,
- *  "setting":"WHM off, CSF on"|null,"exempt":TEXT|null,"finding":ID,"offer":"on|off"|null}
+ *  "setting":"WHM off, CSF on"|null,"exempt":TEXT|null,"finding":ID,
+ *  "mend":ID|null,"offer":"on|off"|null}
  *
- * finding: of which the fix set_restrictions may be asked with value=offer.
+ * finding: of which the fix set_restrictions may be asked with value=offer. mend: the one
+ * that a scan has where the settings contradict each other, with the fix for that.
  */
 json_object *view_restrictions(const struct facts *f, struct arena *a);
 

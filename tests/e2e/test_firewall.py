@@ -305,6 +305,7 @@ def test_of_two_owners_csf_remains_and_whm_is_no_answer(box):
     whm_restricts(box, 1)
     two = f"smtp_restrictions_two_owners:{seed.HOSTNAME}"
     assert findings(box, "smtp_restrictions_two_owners") == [two]
+    assert restrictions(box)["mend"] == two
     assert "every restart of CSF" in fix(box, two, "--set", "owner=whm", status=1)
     assert "owner is csf" in fix(box, two, "--set", "owner=nobody", status=1)
     change = fix(box, two, "--apply")

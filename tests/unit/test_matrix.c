@@ -173,6 +173,33 @@ static void restrictions_that_are_off_are_offered_by_whoever_can_turn_them_on(vo
 	assert_string_equal(restrictions(), "unknown, nobody, nothing");
 }
 
+/* The finding that mends contradicting settings, or "". */
+static const char *mend(bool key, bool flag, bool csf)
+{
+	struct smtp_restrictions *whm = &facts.blocking.restrictions;
+	const char *said;
+	json_object *o;
+
+	begin_restricted(HEAD "COMMIT\n");
+	*whm = (struct smtp_restrictions){ .on = key, .written = true, .flag = flag };
+	facts.source[SOURCE_CSF].state = csf ? SOURCE_OK : SOURCE_ABSENT;
+	facts.blocking.csf.smtp_block = csf;
+	o = view_restrictions(&facts, &arena);
+	said = json_text(o, "mend") ? arena_strdup(&arena, json_text(o, "mend")) : "";
+	json_object_put(o);
+	return said;
+}
+
+static void settings_that_contradict_lead_to_the_finding_that_mends_them(void **state)
+{
+	(void)state;
+	assert_string_equal(mend(true, false, true), "smtp_restrictions_two_owners:server.example");
+	assert_string_equal(mend(true, true, true), "smtp_restrictions_two_owners:server.example");
+	assert_string_equal(mend(true, false, false), "smtp_restrictions_drift:server.example");
+	assert_string_equal(mend(true, true, false), "");
+	assert_string_equal(mend(false, false, true), "");
+}
+
 static void restrictions_are_taken_away_only_where_their_owner_is_known(void **state)
 {
 	static const char rules[] = HEAD "-A OUTPUT -p tcp --dport 25 -m owner --uid-owner 0 -j ACCEPT\n"
@@ -195,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_probe_tells_more_than_rules_for_a_day),
 		cmocka_unit_test(a_delivery_proves_port_25_for_exim_alone),
 		cmocka_unit_test(restrictions_that_are_off_are_offered_by_whoever_can_turn_them_on),
+		cmocka_unit_test(settings_that_contradict_lead_to_the_finding_that_mends_them),
 		cmocka_unit_test(restrictions_are_taken_away_only_where_their_owner_is_known),
 	};
 	int rc = cmocka_run_group_tests_name("matrix", tests, NULL, NULL);
