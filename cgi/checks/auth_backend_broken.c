@@ -38,6 +38,7 @@ const struct check check_auth_backend_broken = {
 	.title = "Logins cannot be checked on this server",
 	.why = "Customers are told that they cannot log in now although their passwords are right; what they send is then refused as a stranger's.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 };

@@ -53,6 +53,7 @@ const struct check check_auth_failing = {
 	.title = "A customer's logins fail",
 	.why = "Nothing can be sent from there, and after a few more failures the address is banned, with everybody behind it.",
 	.who = "the mailbox's owner",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 };

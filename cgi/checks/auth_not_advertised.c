@@ -49,6 +49,7 @@ const struct check check_auth_not_advertised = {
 	.title = "A port for mail programs offers no login",
 	.why = "Mail programs cannot authenticate there, so what they send is refused as a stranger's: “AUTH command used when not advertised”, then “relay not permitted”.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_EXIM | SRC_PORTS,
 	.run = run,
 };

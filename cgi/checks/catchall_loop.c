@@ -79,6 +79,7 @@ const struct check check_catchall_loop = {
 	.title = "A default address is sent on to another server",
 	.why = "Everything sent to invented addresses of the domain, most of it spam, leaves through this server. What the other side refuses is returned, often to forged addresses of this very domain, and comes back to the default address: the mailbox floods, and the server's address gets a bad name.",
 	.who = "the account's owner, under Default Address",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "default_address_fail",

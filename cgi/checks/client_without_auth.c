@@ -46,6 +46,7 @@ const struct check check_client_without_auth = {
 	.title = "A customer's mail program sends without logging in",
 	.why = "What it sends to other servers is refused (“relay not permitted”, “Please turn on SMTP Authentication”), while mail to domains of this server goes through: it looks as if only some recipients could not be reached.",
 	.who = "whoever set up the mail program; the account's owner can tell them how",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 	.fix = "trust_address",

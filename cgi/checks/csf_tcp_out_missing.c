@@ -71,6 +71,7 @@ const struct check check_csf_tcp_out_missing = {
 	.title = "CSF does not let a mail port out",
 	.why = "Connections to that port of other servers are refused for everybody on this server, root included. The kernel log shows them with the same words as SMTP_BLOCK.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_CSF | SRC_ADDRESSES,
 	.run = run,
 	.fix = "open_port",

@@ -13,6 +13,7 @@ const struct check check_defer_limit_hit = {
 	.title = "A domain has had too many failed messages in an hour",
 	.why = "cPanel stops all outgoing mail of a domain whose messages fail so often, good ones too, and throws part of it away. Most often somebody sends spam through it.",
 	.who = "the server's administrator, with the account's owner",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS,
 	.run = run,
 };

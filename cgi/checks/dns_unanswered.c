@@ -25,6 +25,7 @@ const struct check check_dns_unanswered = {
 	.title = "The domain's DNS does not answer",
 	.why = "Where the domain's mail should go cannot be told, so its routing was not judged. Other servers that send to it wait in the same way.",
 	.who = "the operator of the domain's name servers; the server's administrator where many domains show it",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

@@ -47,6 +47,7 @@ const struct check check_domain_forward_hides_mail = {
 	.title = "A domain forwarder stands before the domain's own addresses",
 	.why = "The domain forwarder takes the place of the default address, and what was meant for the domain's own mailboxes, forwarders or default address may never reach them. Often it is left over from a change of the company's name.",
 	.who = "the account's owner, under Forwarders",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "drop_domain_forward",

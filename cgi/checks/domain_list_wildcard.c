@@ -90,6 +90,7 @@ const struct check check_domain_list_wildcard = {
 	.title = "A domain list holds a pattern",
 	.why = "A pattern that matches makes strangers' domains local: mail to them stays here, or this server passes on mail for the whole world. One that does not match leaves out the domains that somebody meant.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_EXIM,
 	.run = run,
 };

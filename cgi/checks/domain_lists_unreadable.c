@@ -90,6 +90,7 @@ const struct check check_domain_lists_unreadable = {
 	.title = "A domain list, or a line in it, cannot be read by Exim",
 	.why = "A domain that Exim does not find in its lists is a stranger's: its mail is refused with “relay not permitted”. An unreadable file does that to every domain at once.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_FILES,
 	.run = run,
 };

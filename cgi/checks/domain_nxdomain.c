@@ -25,6 +25,7 @@ const struct check check_domain_nxdomain = {
 	.title = "The domain does not exist in the public DNS",
 	.why = "Nobody outside can send mail to the domain or answer mail from it; many servers refuse its messages. It has expired, is on hold, or was never delegated.",
 	.who = "the owner of the domain, at its registrar",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

@@ -60,6 +60,7 @@ const struct check check_domain_owner_missing = {
 	.title = "A listed domain belongs to no account",
 	.why = "The server takes mail for a local domain that nobody has, and then finds no mailbox for it. The panel can neither show nor change such a domain.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_OWNERS,
 	.run = run,
 };

@@ -42,6 +42,7 @@ const struct check check_exim_config_stale = {
 	.title = "Exim runs by an older configuration than the one on disk",
 	.why = "A change of Exim's configuration counts for the mail server only once its daemon has read it. Until then it takes and refuses mail by the old one, while every look at the file, and Exim's own test commands, show the new one.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_EXIM | SRC_DAEMON,
 	.run = run,
 	.fix = "reload_exim",

@@ -57,6 +57,7 @@ const struct check check_filter_forwards_out = {
 	.title = "A filter sends a domain's mail to a stranger",
 	.why = "A filter takes or copies mail before any forwarder or mailbox is looked at, and nobody sees it in the list of forwarders. It is a usual way to read along after a password was stolen, and a usual cause of mail that “does not arrive”.",
 	.who = "the account's owner, who knows whether it is meant",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 };

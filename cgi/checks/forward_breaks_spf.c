@@ -73,6 +73,7 @@ const struct check check_forward_breaks_spf = {
 	.title = "Forwarded mail fails the sender's SPF",
 	.why = "A forwarded message still carries its first sender, whose SPF record does not name this server. Google, Microsoft and others then refuse it (550 5.7.26) or put it into the spam folder, unless its DKIM signature holds.",
 	.who = "the server's administrator",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS | SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

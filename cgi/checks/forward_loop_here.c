@@ -93,6 +93,7 @@ const struct check check_forward_loop_here = {
 	.title = "Forwarders on this server lead in a circle",
 	.why = "Exim passes over a forwarder that has already handled the message, so mail does not go round for ever: it falls into the mailbox of the address that it came back to, if there is one, or is returned as “Unrouteable address”, or disappears without a line in the log. Addresses that each keep a copy for themselves are fine and not meant.",
 	.who = "the account's owner, who knows which of the forwarders is wrong",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "hold_forwarder",

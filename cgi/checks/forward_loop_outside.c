@@ -165,6 +165,7 @@ const struct check check_forward_loop_outside = {
 	.title = "A forwarder sends mail in a circle through another server",
 	.why = "The address is forwarded to another server, and that one sends the mail back here. It goes round until it carries too many “Received” lines, then it is returned to the sender; every round costs both servers a delivery.",
 	.who = "the account's owner, or whoever forwards at the other end",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "hold_forwarder",

@@ -61,6 +61,7 @@ const struct check check_forward_self = {
 	.title = "An address is forwarded to itself alone",
 	.why = "The forwarder does nothing: with a mailbox of that name mail arrives as without it, and without one it is returned as “Unrouteable address” or takes the default address. A forwarder that names other addresses as well keeps a copy this way, and is not meant.",
 	.who = "the account's owner",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 	.fix = "hold_forwarder",

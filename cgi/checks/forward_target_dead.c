@@ -59,6 +59,7 @@ const struct check check_forward_target_dead = {
 	.title = "A forwarder leads to an address that cannot take mail",
 	.why = "Everything sent to the address is returned to its sender, and what comes from forged senders is returned to strangers, who report this server for it.",
 	.who = "the account's owner, under Forwarders",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS | SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "hold_forwarder",

@@ -94,6 +94,7 @@ const struct check check_hostname_dns_mismatch = {
 	.title = "The server's own name is not right in the DNS",
 	.why = "Sites that send without a sender of their own send as user@server. Where that name has no address, other servers refuse the mail (“sender verify fail”); where it leads elsewhere or back to another name, they trust it less.",
 	.who = "the server's administrator, and the operator of its address for the reverse record",
+	.ways = WAY_OUT,
 	.needs = SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

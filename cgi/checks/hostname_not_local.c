@@ -64,6 +64,7 @@ const struct check check_hostname_not_local = {
 	.title = "The server's own name is not local alone",
 	.why = "Root's mail, cron's reports and the bounces of sites that send as user@server go to the server's own name. Where that is not local they are refused, or lost; where an account has it they land with that account.",
 	.who = "the server's administrator",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_FILES,
 	.run = run,
 };

@@ -13,6 +13,7 @@ const struct check check_hourly_limit_hit = {
 	.title = "A domain has sent more than it may in an hour",
 	.why = "What goes beyond the limit waits for the next hour, and beyond a share above it is thrown away, good mail too.",
 	.who = "the server's administrator, with the account's owner",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS,
 	.run = run,
 };

@@ -91,6 +91,7 @@ const struct check check_ip_blocked = {
 	.title = "A customer's address, or the server's own, is blocked here",
 	.why = "Whoever uses that address can neither send nor fetch mail: the program waits, or says that the password is wrong. Only addresses count from which somebody sent mail with a password lately; the many strangers on the lists are what the lists are for.",
 	.who = "the server's administrator, with the customer whose password fails",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_BANS | SRC_ADDRESSES,
 	.run = run,
 	.fix = "unblock_address",

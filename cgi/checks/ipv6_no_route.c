@@ -33,6 +33,7 @@ const struct check check_ipv6_no_route = {
 	.title = "Mail is tried over IPv6 without a route",
 	.why = "Servers that have an IPv6 address only cannot be reached, and to others the first attempt of each delivery is lost.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_PORTS | SRC_LOG,
 	.run = run,
 };

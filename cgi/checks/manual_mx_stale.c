@@ -151,6 +151,7 @@ const struct check check_manual_mx_stale = {
 	.title = "A manual route sends mail past the domain's MX",
 	.why = "A line in /etc/manualmx, often left over from the move of an account, makes this server hand the domain's mail to a fixed host, whatever its MX says. When that host has gone or no longer has the mailboxes, the mail is lost or goes round in a circle.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "drop_manual_mx",

@@ -45,6 +45,7 @@ const struct check check_mx_here_not_hosted = {
 	.title = "Mail comes here for a domain that is not on this server",
 	.why = "Everybody who writes to the domain gets “relay not permitted” from this server. The account has moved or was closed and its MX was forgotten, or it has not been created yet.",
 	.who = "the owner of the domain's DNS; the server's administrator where the account is still to come",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_OWNERS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

@@ -70,6 +70,7 @@ const struct check check_mx_missing = {
 	.title = "The domain has no MX record",
 	.why = "Without an MX, mail goes to the address of the domain itself (RFC 5321, 5.1): its web server, or a proxy in front of it that takes no mail.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "add_mx",

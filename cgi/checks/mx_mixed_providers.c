@@ -107,6 +107,7 @@ const struct check check_mx_mixed_providers = {
 	.title = "The domain's mail exchangers belong to different operators",
 	.why = "Senders pick one of the exchangers with the lowest number, and a higher one when that fails. When only one operator has the mailboxes, what the other gets is lost to the people who wait for it.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

@@ -26,6 +26,7 @@ const struct check check_mx_null = {
 	.title = "The domain's MX says that it takes no mail",
 	.why = "A null MX (RFC 7505) makes every other server refuse to send to the domain at once. What this server's own users send to it is delivered here all the same while it is listed as local.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "replace_mx",

@@ -51,6 +51,7 @@ const struct check check_mx_private_address = {
 	.title = "A mail exchanger has a private address",
 	.why = "An address such as 127.0.0.1 or 192.168.0.5 means another machine, or none, to every server that asks. Mail for the domain waits there until it is sent back.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

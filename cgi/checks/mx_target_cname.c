@@ -39,6 +39,7 @@ const struct check check_mx_target_cname = {
 	.title = "A mail exchanger is an alias (CNAME)",
 	.why = "An MX should name a host with an address of its own (RFC 2181, 10.3). Most servers follow the alias; a few strict ones refuse to send.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "replace_mx",

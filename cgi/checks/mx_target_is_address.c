@@ -40,6 +40,7 @@ const struct check check_mx_target_is_address = {
 	.title = "An MX record names an address instead of a host",
 	.why = "An MX must name a host (RFC 1035, 3.3.9). Exim and most other servers take the address for a host that does not exist and send the mail back.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "replace_mx",

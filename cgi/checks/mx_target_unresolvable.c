@@ -46,6 +46,7 @@ const struct check check_mx_target_unresolvable = {
 	.title = "The domain's mail exchangers do not exist",
 	.why = "Every server that has mail for the domain gives up: “all relevant MX records point to non-existent hosts”. Nothing set on this server mends that.",
 	.who = "whoever edits the domain's DNS",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "replace_mx",

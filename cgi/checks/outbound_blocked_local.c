@@ -85,6 +85,7 @@ const struct check check_outbound_blocked_local = {
 	.title = "The server's own firewall keeps mail from going out",
 	.why = "Mail to other servers stays in the queue until it is given up and returned. A provider that blocks the port is another matter: this rule stands on the server itself.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_FIREWALL | SRC_ADDRESSES,
 	.run = run,
 };

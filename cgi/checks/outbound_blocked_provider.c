@@ -77,6 +77,7 @@ const struct check check_outbound_blocked_provider = {
 	.title = "Outgoing port 25 is blocked outside this server",
 	.why = "Exim cannot reach any other mail server: everything for other domains waits in the queue and comes back to its senders after days.",
 	.who = "the network's provider, asked by the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_PORTS | SRC_LOG,
 	.run = run,
 };

@@ -36,6 +36,7 @@ const struct check check_outgoing_held = {
 	.title = "An account's outgoing mail is held or suspended",
 	.why = "Nothing that the account's domains send leaves this server, while mail to them still arrives. Their owners see deferrals or refusals and no reason.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_HOLDS | SRC_DOMAINS | SRC_OWNERS,
 	.run = run,
 };

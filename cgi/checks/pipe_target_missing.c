@@ -64,6 +64,7 @@ const struct check check_pipe_target_missing = {
 	.title = "Mail is piped to a program that cannot be started",
 	.why = "Exim cannot hand the message over and returns it to its sender, or tries again for days: tickets, orders and lists stand still, and nobody at this end sees an error.",
 	.who = "the account's owner",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS | SRC_DOMAINS | SRC_OWNERS,
 	.run = run,
 };

@@ -87,6 +87,7 @@ const struct check check_port_closed_here = {
 	.title = "A mail port that Exim should serve does not answer",
 	.why = "Other servers (port 25) or people's mail programs (465, 587 and the extra port) cannot hand over mail there: they see a time-out or “connection refused”.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_EXIM | SRC_PORTS,
 	.run = run,
 	.fix = "enable_listener",

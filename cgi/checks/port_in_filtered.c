@@ -131,6 +131,7 @@ const struct check check_port_in_filtered = {
 	.title = "The server's own firewall keeps clients from a mail port",
 	.why = "Other servers cannot deliver mail here, or customers cannot send theirs, although the mail server is running. Only this server's own rules are seen from here; what stands in front of it is not.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_FIREWALL | SRC_ADDRESSES,
 	.run = run,
 	.fix = "open_port",

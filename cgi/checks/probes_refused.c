@@ -55,6 +55,7 @@ const struct check check_probes_refused = {
 	.title = "Strangers tried to send through this server and were refused",
 	.why = "Every server on the Internet is tried all the time. The refusals show that it is safe; letting one of these addresses in would make it an open relay.",
 	.who = "nobody",
+	.ways = WAY_IN,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 };

@@ -83,6 +83,7 @@ const struct check check_relay_open_list = {
 	.title = "A whole network may relay without a login",
 	.why = "One hacked device anywhere in the network is enough: it sends its spam through this server, whose address then ends on blocklists, and everybody's mail with it.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_EXIM | SRC_RELAY,
 	.run = run,
 	.fix = "untrust_address",

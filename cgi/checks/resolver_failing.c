@@ -60,6 +60,7 @@ const struct check check_resolver_failing = {
 	.title = "The resolver does not answer for many unrelated domains",
 	.why = "Where these domains' mail should go cannot be told, so none of them was judged. Exim asks the same resolver: mail from this server waits, and senders whose domain cannot be looked up are put off.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_DNS,
 	.judges = SRC_DNS,
 	.run = run,

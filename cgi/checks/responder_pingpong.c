@@ -67,6 +67,7 @@ const struct check check_responder_pingpong = {
 	.title = "Two autoresponders get the same mail",
 	.why = "Every message gets two answers. When a message from one of the two reaches the other, each answer is answered again, until the account's hourly limit stops all of its mail.",
 	.who = "the account's owner, under Autoresponders",
+	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
 };

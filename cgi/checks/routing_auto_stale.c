@@ -46,6 +46,7 @@ const struct check check_routing_auto_stale = {
 	.title = "Automatic routing remembers what is no longer true",
 	.why = "“Automatically Detect” looks at this server's own zone when it is set and never again. The day cPanel writes its lists anew, mail for the domain goes where it remembers.",
 	.who = "the server's administrator, or the account's owner under Email Routing",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_ADDRESSES | SRC_DNS | SRC_WHM,
 	.run = run,
 };

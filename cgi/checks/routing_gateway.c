@@ -25,6 +25,7 @@ const struct check check_routing_gateway = {
 	.title = "A mail gateway stands in front of the domain",
 	.why = "The domain's MX points to a service that filters its mail and hands it on to this server. Setting it to remote, as the MX alone suggests, would send the mail round in a circle.",
 	.who = "nobody",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

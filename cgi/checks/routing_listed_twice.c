@@ -22,6 +22,7 @@ const struct check check_routing_listed_twice = {
 	.title = "The domain is in two lists that exclude each other",
 	.why = "Which list wins depends on the part of the mail system that asks, so some mail for the domain is delivered here and some is sent on or refused.",
 	.who = "the server's administrator",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

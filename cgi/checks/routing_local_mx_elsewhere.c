@@ -35,6 +35,7 @@ const struct check check_routing_local_mx_elsewhere = {
 	.title = "Mail for the domain stays here although its mailboxes are elsewhere",
 	.why = "What this server's sites, scripts and users send to the domain is delivered into a local mailbox that nobody reads, or refused with “No Such User Here”. Mail from outside is not affected, so nobody sees an error.",
 	.who = "the server's administrator, or the account's owner under Email Routing",
+	.ways = WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

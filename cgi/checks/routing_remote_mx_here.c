@@ -26,6 +26,7 @@ const struct check check_routing_remote_mx_here = {
 	.title = "Mail for the domain arrives here but is not accepted",
 	.why = "Senders everywhere get “relay not permitted” for every address of the domain, and mail from this server fails with “lowest numbered MX record points to local host”.",
 	.who = "the server's administrator, or the account's owner under Email Routing",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

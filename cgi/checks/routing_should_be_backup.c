@@ -26,6 +26,7 @@ const struct check check_routing_should_be_backup = {
 	.title = "The server is a backup for the domain but is not set up as one",
 	.why = "Mail that comes here while the main mail server is busy or down belongs there. Listed as local it stays here, where nobody reads it; listed as remote it is refused, and the sender gets an error.",
 	.who = "the server's administrator, or the account's owner under Email Routing",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

@@ -28,6 +28,7 @@ const struct check check_routing_unlisted = {
 	.title = "The domain of an account is in none of the routing lists",
 	.why = "Exim treats the domain as a stranger's: if its mail comes to this server it is refused with “relay not permitted”, although the account's other domains work.",
 	.who = "the server's administrator, or the account's owner under Email Routing",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_FILES | SRC_OWNERS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 	.fix = "set_routing",

@@ -23,6 +23,7 @@ const struct check check_routing_untold = {
 	.title = "Another server did not say how it routes the domain",
 	.why = "Whether the domain's mail goes where its public DNS says cannot be told, so its routing was not judged.",
 	.who = "the administrator of that server",
+	.ways = WAY_IN | WAY_OUT,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS | SRC_WHM,
 	.run = run,
 };

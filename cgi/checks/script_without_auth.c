@@ -58,6 +58,7 @@ const struct check check_script_without_auth = {
 	.title = "A program on this server sends by SMTP without logging in",
 	.why = "What a site or an application there sends to other servers is refused, and its visitors never get their mail: orders, passwords, forms.",
 	.who = "whoever looks after the site or the application",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 };

@@ -44,6 +44,7 @@ const struct check check_smarthost_refuses = {
 	.title = "The smarthost refuses this server's mail",
 	.why = "All mail that leaves by way of it comes back to its senders, or waits in the queue until it is given up.",
 	.who = "the server's administrator, with whoever runs the smarthost",
+	.ways = WAY_OUT,
 	.needs = SRC_LOG | SRC_DOMAINS | SRC_ADDRESSES,
 	.run = run,
 };

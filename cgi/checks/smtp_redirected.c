@@ -50,6 +50,7 @@ const struct check check_smtp_redirected = {
 	.title = "Connections to other mail servers are led back to this one",
 	.why = "The program believes that it speaks to its provider: it complains of a certificate with this server's name, or of a password that this server does not know.",
 	.who = "nobody, if it is meant; the server's administrator where Exim itself is hit",
+	.ways = WAY_OUT,
 	.needs = SRC_FIREWALL | SRC_ADDRESSES | SRC_OWNERS,
 	.run = run,
 	.fix = "exempt_account",

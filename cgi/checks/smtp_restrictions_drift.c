@@ -64,6 +64,7 @@ const struct check check_smtp_restrictions_drift = {
 	.title = "WHM's SMTP Restrictions are not what their setting says",
 	.why = "Rules vanish when somebody flushes the firewall, while WHM still shows the restrictions as on: a hacked site can then send spam past the mail server, and the server's address ends on blocklists.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_RESTRICTIONS | SRC_ADDRESSES,
 	.run = run,
 	.fix = "repair_restrictions",

@@ -52,6 +52,7 @@ const struct check check_smtp_restrictions_on = {
 	.title = "Only Exim, root and named users may connect to other mail servers",
 	.why = "It keeps a hacked site from sending spam past the mail server. A site that is set up to send by an outside provider fails with “connection refused”, or meets this server's certificate instead.",
 	.who = "nobody, unless a site must send through an outside mail server",
+	.ways = WAY_OUT,
 	.needs = SRC_FIREWALL | SRC_ADDRESSES | SRC_OWNERS,
 	.run = run,
 	.fix = "exempt_account",

@@ -26,6 +26,7 @@ const struct check check_smtp_restrictions_two_owners = {
 	.title = "WHM and CSF both claim the SMTP restrictions",
 	.why = "Each start of CSF flushes the rules that WHM has made. Whether sites are restricted then depends on what ran last, and nobody notices the change.",
 	.who = "the server's administrator",
+	.ways = WAY_OUT,
 	.needs = SRC_CSF | SRC_RESTRICTIONS,
 	.run = run,
 	.fix = "one_restriction_owner",

@@ -51,6 +51,7 @@ const struct check check_zone_differs = {
 	.title = "This server's own zone of the domain is not what the public DNS says",
 	.why = "What this server sends to the domain goes by the zone kept here, while everybody else goes by the domain's name servers: mail from inside and from outside ends in different places. Where the name servers could not be asked, the domain's routing was not judged.",
 	.who = "the server's administrator",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS,
 	.run = run,
 };

@@ -47,6 +47,7 @@ const struct check check_zone_not_authoritative = {
 	.title = "MX records changed in cPanel have no effect for the domain",
 	.why = "The domain is delegated to other name servers, so nobody outside reads the zone kept here. Whoever changes its MX in cPanel sees that nothing happens, and “Automatically Detect” goes by records that are not in force.",
 	.who = "the owner of the domain, where its DNS is kept",
+	.ways = WAY_IN,
 	.needs = SRC_DOMAINS | SRC_ADDRESSES | SRC_DNS | SRC_ZONES,
 	.run = run,
 };

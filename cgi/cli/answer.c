@@ -11,6 +11,7 @@
 #include "engine/probe.h"
 #include "engine/scan.h"
 #include "engine/setup.h"
+#include "render/domain_rows.h"
 #include "render/explanation.h"
 #include "render/view.h"
 #include "render/view_log.h"
@@ -155,6 +156,8 @@ static int op_scan(struct answer *a, json_object **result, struct err *e)
 	scan_run(a->w, &o, &a->arena, &f, &r);
 	*result = view_findings(&f, &r, a->w->ops->kind, io_monotonic_ms() - start);
 	json_put_flag(*result, "blind", scan_is_blind(&f));
+	if (json_flag(a->request, "domain_rows") == 1)
+		json_object_object_add(*result, "domain_rows", domain_rows_text(&f));
 	return 0;
 }
 

@@ -4,6 +4,10 @@
 #include "core/facts.h"
 #include "core/finding.h"
 
+/* Which mail suffers from what a check finds: what comes to this server's addresses,
+ * what its users and sites send. */
+enum ways { WAY_IN = 1, WAY_OUT = 2 };
+
 /*
  * A rule about the server. One file in checks/ defines one: the file's name is
  * its id, the object is check_<id>, and the registry is made from the names.
@@ -14,6 +18,7 @@ struct check {
 	const char *title;
 	const char *why;	/* what it does to people's mail */
 	const char *who;	/* who must act: "the server's administrator" … */
+	unsigned ways;		/* WAY_ bits, at least one */
 	unsigned needs;		/* SRC_ bits; without them the check is not run */
 	unsigned judges;	/* of these, the ones whose failure is its finding */
 	void (*run)(const struct check *c, const struct facts *f,

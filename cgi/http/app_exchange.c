@@ -30,6 +30,24 @@ int exchange_hide(struct err *e)
 		       "there is nothing of that name here (any more): the last scan, the history and the accounts of this login were looked through");
 }
 
+void exchange_put_pages(json_object *o, size_t n, size_t matching)
+{
+	size_t pages = (matching + PAGE_ROWS - 1) / PAGE_ROWS;
+	json_object *p;
+
+	json_object_object_add(o, "pages", NULL);
+	if (pages <= 1)
+		return;
+	p = json_object_new_object();
+	json_put_number(p, "n", (int64_t)n);
+	json_put_number(p, "of", (int64_t)pages);
+	json_object_object_add(p, "before", n > 1 ?
+			       json_object_new_int64((int64_t)n - 1) : NULL);
+	json_object_object_add(p, "after", n < pages ?
+			       json_object_new_int64((int64_t)n + 1) : NULL);
+	json_object_object_add(o, "pages", p);
+}
+
 static const char *act_text(const struct exchange *x, const char *act,
 			    const char *over)
 {

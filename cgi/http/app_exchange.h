@@ -58,6 +58,11 @@ bool exchange_may_see(const struct exchange *x, const char *reseller);
 void exchange_limit(const struct exchange *x, json_object *findings);
 /* What is not there and what is not theirs to see are told in the same words. */
 int exchange_hide(struct err *e);
+/* Rows of a page of a long list. */
+#define PAGE_ROWS 50
+/* "pages": page n of how many, and its neighbours (null at the ends); null when one
+ * page holds them all. */
+void exchange_put_pages(json_object *o, size_t n, size_t matching);
 /* A nonce for this act, in o as "nonce"; null where a form needs none. */
 void exchange_put_nonce(const struct exchange *x, json_object *o, const char *act,
 			const char *over);
@@ -86,6 +91,9 @@ int run_overview(struct exchange *x, json_object **data, struct err *e);
 int run_finding(struct exchange *x, json_object **data, struct err *e);
 /* The row of a finding that this exchange may see, or NULL. */
 const struct snapshot_row *visible_finding(const struct exchange *x, const char *id);
+
+/* app_domains.c */
+int run_domains(struct exchange *x, json_object **data, struct err *e);
 
 /* app_changes.c */
 int run_plan(struct exchange *x, json_object **data, struct err *e);

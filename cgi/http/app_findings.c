@@ -5,25 +5,63 @@
 #include "core/fix.h"
 #include "http/app_exchange.h"
 
-#define PAGE_ROWS 50
-
 /* ---- which findings ---------------------------------------------------- */
 
 struct wish {
 	const char *severity;	/* NULL: all */
-	const char *q;		/* somewhere in the sentence or the id; NULL: all */
+	const char *q;		/* lower case, somewhere in the sentence or the id; NULL: all */
+	const char *show;	/* "in", "out": that mail's; "new"; NULL: all */
 };
 
+#define NWAYS 2
+
 struct selection {
-	size_t visible[SEV_INFO + 1];	/* of all that this exchange may see */
-	size_t all, matching;
+	/* Of all that this exchange may see: */
+	size_t visible[SEV_INFO + 1], way[NWAYS][SEV_INFO + 1];
+	size_t all, new;
+	uint64_t mails;			/* of what is critical or a warning, */
+	unsigned days;			/* within so many */
+	const struct snapshot_row *worst;
+	size_t matching;
 	size_t bulk;	/* of those that match: their fix may be applied to many */
 };
 
+static bool is_shown(const char *show, const struct snapshot_row *r)
+{
+	if (!show)
+		return true;
+	return !strcmp(show, "in") ? r->ways & WAY_IN :
+		!strcmp(show, "out") ? r->ways & WAY_OUT : r->is_new;
+}
+
 static bool matches(const struct wish *w, const struct snapshot_row *r)
 {
-	return (!w->severity || !strcmp(w->severity, severity_name(r->severity))) &&
-		(!w->q || strcasestr(r->text, w->q) || strcasestr(r->id, w->q));
+	return is_shown(w->show, r) &&
+		(!w->severity || !strcmp(w->severity, severity_name(r->severity))) &&
+		(!w->q || strstr(r->words, w->q));
+}
+
+/* The row that comes first among the worst has the most mails against it. */
+static bool is_worse(const struct snapshot_row *r, const struct snapshot_row *than)
+{
+	return !than || r->severity < than->severity ||
+		(r->severity == than->severity && r->mails > than->mails);
+}
+
+static void count(struct selection *sel, const struct snapshot_row *r)
+{
+	sel->visible[r->severity]++;
+	sel->all++;
+	sel->new += r->is_new;
+	for (int i = 0; i < NWAYS; i++)
+		sel->way[i][r->severity] += (r->ways & 1u << i) != 0;
+	if (r->severity > SEV_WARNING)
+		return;
+	sel->mails += r->mails;
+	if (r->days > sel->days)
+		sel->days = r->days;
+	if (is_worse(r, sel->worst))
+		sel->worst = r;
 }
 
 /* Puts the matching rows from the given one on, at most `most`, into list. */
@@ -36,8 +74,7 @@ static struct selection choose(const struct exchange *x, const struct wish *w,
 	for (size_t i = 0; s && i < s->n; i++) {
 		if (!exchange_may_see(x, s->rows[i].reseller))
 			continue;
-		sel.visible[s->rows[i].severity]++;
-		sel.all++;
+		count(&sel, &s->rows[i]);
 		if (!matches(w, &s->rows[i]))
 			continue;
 		if (sel.matching >= from && sel.matching - from < most)
@@ -48,9 +85,26 @@ static struct selection choose(const struct exchange *x, const struct wish *w,
 	return sel;
 }
 
+/* A word that is none of these shows all. */
+static const char *show_of(const struct exchange *x)
+{
+	static const char *const words[] = { "in", "out", "new" };
+	const char *s = exchange_field(x, "show");
+
+	for (size_t i = 0; s && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(s, words[i]))
+			return words[i];
+	return NULL;
+}
+
 static struct wish wish_of(const struct exchange *x)
 {
-	return (struct wish){ exchange_field(x, "severity"), exchange_field(x, "q") };
+	const char *q = exchange_field(x, "q");
+
+	return (struct wish){
+		.severity = exchange_field(x, "severity"), .show = show_of(x),
+		.q = q ? text_lower(arena_strdup(x->rq->arena, q)) : NULL,
+	};
 }
 
 json_object *bulk_findings(const struct exchange *x)
@@ -146,7 +200,7 @@ int run_findings(struct exchange *x, json_object **data, struct err *e)
 
 /* ---- the overview ------------------------------------------------------ */
 
-static void put_filters(json_object *o, const struct wish *w,
+static void put_filters(json_object *o, const struct wish *w, const char *q,
 			const struct selection *sel)
 {
 	json_object *list = json_object_new_array();
@@ -165,25 +219,66 @@ static void put_filters(json_object *o, const struct wish *w,
 	json_put_number(o, "matching", (int64_t)sel->matching);
 	json_put_number(o, "bulk_matching", sel->bulk > 1 ? (int64_t)sel->bulk : 0);
 	json_put_text(o, "severity", w->severity);
-	json_put_text(o, "q", w->q);
-	json_put_flag(o, "filtered", w->severity || w->q);
+	json_put_text(o, "q", q);
+	json_put_text(o, "show", w->show);
+	json_put_text(o, "showing", !w->show ? NULL : !strcmp(w->show, "in") ?
+		      "about mail to this server" : !strcmp(w->show, "out") ?
+		      "about mail from this server" : "new since yesterday");
+	json_put_flag(o, "filtered", w->severity || w->q || w->show);
 }
 
-/* Page n of how many, and its neighbours (null at the ends). */
-static void put_pages(json_object *o, size_t n, const struct selection *sel)
+/* One direction in a word: what it stands for is said by the template. */
+static const char *health(const size_t n[SEV_INFO + 1])
 {
-	size_t pages = (sel->matching + PAGE_ROWS - 1) / PAGE_ROWS;
-	json_object *p = json_object_new_object();
+	return n[SEV_CRITICAL] ? "critical" : n[SEV_WARNING] ? "warning" :
+		n[SEV_UNKNOWN] ? "unknown" : "fine";
+}
 
-	json_put_number(p, "n", (int64_t)n);
-	json_put_number(p, "of", (int64_t)pages);
-	json_object_object_add(p, "before", n > 1 ?
-			       json_object_new_int64((int64_t)n - 1) : NULL);
-	json_object_object_add(p, "after", n < pages ?
-			       json_object_new_int64((int64_t)n + 1) : NULL);
-	json_object_object_add(o, "pages", pages > 1 ? p : NULL);
-	if (pages <= 1)
-		json_object_put(p);
+static json_object *view_way(const char *way, const char *title, const size_t n[SEV_INFO + 1])
+{
+	json_object *o = json_object_new_object();
+	const char *state = health(n);
+
+	json_put_text(o, "way", way);
+	json_put_text(o, "title", title);
+	json_put_text(o, "state", state);
+	for (int i = SEV_CRITICAL; i <= SEV_UNKNOWN; i++)
+		json_put_number(o, severity_name((enum severity)i), (int64_t)n[i]);
+	json_put_flag(o, "lost", !strcmp(state, "critical"));
+	json_put_flag(o, "doubtful", !strcmp(state, "warning"));
+	json_put_flag(o, "untold", !strcmp(state, "unknown"));
+	json_put_flag(o, "fine", !strcmp(state, "fine"));
+	return o;
+}
+
+static json_object *view_worst(const struct snapshot_row *r)
+{
+	json_object *o;
+
+	if (!r)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "id", r->id);
+	json_put_text(o, "text", r->text);
+	json_put_text(o, "severity", severity_name(r->severity));
+	json_put_number(o, "mails", (int64_t)r->mails);
+	json_put_number(o, "days", r->days);
+	return o;
+}
+
+/* The whole server in one look. */
+static void put_glance(json_object *o, const struct selection *sel)
+{
+	json_object *ways = json_object_new_array(), *g = json_object_new_object();
+
+	json_object_array_add(ways, view_way("in", "Mail to this server", sel->way[0]));
+	json_object_array_add(ways, view_way("out", "Mail from this server", sel->way[1]));
+	json_object_object_add(g, "ways", ways);
+	json_object_object_add(g, "worst", view_worst(sel->worst));
+	json_put_number(g, "fresh", (int64_t)sel->new);
+	json_put_number(g, "mails", (int64_t)sel->mails);
+	json_put_number(g, "days", sel->days);
+	json_object_object_add(o, "glance", g);
 }
 
 static void put_failed_sources(json_object *o)
@@ -209,8 +304,9 @@ static void put_results(struct exchange *x, json_object *o)
 	json_object *r;
 
 	r = findings_object(x, &w, (n - 1) * PAGE_ROWS, PAGE_ROWS, &sel);
-	put_filters(r, &w, &sel);
-	put_pages(r, n, &sel);
+	put_filters(r, &w, exchange_field(x, "q"), &sel);
+	put_glance(r, &sel);
+	exchange_put_pages(r, n, sel.matching);
 	json_put_flag(r, "marked", exchange_field(x, "mark") != NULL);
 	json_put_number(r, "n", (int64_t)n);
 	put_failed_sources(r);

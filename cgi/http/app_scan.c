@@ -102,6 +102,7 @@ static int scan(struct app_scan *s, struct err *e)
 
 	json_put_text(request, "op", "scan");
 	json_put_flag(request, "fresh", s->fresh);
+	json_put_flag(request, "domain_rows", 1);
 	rc = scan_ask(request, take_progress, s, &result, e);
 	if (!rc)
 		rc = snapshot_put(s->store, result, e);

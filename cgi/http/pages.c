@@ -20,7 +20,8 @@ static const struct {
 	const char *page, *label;
 	bool server;		/* what is the server's is no reseller's */
 } places[] = {
-	{ "overview", "Overview", false }, { "explain", "Explain", true },
+	{ "overview", "Overview", false }, { "domains", "Domains", false },
+	{ "explain", "Explain", true },
 	{ "relay", "Would it be taken?", true },
 	{ "ports", "Ports", true },
 	{ "address", "Blocked address?", true },

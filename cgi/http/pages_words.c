@@ -197,17 +197,28 @@ static void add_short(json_object *o, const char *key)
 	json_object_put(whole);
 }
 
+static void add_label(json_object *o, size_t key)
+{
+	const char *s = json_text(o, keys[key].key);
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s_label", keys[key].key);
+	json_object_object_add(o, name, s ? label(keys[key].words, s) : NULL);
+}
+
+/* By the few members that it has: a page has thousands of objects. */
 static void add_labels(json_object *o)
 {
-	for (size_t i = 0; i < NKEYS; i++) {
-		const char *s = json_text(o, keys[i].key);
-		char key[32];
+	bool found[NKEYS] = { false };
 
-		if (!s && !json_object_object_get_ex(o, keys[i].key, NULL))
-			continue;
-		snprintf(key, sizeof(key), "%s_label", keys[i].key);
-		json_object_object_add(o, key, s ? label(keys[i].words, s) : NULL);
+	json_object_object_foreach(o, key, v) {
+		(void)v;
+		for (size_t i = 0; i < NKEYS; i++)
+			found[i] |= !strcmp(key, keys[i].key);
 	}
+	for (size_t i = 0; i < NKEYS; i++)
+		if (found[i])
+			add_label(o, i);
 	if (has(o, "expect") && has(o, "value")) {
 		add_short(o, "expect");
 		add_short(o, "value");

@@ -8,6 +8,7 @@ static const struct field none[] = { { NULL, FIELD_TEXT, false } };
 static const struct field by_overview[] = {
 	{ "severity", FIELD_SEVERITY, false },
 	{ "q", FIELD_TEXT, false },
+	{ "show", FIELD_WORD, false },
 	{ "n", FIELD_NUMBER, false },
 	{ "mark", FIELD_WORD, false },
 	{ NULL, FIELD_TEXT, false }
@@ -84,6 +85,7 @@ static const struct field by_selection[] = {
 	{ "all", FIELD_WORD, false },
 	{ "severity", FIELD_SEVERITY, false },
 	{ "q", FIELD_TEXT, false },
+	{ "show", FIELD_WORD, false },
 	{ NULL, FIELD_TEXT, false }
 };
 
@@ -101,6 +103,16 @@ static const struct field by_undo[] = {
 static const struct field by_domain[] = {
 	{ "name", FIELD_DOMAIN, true },
 	{ "address", FIELD_TEXT, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_domains[] = {
+	{ "q", FIELD_TEXT, false },
+	{ "verdict", FIELD_WORD, false },
+	{ "account", FIELD_ACCOUNT, false },
+	{ "sort", FIELD_WORD, false },
+	{ "desc", FIELD_FLAG, false },
+	{ "n", FIELD_NUMBER, false },
 	{ NULL, FIELD_TEXT, false }
 };
 
@@ -222,6 +234,8 @@ const struct route routes[] = {
 	PAGE("history", GET, TO_WHM, none, run_changes,
 	     ASKS, .title = "History", .dress = dress_history,
 	     .template = "history"),
+	PAGE("domains", GET, TO_WHM, by_domains, run_domains,
+	     .title = "Domains", .template = "domains"),
 	PAGE("domain", GET, TO_WHM, by_domain, run_domain,
 	     ASKS, .title = "Domain", .dress = dress_domain, .template = "domain"),
 	PAGE("setup", GET, TO_WHM, by_setup, run_setup,

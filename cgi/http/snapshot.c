@@ -16,6 +16,7 @@
 
 #define FILE_NAME "last-scan.json"
 #define FILE_MAX (256u << 20)
+#define ROWS "domain_rows"
 
 struct held {
 	struct snapshot snapshot;	/* first: a snapshot is a held one */
@@ -58,6 +59,22 @@ static const char *name_of(json_object *finding)
 	return NULL;
 }
 
+/* One that this release does not know may be about any mail. */
+static unsigned ways_of(const char *check)
+{
+	const struct check *c = check ? check_find(check) : NULL;
+
+	return c ? c->ways : WAY_IN | WAY_OUT;
+}
+
+static void take_impact(json_object *impact, struct snapshot_row *row)
+{
+	int64_t mails = json_number(impact, "mails", 0), days = json_number(impact, "days", 0);
+
+	row->mails = mails > 0 ? (uint64_t)mails : 0;
+	row->days = days > 0 && days < 1000 ? (unsigned)days : 0;
+}
+
 static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 {
 	json_object *subject = json_member(o, "subject");
@@ -67,6 +84,9 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	row->text = copy(a, json_text(o, "text"));
 	row->reseller = copy(a, json_text(o, "reseller"));
 	row->bulk = json_flag(json_member(o, "fix"), "bulk") == 1;
+	row->is_new = json_flag(o, "new") == 1;
+	row->ways = ways_of(json_text(o, "check"));
+	take_impact(json_member(o, "impact"), row);
 	row->name = copy(a, name_of(o));
 	if (kind && !strcmp(kind, subject_kind_name(SUBJECT_DOMAIN)))
 		row->domain = copy(a, json_text(subject, "name"));
@@ -76,6 +96,7 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	    !json_text(subject, "name") ||
 	    !severity_find(json_text(o, "severity"), &row->severity))
 		return -1;
+	row->words = text_lower(arena_printf(a, "%s\n%s", row->text, row->id));
 	row->json = text_of(a, o);
 	return 0;
 }
@@ -124,6 +145,40 @@ static bool is_findings(json_object *o)
 		json_object_is_type(json_member(o, "findings"), json_type_array);
 }
 
+/* The domains' table, with what was found about each. */
+static void take_domains(struct held *h, json_object *o)
+{
+	json_object *text = json_member(o, ROWS);
+	struct domain_table *t;
+
+	if (!json_object_is_type(text, json_type_string))
+		return;
+	t = domain_table_new((struct slice){ json_object_get_string(text),
+			(size_t)json_object_get_string_len(text) }, &h->arena);
+	for (size_t i = 0; i < h->snapshot.n; i++)
+		if (h->snapshot.rows[i].domain)
+			domain_table_found(t, h->snapshot.rows[i].domain,
+					   h->snapshot.rows[i].severity);
+	domain_table_end(t, &h->arena);
+	h->snapshot.domains = t;
+}
+
+/* The object's text without its rows, which it has again afterwards. */
+static struct slice head_of(struct arena *a, json_object *o)
+{
+	json_object *findings = json_object_get(json_member(o, "findings"));
+	json_object *rows = json_object_get(json_member(o, ROWS));
+	struct slice text;
+
+	json_object_object_add(o, "findings", json_object_new_array());
+	json_object_object_del(o, ROWS);
+	text = text_of(a, o);
+	json_object_object_add(o, "findings", findings);
+	if (rows)
+		json_object_object_add(o, ROWS, rows);
+	return text;
+}
+
 static void free_held(struct held *h)
 {
 	if (h)
@@ -145,10 +200,8 @@ static struct held *held_of(json_object *o, struct err *e)
 	}
 	count(&h->snapshot, json_member(o, "summary"));
 	h->snapshot.api_rate = (unsigned)json_number(json_member(o, "server"), "api_rate", 0);
-	json_object_get(list);
-	json_object_object_add(o, "findings", json_object_new_array());
-	h->snapshot.head = text_of(&h->arena, o);
-	json_object_object_add(o, "findings", list);
+	take_domains(h, o);
+	h->snapshot.head = head_of(&h->arena, o);
 	return h;
 }
 
@@ -320,11 +373,21 @@ static bool is_in(const struct map *names, const char *name)
 	return name && map_get(names, name);
 }
 
+/* How a domain of `changed` is routed now, the next scan will say. */
+static json_object *whole_but_findings(const struct snapshot *x, const struct map *changed)
+{
+	json_object *o = snapshot_parse(x->head);
+
+	if (x->domains)
+		json_object_object_add(o, ROWS, domain_table_text(x->domains, changed));
+	return o;
+}
+
 /* A look at some domains may tell of the server, too: that stands there already. */
 static json_object *with_domains(const struct snapshot *x, const struct map *names,
 				 json_object *findings)
 {
-	json_object *o = snapshot_parse(x->head);
+	json_object *o = whole_but_findings(x, names);
 	json_object *list = json_member(o, "findings");
 
 	for (size_t i = 0; i < x->n; i++)
@@ -349,7 +412,7 @@ static bool is_of_server(json_object *finding)
 
 static json_object *with_server(const struct snapshot *x, json_object *findings)
 {
-	json_object *o = snapshot_parse(x->head);
+	json_object *o = whole_but_findings(x, NULL);
 	json_object *list = json_member(o, "findings");
 
 	for (size_t i = 0; i < x->n; i++) {

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "core/finding.h"
+#include "http/domain_table.h"
 
 /*
  * The last scan's findings, held as text: what threads share is never a JSON
@@ -20,13 +21,20 @@ struct snapshot_row {
 	const char *address;	/* the same of an IP address */
 	const char *name;	/* of either, or a port: what a change may be about */
 	const char *text;
+	const char *words;	/* sentence and id in lower case, to be searched */
 	const char *reseller;	/* or NULL */
 	bool bulk;		/* its fix may be applied to many at once */
+	bool is_new;		/* since yesterday */
+	unsigned ways;		/* of its check: which mail suffers (core/check.h) */
+	uint64_t mails;		/* refused or held in `days`, as counted from the log; 0 */
+	unsigned days;
 	struct slice json;	/* the whole finding */
 };
 
 struct snapshot {
 	struct slice head;	/* the findings object with an empty "findings" */
+	/* NULL: the scan did not tell of them, as those by an older release. */
+	const struct domain_table *domains;
 	const struct snapshot_row *rows;	/* worst first */
 	size_t n;
 	unsigned api_rate;	/* as the settings say; 0: they do not */
@@ -46,7 +54,7 @@ const struct snapshot *snapshot_take(struct snapshot_store *s);
 void snapshot_release(struct snapshot_store *s, const struct snapshot *x);
 
 /* Puts a new findings object in place and on disk; it stays the caller's and
- * must be nobody else's. ERR_UNAVAILABLE when it is not of schema
+ * must be nobody else's. Its "domain_rows" (render/domain_rows.h) may be there. ERR_UNAVAILABLE when it is not of schema
  * relaydoctor/1; that it could not be written is only logged. */
 int snapshot_put(struct snapshot_store *s, json_object *findings, struct err *e);
 

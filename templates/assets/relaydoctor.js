@@ -19,6 +19,7 @@
 		renewed(now.querySelector("progress"), fresh.querySelector("progress"));
 		renewed(now.querySelector(".found"), fresh.querySelector(".found"));
 		renewed(document.getElementById("rows"), fresh.ownerDocument.getElementById("rows"));
+		clocks();
 	}
 
 	function renew() {
@@ -44,6 +45,31 @@
 
 	if (document.getElementById("progress"))
 		setTimeout(renew, pause);
+
+	/* Times are this reader's; what stood there, UTC, is shown by the pointer. */
+	function local(time) {
+		var at = new Date(time.dateTime);
+
+		if (time.title || isNaN(at))
+			return;
+		time.title = time.textContent;
+		time.textContent = at.toLocaleString(undefined, {
+			year: "numeric", month: "short", day: "numeric",
+			hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short"
+		});
+	}
+
+	function clocks() {
+		var zone = document.querySelector(".zone");
+
+		document.querySelectorAll("time[datetime]").forEach(local);
+		if (zone)
+			zone.textContent = "Times are those of your clock (" +
+				Intl.DateTimeFormat().resolvedOptions().timeZone +
+				"); the pointer on one shows it in UTC.";
+	}
+
+	clocks();
 
 	/* The link marks all without this file, too. */
 	function mark(event) {

@@ -77,6 +77,12 @@ def own_machine():
                 raise OSError(ctypes.get_errno(), "setns")
 
 
+def share(templates, scratch):
+    """The pages of the tree, where an installation has them."""
+    _overlay("/usr/share", scratch / "usr-share")
+    shutil.copytree(templates, "/usr/share/relaydoctor/templates")
+
+
 def build_echo_front(to):
     """The real front around echo_app.c."""
     parts = [*sorted((BUILD / "http").glob("accept*.o")),

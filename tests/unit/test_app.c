@@ -25,6 +25,7 @@ static const struct {
 	{ "POST", "page=apply", "finding=" FAKE_LOCAL "&digest=" DIGEST "&typed=shop.example", "apply " DIGEST, A | R },
 	{ "POST", "page=bulk", "findings[]=" FAKE_LOCAL, NULL, A | R },
 	{ "GET", "page=history", NULL, NULL, A | R },
+	{ "GET", "page=domains", NULL, NULL, A | R },
 	{ "GET", "page=domain&name=shop.example", NULL, NULL, A | R },
 	{ "GET", "page=setup&name=shop.example", NULL, NULL, A | R },
 	{ "GET", "page=explain", NULL, NULL, A },

@@ -74,7 +74,7 @@ static void what_is_new_and_what_is_gone_is_said_to_those_whom_it_concerns(void 
 	assert_true(says(*state, &theirs, 200, "Once wrong with shop.example"));
 	assert_true(says_not(*state, &theirs, 200, "Once wrong with bakery.example"));
 	assert_true(says_not(*state, &api, 200, "Once wrong with bakery.example"));
-	assert_true(says(*state, &one, 200, "since 2026-11-24 10:00:00 UTC, for the first time 2026-11-01"));
+	assert_true(says(*state, &one, 200, "since <time datetime=\"2026-11-24T10:00:00Z\">2026-11-24 10:00:00 UTC</time>, for the first time"));
 }
 
 static void a_failed_scan_leaves_the_last_one_and_says_why(void **state)
@@ -292,7 +292,7 @@ static void five_thousand_findings_come_in_pages_of_fifty(void **state)
 		rows++;
 	assert_int_equal(rows, 50);
 	assert_non_null(strstr(rs.body.data, "Page 7 of 100"));
-	assert_non_null(strstr(rs.body.data, "severity=warning&amp;q=&amp;n=8"));
+	assert_non_null(strstr(rs.body.data, "severity=warning&amp;q=&amp;show=&amp;n=8"));
 	buf_free(&rs.body);
 	assert_true(says(app, &last, 200, "Page 100 of 100"));
 	assert_true(says(app, &beyond, 200, "Page 101 of 100"));
