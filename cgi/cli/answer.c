@@ -21,6 +21,7 @@
 #include "render/view_relay.h"
 #include "render/view_restrictions.h"
 #include "render/view_server.h"
+#include "render/view_settings.h"
 #include "render/view_setup.h"
 #include "sources/exim.h"
 #include "sources/recorder.h"
@@ -482,6 +483,19 @@ static int op_explain(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* The administrator's own settings, line by line. */
+static int op_settings(struct answer *a, json_object **result, struct err *e)
+{
+	struct slice text = { "", 0 };
+
+	if (!a->w->ops->file)
+		return err_set(e, ERR_INPUT, "there are no settings for another server");
+	if (world_text(a->w, WORLD_SETTINGS, &a->arena, &text, e) && e->code != ERR_NOT_FOUND)
+		return -1;
+	*result = view_settings(text, a->w->now, &a->arena);
+	return 0;
+}
+
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
 		   json_object **result, struct err *e)
@@ -496,6 +510,7 @@ int answer_request(struct world *w, json_object *request,
 		{ "plan", op_plan }, { "bulk", op_bulk }, { "record", op_record },
 		{ "ports", op_ports }, { "probe", op_probe },
 		{ "relay", op_relay }, { "explain", op_explain }, { "setup", op_setup },
+		{ "settings", op_settings },
 	};
 	struct answer a = { .w = w, .request = request, .progress = progress,
 		.ctx = ctx, .arena = ARENA_INIT };

@@ -61,7 +61,7 @@ static int print(json_object *scan, struct arena *a)
 		const char *check = json_text(o, "check");
 		enum severity s;
 
-		if (check && severity_find(json_text(o, "severity"), &s))
+		if (check && !json_member(o, "muted") && severity_find(json_text(o, "severity"), &s))
 			metrics_count(&m, check, s);
 	}
 	metrics_print(&m, scan, &out);

@@ -262,6 +262,16 @@ struct gateway {
 	const char *suffix, *title;
 };
 
+/* A finding that the administrator does not want counted: their word (core/mute.h). */
+struct mute {
+	const char *finding, *by, *reason;
+	const char *mark;	/* what it said then */
+	int64_t until;		/* the first second in which it counts again */
+};
+
+/* Hosts that a probe out is made to, of the administrator's choice. */
+#define PROBE_TO_MAX 4
+
 struct facts {
 	struct source_status source[NSOURCES];
 	int64_t now;
@@ -281,6 +291,10 @@ struct facts {
 	size_t ndeclared;
 	struct gateway *gateways;
 	size_t ngateways;
+	struct mute *mutes;
+	size_t nmutes;
+	struct ip probe_to[PROBE_TO_MAX];
+	size_t nprobe_to;
 	/* Seconds; 0: never (mail/settings.h). */
 	unsigned scan_every, scan_on_change, probe_every;
 	/* By the settings: calls of the API that a login may make a minute, 0 where they

@@ -23,6 +23,7 @@ struct evidence {
 };
 
 struct check;
+struct mute;
 
 /* Whom it has hit, and how often. */
 struct impact {
@@ -52,6 +53,7 @@ struct finding {
 	 * it stands, and whether that is news. 0: not known. */
 	int64_t first_seen, since;
 	bool is_new;
+	const struct mute *muted;	/* not counted for now (core/mute.h); or NULL */
 	enum { FINDING_UNKNOWN, FINDING_KNOWN, FINDING_BACK } known;
 	struct finding *next;
 };
@@ -66,7 +68,8 @@ struct gone_finding {
 struct report {
 	struct arena *arena;
 	struct finding *first, **tail;
-	size_t count[SEV_INFO + 1];
+	size_t count[SEV_INFO + 1];	/* but for the muted ones */
+	size_t nmuted;
 	/* Checks that this world could not be asked. */
 	const struct check **not_asked;
 	size_t nnot_asked, cap_not_asked;

@@ -9,6 +9,7 @@
 #include "sources/firewall.h"
 #include "sources/log.h"
 #include "sources/ports.h"
+#include "sources/settings.h"
 
 #define USUAL_PORTS "25,465,587,443"
 #define TARGETS_TEXT (4 * (IP_TEXT_MAX + 1))
@@ -18,6 +19,7 @@ static void look(struct world *w, struct arena *a, struct facts *f)
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
 	f->partial = true;	/* no domain is known here */
+	settings_gather(w, f, a);
 	addresses_gather(w, NULL, 0, f, a);
 	exim_gather(w, f, a);
 	log_gather(w, NULL, f, a);
@@ -80,10 +82,13 @@ static int add(struct targets *t, const struct facts *f, const struct ip *ip,
 static int choose(struct targets *t, const struct facts *f,
 		  const struct probe_wish *wish, struct err *e)
 {
-	for (size_t i = 0; i < wish->nhosts; i++)
-		if (add(t, f, &wish->hosts[i], e))
+	const struct ip *hosts = wish->nhosts ? wish->hosts : f->probe_to;
+	size_t n = wish->nhosts ? wish->nhosts : f->nprobe_to;
+
+	for (size_t i = 0; i < n; i++)
+		if (add(t, f, &hosts[i], e))
 			return -1;
-	for (int family = 0; family < 2 && !wish->nhosts; family++)
+	for (int family = 0; family < 2 && !n; family++)
 		for (size_t i = 0; i < f->ports.log[family].nhosts; i++)
 			if (add(t, f, &f->ports.log[family].host[i], e))
 				return -1;

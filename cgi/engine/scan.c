@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/parallel.h"
+#include "core/mute.h"
 #include "engine/first_look.h"
 #include "engine/history.h"
 #include "engine/probe.h"
@@ -259,6 +260,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	ask_whm(w, o, f, a);
 	report_init(r, a);
 	judge_checks(f, o->checks, r);
+	mutes_apply(f, r);
 	history_note(w, o, f, r, a);
 }
 
@@ -293,6 +295,7 @@ void scan_server(struct world *w, struct arena *a, struct facts *f, struct repor
 	kernel_log_gather(w, f, a);
 	report_init(r, a);
 	checks_run(f, server_checks(a), r);
+	mutes_apply(f, r);
 }
 
 void scan_address(struct world *w, const struct ip *ip, struct arena *a,

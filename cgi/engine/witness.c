@@ -384,6 +384,11 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e)
 	return NULL;
 }
 
+bool witness_is_setting(const char *verb)
+{
+	return verb && !strcmp(verb, "set_own");
+}
+
 bool witness_of_server(const char *verb)
 {
 	const struct witness *w = find(NULL, verb);

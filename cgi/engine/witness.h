@@ -23,6 +23,9 @@ json_object *witness_op(json_object *plan, const char *finding, struct err *e);
 bool witness_of_server(const char *verb);
 /* … and the packet filter's rules are its proof. */
 bool witness_of_rules(const char *verb);
+/* It changes one of our own settings, which the next scan goes by: nothing on the
+ * server is another one for it. */
+bool witness_is_setting(const char *verb);
 /* What it changes is seen in what Exim says to a client: its address, in name; NULL:
  * it is not. */
 const char *witness_client(const char *verb, const char *name);

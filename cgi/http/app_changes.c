@@ -83,8 +83,7 @@ int run_plan(struct exchange *x, json_object **data, struct err *e)
 	return rc;
 }
 
-/* What the templates and the API's users may count on. */
-static void complete(const struct exchange *x, json_object *change)
+void exchange_complete_change(const struct exchange *x, json_object *change)
 {
 	if (!json_member(change, "proof"))
 		json_object_object_add(change, "proof", NULL);
@@ -108,6 +107,7 @@ static void refresh(const struct exchange *x, json_object *change)
 	json_object *names;
 	struct err ignored;	/* the next scan says it anyway */
 
+	mute_snapshot(x, change);
 	if (witness_of_server(json_text(change, "verb")) &&
 	    json_object_is_type(findings, json_type_array)) {
 		snapshot_put_server(x->app->store, findings, &ignored);
@@ -136,7 +136,7 @@ int exchange_apply(struct exchange *x, const char *digest, const char *typed,
 	priv_close(&c);
 	if (!rc) {
 		refresh(x, *data);
-		complete(x, *data);
+		exchange_complete_change(x, *data);
 	}
 	return rc;
 }
@@ -222,7 +222,7 @@ int run_changes(struct exchange *x, json_object **data, struct err *e)
 		exchange_page(x, *data, "changes", names);
 	list = json_member(*data, "changes");
 	for (size_t i = 0; i < json_count(list); i++)
-		complete(x, json_object_array_get_idx(list, i));
+		exchange_complete_change(x, json_object_array_get_idx(list, i));
 	return 0;
 }
 
@@ -241,7 +241,7 @@ int exchange_show_change(struct exchange *x, const char *id, json_object **data,
 		return exchange_show_job(x, id, data, e);
 	}
 	if (!rc)
-		complete(x, *data);
+		exchange_complete_change(x, *data);
 	return rc;
 }
 
@@ -281,7 +281,7 @@ int run_undo(struct exchange *x, json_object **data, struct err *e)
 	priv_close(&c);
 	if (!rc) {
 		refresh(x, *data);
-		complete(x, *data);
+		exchange_complete_change(x, *data);
 	}
 	return rc;
 }

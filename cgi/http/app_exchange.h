@@ -102,6 +102,8 @@ int run_undo(struct exchange *x, json_object **data, struct err *e);
 int run_changes(struct exchange *x, json_object **data, struct err *e);
 int run_change(struct exchange *x, json_object **data, struct err *e);
 
+/* What templates and the API's users may count on in a change. */
+void exchange_complete_change(const struct exchange *x, json_object *change);
 /* The connection of app_changes.c: proved by the ticket that the door fetched. */
 int exchange_open_identified(const struct exchange *x, struct priv_client *c,
 			     struct err *e);
@@ -166,6 +168,13 @@ const struct setup_format *exchange_setup_format(const struct exchange *x);
 /* app_relay.c */
 int run_relay(struct exchange *x, json_object **data, struct err *e);
 int run_relay_page(struct exchange *x, json_object **data, struct err *e);
+
+/* app_settings.c */
+int run_settings(struct exchange *x, json_object **data, struct err *e);
+int run_set(struct exchange *x, json_object **data, struct err *e);
+int run_mute(struct exchange *x, json_object **data, struct err *e);
+/* What a change of a mute means for the finding that it is about. */
+void mute_snapshot(const struct exchange *x, json_object *change);
 
 /* app_ports.c */
 int run_ports(struct exchange *x, json_object **data, struct err *e);

@@ -10,7 +10,8 @@
 struct wish {
 	const char *severity;	/* NULL: all */
 	const char *q;		/* lower case, somewhere in the sentence or the id; NULL: all */
-	const char *show;	/* "in", "out": that mail's; "new"; NULL: all */
+	const char *show;	/* "in", "out": that mail's; "new", "muted"; NULL: all */
+	bool muted_too;		/* those that are muted stand among the others */
 };
 
 #define NWAYS 2
@@ -18,7 +19,7 @@ struct wish {
 struct selection {
 	/* Of all that this exchange may see: */
 	size_t visible[SEV_INFO + 1], way[NWAYS][SEV_INFO + 1];
-	size_t all, new;
+	size_t all, new, muted;
 	uint64_t mails;			/* of what is critical or a warning, */
 	unsigned days;			/* within so many */
 	const struct snapshot_row *worst;
@@ -26,17 +27,21 @@ struct selection {
 	size_t bulk;	/* of those that match: their fix may be applied to many */
 };
 
-static bool is_shown(const char *show, const struct snapshot_row *r)
+static bool is_shown(const struct wish *w, const struct snapshot_row *r)
 {
-	if (!show)
-		return true;
+	const char *show = w->show;
+
+	if (show && !strcmp(show, "muted"))
+		return r->muted;
+	if (!show || r->muted)
+		return !r->muted || w->muted_too;
 	return !strcmp(show, "in") ? r->ways & WAY_IN :
 		!strcmp(show, "out") ? r->ways & WAY_OUT : r->is_new;
 }
 
 static bool matches(const struct wish *w, const struct snapshot_row *r)
 {
-	return is_shown(w->show, r) &&
+	return is_shown(w, r) &&
 		(!w->severity || !strcmp(w->severity, severity_name(r->severity))) &&
 		(!w->q || strstr(r->words, w->q));
 }
@@ -50,6 +55,9 @@ static bool is_worse(const struct snapshot_row *r, const struct snapshot_row *th
 
 static void count(struct selection *sel, const struct snapshot_row *r)
 {
+	sel->muted += r->muted;
+	if (r->muted)
+		return;
 	sel->visible[r->severity]++;
 	sel->all++;
 	sel->new += r->is_new;
@@ -88,7 +96,7 @@ static struct selection choose(const struct exchange *x, const struct wish *w,
 /* A word that is none of these shows all. */
 static const char *show_of(const struct exchange *x)
 {
-	static const char *const words[] = { "in", "out", "new" };
+	static const char *const words[] = { "in", "out", "new", "muted" };
 	const char *s = exchange_field(x, "show");
 
 	for (size_t i = 0; s && i < sizeof(words) / sizeof(*words); i++)
@@ -169,6 +177,7 @@ static void put_counts(json_object *summary, const struct selection *sel)
 	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++)
 		json_put_number(summary, severity_name((enum severity)i),
 				(int64_t)sel->visible[i]);
+	json_put_number(summary, "muted", (int64_t)sel->muted);
 }
 
 /* The snapshot's object with the chosen findings, counts of what may be seen. */
@@ -193,6 +202,7 @@ int run_findings(struct exchange *x, json_object **data, struct err *e)
 	if (!x->snapshot)
 		return err_set(e, ERR_NOT_FOUND,
 			       "nothing was scanned yet: POST v1/scan starts a scan");
+	w.muted_too = true;
 	*data = findings_object(x, &w, (page - 1) * most, most, &sel);
 	json_put_number(*data, "matching", (int64_t)sel.matching);
 	return 0;
@@ -223,7 +233,9 @@ static void put_filters(json_object *o, const struct wish *w, const char *q,
 	json_put_text(o, "show", w->show);
 	json_put_text(o, "showing", !w->show ? NULL : !strcmp(w->show, "in") ?
 		      "about mail to this server" : !strcmp(w->show, "out") ?
-		      "about mail from this server" : "new since yesterday");
+		      "about mail from this server" : !strcmp(w->show, "new") ?
+		      "new since yesterday" : "muted");
+	json_put_number(o, "nmuted", (int64_t)sel->muted);
 	json_put_flag(o, "filtered", w->severity || w->q || w->show);
 }
 
@@ -375,5 +387,7 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 	/* What the check would have meant for people's mail did not happen. */
 	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
 	json_object_object_add(*data, "check", check);
+	json_put_flag(*data, "may_mute", x->rq->door == DOOR_ADMIN && !row->muted);
+	exchange_put_nonce(x, *data, "mute", row->id);
 	return 0;
 }

@@ -128,7 +128,8 @@ int run_metrics(struct exchange *x, json_object **data, struct err *e)
 		return err_set(e, ERR_UNAVAILABLE, "nothing was scanned yet");
 	metrics_init(&m, x->rq->arena);
 	for (size_t i = 0; i < x->snapshot->n; i++)
-		metrics_count(&m, x->snapshot->rows[i].id, x->snapshot->rows[i].severity);
+		if (!x->snapshot->rows[i].muted)
+			metrics_count(&m, x->snapshot->rows[i].id, x->snapshot->rows[i].severity);
 	head = snapshot_parse(x->snapshot->head);
 	metrics_print(&m, head, &text);
 	json_object_put(head);

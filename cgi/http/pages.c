@@ -25,7 +25,7 @@ static const struct {
 	{ "relay", "Would it be taken?", true },
 	{ "ports", "Ports", true },
 	{ "address", "Blocked address?", true },
-	{ "history", "History", false },
+	{ "history", "History", false }, { "settings", "Settings", true },
 };
 
 static json_object *view_places(const struct exchange *x)

@@ -20,6 +20,7 @@ void dress_address(struct exchange *x, json_object *data);
 void dress_domain(struct exchange *x, json_object *data);
 void dress_relay(struct exchange *x, json_object *data);
 void dress_ports(struct exchange *x, json_object *data);
+void dress_settings(struct exchange *x, json_object *data);
 void dress_change(struct exchange *x, json_object *data);
 /* What the partial "address_view" asks of an address as view_address gives it, or NULL. */
 void dress_address_view(json_object *address);

@@ -21,6 +21,8 @@ static const struct word routing[] = {
 	{ "secondary", "Backup mail exchanger (kept here until the main server takes it)" },
 	{ "remote", "Remote mail exchanger (sent to another server)" },
 	{ "yes", "Yes" },
+	{ "absent", "Not there" },
+	{ "set", "There" },
 	{ NULL, NULL }
 };
 
@@ -85,6 +87,7 @@ static const struct word verb[] = {
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
+	{ "set_own", "Relay Doctor’s setting" },
 	{ "set_relay_net", "Relay list" }, { "trust_address", "Trusted address" },
 	{ NULL, NULL }
 };
@@ -248,7 +251,12 @@ static void add_facts(json_object *o)
 	if (has(o, "lists") && has(o, "owner"))
 		json_put_flag(o, "hosted", view_is_hosted(o));
 	if (has(o, "verb"))
-		json_put_flag(o, "of_server", witness_of_server(json_text(o, "verb")));
+		json_put_flag(o, "of_setting", witness_is_setting(json_text(o, "verb")));
+	if (has(o, "verb"))
+		json_put_flag(o, "of_server", witness_of_server(json_text(o, "verb")) ||
+			      json_flag(o, "of_setting") == 1);
+	if (has(o, "check") && has(o, "severity") && !has(o, "muted"))
+		json_object_object_add(o, "muted", NULL);	/* by an older release */
 	if (has(o, "verb") && json_text(o, "name"))
 		json_put_flag(o, "of_address", ip_parse(&ip, json_text(o, "name")));
 	if (has(o, "verb"))

@@ -181,6 +181,24 @@ static const struct field by_relay[] = {
 	{ NULL, FIELD_TEXT, false }
 };
 
+static const struct field by_set[] = {
+	{ "key", FIELD_WORD, true },
+	{ "about", FIELD_TEXT, false },
+	{ "value", FIELD_TEXT, false },
+	{ "expect", FIELD_TEXT, false },
+	{ "remove", FIELD_FLAG, false },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
+static const struct field by_mute[] = {
+	{ "id", FIELD_FINDING, true },
+	{ "days", FIELD_NUMBER, false },
+	{ "reason", FIELD_TEXT, true },
+	{ "nonce", FIELD_NONCE, false },
+	{ NULL, FIELD_TEXT, false }
+};
+
 static const struct field by_scan[] = {
 	{ "fresh", FIELD_FLAG, false },
 	{ "nonce", FIELD_NONCE, false },
@@ -278,6 +296,14 @@ const struct route routes[] = {
 	PAGE("my_undo", POST, TO_USER, by_undo, run_my_undo,
 	     ASKS, .act = "undo", .over = "id",
 	     .dress = dress_my_change, .template = "my_change"),
+	PAGE("settings", GET, TO_ADMIN, none, run_settings,
+	     ASKS, .title = "Settings", .dress = dress_settings, .template = "settings"),
+	PAGE("set", POST, TO_ADMIN, by_set, run_set,
+	     ASKS, .act = "set", .again = "settings", .title = "Setting",
+	     .dress = dress_change, .template = "change"),
+	PAGE("mute", POST, TO_ADMIN, by_mute, run_mute,
+	     ASKS, .act = "mute", .over = "id", .again = "finding", .title = "Setting",
+	     .dress = dress_change, .template = "change"),
 	PAGE("scan", POST, TO_ADMIN, by_scan, run_scan_start,
 	     .act = "scan", .then = "overview", .again = "overview"),
 

@@ -85,6 +85,7 @@ static int take_row(struct arena *a, json_object *o, struct snapshot_row *row)
 	row->reseller = copy(a, json_text(o, "reseller"));
 	row->bulk = json_flag(json_member(o, "fix"), "bulk") == 1;
 	row->is_new = json_flag(o, "new") == 1;
+	row->muted = json_member(o, "muted") != NULL;
 	row->ways = ways_of(json_text(o, "check"));
 	take_impact(json_member(o, "impact"), row);
 	row->name = copy(a, name_of(o));
@@ -126,10 +127,13 @@ static int take_rows(struct held *h, json_object *list)
 /* The summary says what the rows say, whoever wrote it. */
 static void count(const struct snapshot *x, json_object *summary)
 {
-	int64_t n[SEV_INFO + 1] = { 0 };
+	int64_t n[SEV_INFO + 1] = { 0 }, muted = 0;
 
-	for (size_t i = 0; i < x->n; i++)
-		n[x->rows[i].severity]++;
+	for (size_t i = 0; i < x->n; i++) {
+		n[x->rows[i].severity] += !x->rows[i].muted;
+		muted += x->rows[i].muted;
+	}
+	json_put_number(summary, "muted", muted);
 	for (int i = SEV_CRITICAL; i <= SEV_INFO; i++)
 		json_put_number(summary, severity_name((enum severity)i), n[i]);
 }
@@ -156,7 +160,7 @@ static void take_domains(struct held *h, json_object *o)
 	t = domain_table_new((struct slice){ json_object_get_string(text),
 			(size_t)json_object_get_string_len(text) }, &h->arena);
 	for (size_t i = 0; i < h->snapshot.n; i++)
-		if (h->snapshot.rows[i].domain)
+		if (h->snapshot.rows[i].domain && !h->snapshot.rows[i].muted)
 			domain_table_found(t, h->snapshot.rows[i].domain,
 					   h->snapshot.rows[i].severity);
 	domain_table_end(t, &h->arena);
@@ -428,18 +432,55 @@ static json_object *with_server(const struct snapshot *x, json_object *findings)
 	return o;
 }
 
-int snapshot_put_server(struct snapshot_store *s, json_object *findings, struct err *e)
+static json_object *with_muted(const struct snapshot *x, const char *id, json_object *muted)
+{
+	json_object *o = whole_but_findings(x, NULL);
+	json_object *list = json_member(o, "findings");
+
+	for (size_t i = 0; i < x->n; i++) {
+		json_object *one = snapshot_parse(x->rows[i].json);
+
+		if (!strcmp(x->rows[i].id, id))
+			json_object_object_add(one, "muted", json_object_get(muted));
+		json_object_array_add(list, one);
+	}
+	return o;
+}
+
+/* Puts in place, and takes over, what was made of the present one. */
+static int replace(struct snapshot_store *s, json_object *o, struct err *e)
+{
+	int rc = put(s, o, e);
+
+	json_object_put(o);
+	return rc;
+}
+
+int snapshot_mute(struct snapshot_store *s, const char *id, json_object *muted,
+		  struct err *e)
 {
 	const struct snapshot *x;
-	json_object *o;
 	int rc = 0;
 
 	pthread_mutex_lock(&s->writing);
 	x = snapshot_take(s);
 	if (x) {
-		o = with_server(x, findings);
-		rc = put(s, o, e);
-		json_object_put(o);
+		rc = replace(s, with_muted(x, id, muted), e);
+		snapshot_release(s, x);
+	}
+	pthread_mutex_unlock(&s->writing);
+	return rc;
+}
+
+int snapshot_put_server(struct snapshot_store *s, json_object *findings, struct err *e)
+{
+	const struct snapshot *x;
+	int rc = 0;
+
+	pthread_mutex_lock(&s->writing);
+	x = snapshot_take(s);
+	if (x) {
+		rc = replace(s, with_server(x, findings), e);
 		snapshot_release(s, x);
 	}
 	pthread_mutex_unlock(&s->writing);
@@ -452,7 +493,6 @@ int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
 	struct arena a = ARENA_INIT;
 	struct map names = MAP_INIT(&a, 0);
 	const struct snapshot *x;
-	json_object *o;
 	int rc = 0;
 
 	for (size_t i = 0; i < json_count(domains); i++)
@@ -461,9 +501,7 @@ int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
 	pthread_mutex_lock(&s->writing);
 	x = snapshot_take(s);
 	if (x) {
-		o = with_domains(x, &names, findings);
-		rc = put(s, o, e);
-		json_object_put(o);
+		rc = replace(s, with_domains(x, &names, findings), e);
 		snapshot_release(s, x);
 	}
 	pthread_mutex_unlock(&s->writing);

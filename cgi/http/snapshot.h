@@ -25,6 +25,7 @@ struct snapshot_row {
 	const char *reseller;	/* or NULL */
 	bool bulk;		/* its fix may be applied to many at once */
 	bool is_new;		/* since yesterday */
+	bool muted;		/* not counted for now (core/mute.h) */
 	unsigned ways;		/* of its check: which mail suffers (core/check.h) */
 	uint64_t mails;		/* refused or held in `days`, as counted from the log; 0 */
 	unsigned days;
@@ -66,6 +67,11 @@ int snapshot_put_domains(struct snapshot_store *s, json_object *domains,
 /* The same with all findings of the checks of the server itself
  * (core/check.h) replaced. */
 int snapshot_put_server(struct snapshot_store *s, json_object *findings, struct err *e);
+
+/* The finding of this id is muted (an object, as in view_muted; it stays the
+ * caller's), or not any more (NULL). One that is not there changes nothing. */
+int snapshot_mute(struct snapshot_store *s, const char *id, json_object *muted,
+		  struct err *e);
 
 /* A parsed copy of one text of a snapshot; the caller's. Never NULL. */
 json_object *snapshot_parse(struct slice json);

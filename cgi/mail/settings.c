@@ -1,6 +1,8 @@
 #include <string.h>
 
+#include "core/mute.h"
 #include "mail/settings.h"
+#include "mail/when.h"
 
 #define TITLE_MAX 80
 #define SPAN_MAX (366u * 86400)
@@ -44,13 +46,18 @@ static struct slice first_word(struct slice *rest)
 	return w;
 }
 
-/* Text that a page or a terminal may show as a name. */
-static bool is_title(struct slice s)
+/* Text that a page or a terminal may show. */
+static bool is_line(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return false;
-	return s.n <= TITLE_MAX;
+	return true;
+}
+
+static bool is_title(struct slice s)
+{
+	return s.n <= TITLE_MAX && is_line(s);
 }
 
 static const char *read_gateway(struct slice value, struct setting *out)
@@ -137,18 +144,76 @@ static const char *read_one_call(struct slice value, struct setting *out)
 	return value.n && value.n <= WORD_MAX ? NULL : "the id of a fix is meant";
 }
 
+static const char *read_probe_to(struct slice value, struct setting *out)
+{
+	const char *why = read_address(value, out);
+
+	out->kind = SETTING_PROBE_TO;
+	return why ? why : ip_is_private(&out->ip) ?
+		"an address of the public internet is meant" : NULL;
+}
+
+/* The word must be there, and what stands behind it is given back. */
+static struct slice after_word(struct slice *rest, const char *word)
+{
+	struct slice w = first_word(rest);
+
+	return slice_eq(w, word) ? first_word(rest) : (struct slice){ "", 0 };
+}
+
+static const char *read_mute(struct slice value, struct setting *out)
+{
+	static const char meant[] = "“finding until 2026-12-31 by somebody seen mark because reason” is meant";
+	struct slice until;
+	bool zulu;
+
+	out->finding = first_word(&value);
+	until = after_word(&value, "until");
+	out->by = after_word(&value, "by");
+	out->mark = after_word(&value, "seen");
+	if (!out->by.n || out->mark.n != MUTE_MARK - 1 || !slice_eq(first_word(&value), "because"))
+		return meant;
+	out->reason = value;
+	if (until.n != 10 || !when_read(until, &out->until, &zulu))
+		return "the day until which it is muted is no day such as 2026-12-31";
+	if (!value.n || !is_line(value))
+		return "the reason is missing, or holds odd characters";
+	out->until += 86400;
+	out->kind = SETTING_MUTE;
+	return NULL;
+}
+
 static const struct {
 	const char *key;
 	const char *(*read)(struct slice value, struct setting *out);
+	bool one;	/* it is there once */
 } keys[] = {
-	{ "address", read_address },
-	{ "gateway", read_gateway },
-	{ "scan_every", read_every },
-	{ "scan_on_change", read_on_change },
-	{ "probe_every", read_probe_every },
-	{ "api_rate", read_api_rate },
-	{ "one_call", read_one_call },
+	{ "address", read_address, false },
+	{ "gateway", read_gateway, false },
+	{ "scan_every", read_every, true },
+	{ "scan_on_change", read_on_change, true },
+	{ "probe_every", read_probe_every, true },
+	{ "api_rate", read_api_rate, true },
+	{ "one_call", read_one_call, false },
+	{ "probe_to", read_probe_to, false },
+	{ "mute", read_mute, false },
 };
+
+bool settings_split(struct slice line, struct slice *key, struct slice *about,
+		    struct slice *value)
+{
+	line = slice_trim(line);
+	*value = line;
+	*key = slice_trim(slice_cut(value, '='));
+	*value = slice_trim(*value);
+	*about = (struct slice){ "", 0 };
+	if (!line.n || *line.p == '#')
+		return false;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (slice_eq(*key, keys[i].key) && !keys[i].one)
+			*about = first_word(value);
+	return true;
+}
 
 static const char *read_line(struct slice line, struct setting *out)
 {

@@ -16,6 +16,9 @@
  *	scan_every = 24h			the server scans itself so often, or: never
  *	scan_on_change = 60s			and when its lists were changed and then
  *						left alone for so long, or: never
+ *	probe_to = 198.51.100.9			a probe connects there, not where mail went last
+ *	mute = ID until 2026-12-31 by root seen 0123456789abcdef because WHY
+ *						a finding is not counted (core/mute.h)
  *	probe_every = 24h			a scan probes port 25 of others so often;
  *						without this line it never does
  *	api_rate = 600				how often a login may call the API a minute
@@ -30,21 +33,28 @@ struct settings {
 };
 
 enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_EVERY, SETTING_ON_CHANGE,
-	SETTING_PROBE_EVERY, SETTING_API_RATE, SETTING_ONE_CALL, SETTING_FAULT };
+	SETTING_PROBE_EVERY, SETTING_PROBE_TO, SETTING_MUTE, SETTING_API_RATE, SETTING_ONE_CALL,
+	SETTING_FAULT };
 
 struct setting {
 	enum setting_kind kind;
 	unsigned line;
-	struct ip ip;				/* of an address */
+	struct ip ip;				/* of an address, of a probe's host */
 	char suffix[DOMAIN_TEXT_MAX];		/* of a gateway: lower case */
 	struct slice title;			/* of a gateway: what it is called; or empty */
 	unsigned seconds;			/* of a span; 0: never */
 	unsigned number;			/* of a rate */
 	struct slice word;			/* of a fix: [a-z_]+, 40 at most */
+	struct slice finding, by, mark, reason;	/* of a mute, */
+	int64_t until;				/* and when it is over */
 	const char *why;			/* of a fault: a clause */
 };
 
 void settings_init(struct settings *s, struct slice text);
+/* What a line is about: its key, and where a key may stand more than once the first
+ * word after it; the rest of the line is the value. False: it says nothing. */
+bool settings_split(struct slice line, struct slice *key, struct slice *about,
+		    struct slice *value);
 /* The next line that says something, false at the end. */
 bool settings_next(struct settings *s, struct setting *out);
 

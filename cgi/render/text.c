@@ -162,6 +162,9 @@ void text_findings(FILE *out, json_object *o)
 		" unknown · %" PRId64 " for information\n",
 		json_number(summary, "critical", 0), json_number(summary, "warning", 0),
 		json_number(summary, "unknown", 0), json_number(summary, "info", 0));
+	if (json_number(summary, "muted", 0))
+		fprintf(out, "%" PRId64 " muted, and not among these\n",
+			json_number(summary, "muted", 0));
 	text_member(out, "another server, by its WHM API at ", server, "panel");
 	silent_sources(out, json_member(o, "sources"));
 	all_findings(out, json_member(o, "findings"), json_text(server, "panel"));

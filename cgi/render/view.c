@@ -19,6 +19,15 @@ json_object *view_time(int64_t t)
 	return json_object_new_string(text);
 }
 
+json_object *view_last_day(int64_t t)
+{
+	json_object *time = view_time(t - 86400), *day;
+
+	day = time ? json_object_new_string_len(json_object_get_string(time), 10) : NULL;
+	json_object_put(time);
+	return day;
+}
+
 static json_object *view_ips(const struct ip *ips, size_t n)
 {
 	json_object *list = json_object_new_array();
@@ -97,6 +106,7 @@ static json_object *view_summary(const struct facts *f, const struct report *r)
 	for (int s = SEV_CRITICAL; s <= SEV_INFO; s++)
 		json_put_number(o, severity_name((enum severity)s),
 				(int64_t)r->count[s]);
+	json_put_number(o, "muted", (int64_t)r->nmuted);
 	json_put_number(o, "domains", (int64_t)f->ndomains);
 	for (size_t i = 0; i < r->nnot_asked; i++)
 		json_object_array_add(not_asked,
@@ -170,6 +180,19 @@ static const struct domain *domain_of(const struct facts *f, const char *subject
 	return facts_domain(f, at ? at + 1 : subject);
 }
 
+static json_object *view_muted(const struct mute *m)
+{
+	json_object *o;
+
+	if (!m)
+		return NULL;
+	o = json_object_new_object();
+	json_put_text(o, "by", m->by);
+	json_object_object_add(o, "until", view_last_day(m->until));
+	json_put_text(o, "reason", m->reason);
+	return o;
+}
+
 static json_object *view_finding(const struct facts *f, const struct finding *x)
 {
 	const struct domain *d = x->kind == SUBJECT_DOMAIN || x->kind == SUBJECT_FORWARDER ?
@@ -196,6 +219,7 @@ static json_object *view_finding(const struct facts *f, const struct finding *x)
 	json_object_object_add(o, "first_seen", view_time(x->first_seen));
 	json_object_object_add(o, "since", view_time(x->since));
 	json_put_flag(o, "new", x->is_new);
+	json_object_object_add(o, "muted", view_muted(x->muted));
 	return o;
 }
 

@@ -52,5 +52,7 @@ json_object *view_fixes(void);
 
 /* "2026-11-24T10:00:00Z" */
 json_object *view_time(int64_t t);	/* 0: null */
+/* "2026-11-24", the last day before t. */
+json_object *view_last_day(int64_t t);
 
 #endif

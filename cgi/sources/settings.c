@@ -12,7 +12,7 @@ struct gather {
 	struct facts *f;
 	struct arena *a;
 	const psl_ctx_t *suffixes;
-	size_t cap_declared, cap_gateways, cap_one_call;
+	size_t cap_declared, cap_gateways, cap_one_call, cap_mutes;
 	size_t faults;
 	const char *told;	/* "line 3: there is no such setting; line 5: …" */
 };
@@ -65,6 +65,34 @@ static void add_one_call(struct gather *g, const struct setting *x)
 	f->one_call[f->none_call++] = fix->id;
 }
 
+static const char *kept(struct gather *g, struct slice s)
+{
+	return arena_strndup(g->a, s.p, s.n);
+}
+
+static void add_mute(struct gather *g, const struct setting *x)
+{
+	struct facts *f = g->f;
+
+	if (f->nmutes == SETTINGS_MAX) {
+		fault(g, x->line, "there are too many of these");
+		return;
+	}
+	f->mutes = arena_grow(g->a, f->mutes, f->nmutes, &g->cap_mutes, sizeof(*f->mutes));
+	f->mutes[f->nmutes++] = (struct mute){
+		.finding = kept(g, x->finding), .by = kept(g, x->by),
+		.mark = kept(g, x->mark), .reason = kept(g, x->reason), .until = x->until,
+	};
+}
+
+static void add_probe_to(struct gather *g, const struct setting *x)
+{
+	if (g->f->nprobe_to == PROBE_TO_MAX)
+		fault(g, x->line, "a probe is made to four hosts at most");
+	else
+		g->f->probe_to[g->f->nprobe_to++] = x->ip;
+}
+
 static void take(struct gather *g, const struct setting *x)
 {
 	const struct facts *f = g->f;
@@ -81,6 +109,10 @@ static void take(struct gather *g, const struct setting *x)
 		g->f->api_rate = x->number;
 	else if (x->kind == SETTING_ONE_CALL)
 		add_one_call(g, x);
+	else if (x->kind == SETTING_PROBE_TO)
+		add_probe_to(g, x);
+	else if (x->kind == SETTING_MUTE)
+		add_mute(g, x);
 	else if ((x->kind == SETTING_ADDRESS ? f->ndeclared : f->ngateways) == SETTINGS_MAX)
 		fault(g, x->line, "there are too many of these");
 	else if (x->kind == SETTING_ADDRESS)

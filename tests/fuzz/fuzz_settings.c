@@ -25,6 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (x.kind == SETTING_GATEWAY &&
 		    (!text_is_domain(x.suffix) || !strchr(x.suffix, '.')))
 			abort();
+		if (x.kind == SETTING_MUTE && (!x.finding.n || !x.by.n || !x.reason.n))
+			abort();
+		if (x.kind == SETTING_PROBE_TO && ip_is_private(&x.ip))
+			abort();
 		if (x.title.n && (x.title.p < text.p ||
 				  x.title.p + x.title.n > text.p + text.n))
 			abort();

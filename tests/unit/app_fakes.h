@@ -32,6 +32,7 @@ static struct {
 	int wordless;		/* a plan asks for no word */
 	const char *job;	/* what the verb job gives */
 	char log[512];		/* what was asked of engine and helper, in order */
+	char own_name[256], own_value[512], own_expect[256];	/* of set_own */
 } fakes;
 
 static void note(const char *what, const char *more)
@@ -308,6 +309,14 @@ static const char fake_relay[] = "{\"schema\":\"relaydoctor/1\",\"client\":\"203
 	"\"asks\":\"relay <permitted>\",\"list\":null}}],"
 	"\"limits\":[{\"id\":\"tls\",\"text\":\"An ACL asks about TLS.\"}],\"never\":\"Never judged: x.\"}";
 
+static const char fake_settings[] = "{\"address\":[],\"probe_to\":[],"
+	"\"gateway\":[{\"about\":\"filter.example.net\",\"expect\":\"Our <b>filter\"}],"
+	"\"mute\":[{\"about\":\"dns_unanswered:hotel.example\",\"expect\":\"until 2026-01-31 by root seen 0123456789abcdef because it <i>moved\","
+	"\"by\":\"root\",\"reason\":\"it <i>moved\",\"until\":\"2026-01-31\",\"over\":true}],"
+	"\"faults\":[{\"line\":4,\"text\":\"colour = <u>red\",\"why\":\"there is no such setting\"}],"
+	"\"scan_every\":{\"about\":\"\",\"expect\":\"12h\"},\"scan_on_change\":null,\"probe_every\":null,"
+	"\"one_call\":[],\"api_rate\":null}";
+
 int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	     void *ctx, json_object **result, struct err *e)
 {
@@ -322,6 +331,8 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 		*result = fake_json(fake_probed);
 	} else if (!strcmp(op, "ports"))
 		*result = fake_json(fake_ports);
+	else if (!strcmp(op, "settings"))
+		*result = fake_json(fake_settings);
 	else if (!strcmp(op, "address"))
 		*result = fake_json(fake_address);
 	else if (!strcmp(op, "bulk"))
@@ -411,6 +422,20 @@ int change_undo(struct priv_client *c, const char *id, json_object **change,
 	return 0;
 }
 
+/* Of set_own, what was asked for. */
+json_object *change_entry(struct priv_client *c, const char *id, struct err *e)
+{
+	json_object *o = fake_json(fake_done);
+
+	(void)c;
+	(void)id;
+	(void)e;
+	json_put_text(o, "verb", "set_own");
+	json_put_text(o, "name", fakes.own_name);
+	json_put_text(o, "value", fakes.own_value);
+	return o;
+}
+
 int change_list(struct priv_client *c, json_object **changes, struct err *e)
 {
 	(void)c;
@@ -441,6 +466,11 @@ int priv_ask(struct priv_client *c, const char *verb, const char *name,
 	(void)fd;
 	memset(reply, 0, sizeof(*reply));
 	note(verb, value ? value : name);
+	if (!strcmp(verb, "set_own")) {
+		snprintf(fakes.own_name, sizeof(fakes.own_name), "%s", name);
+		snprintf(fakes.own_value, sizeof(fakes.own_value), "%s", value);
+		snprintf(fakes.own_expect, sizeof(fakes.own_expect), "%s", expect);
+	}
 	if (!strcmp(verb, "bulk"))
 		snprintf(reply->change, sizeof(reply->change), "%s", FAKE_JOB);
 	if (value && !strcmp(value, "used"))

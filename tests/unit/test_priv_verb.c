@@ -65,6 +65,8 @@ static const struct row {
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
 	{ "set_mx", "example.com", "none", "10 mx.example.com ttl 300", false,
 	  WHO_ROOT | WHO_ADMIN | WHO_RESELLER },
+	{ "set_own", "gateway:filter.example.net", "absent", "Our filter", false,
+	  WHO_ROOT | WHO_ADMIN },
 	{ "set_relay_net", "trustedmailhosts:192.0.2.0/24", "3:192.0.2.0/24 # office", "absent",
 	  false, WHO_ROOT | WHO_ADMIN },
 	{ "set_restrictions", "server", "WHM half on, CSF off", "WHM off, CSF on", false,
