@@ -84,6 +84,7 @@ check  python3-jsonschema   python3-jsonschema
 check  php-cli              php-cli
 check  php-curl             -
 check  python3-prometheus-client python3-prometheus_client
+check  npm                  npm
 check  chromium             chromium
 check  chromium-driver      chromedriver
 check  fonts-dejavu-core    dejavu-sans-fonts
@@ -125,7 +126,9 @@ wanted() {
 	done
 }
 
+# Node's own packages have npm within them, and no room for the distribution's.
 installed() {
+	[ "$1" != npm ] || ! command -v npm >/dev/null || return 0
 	case $MANAGER in
 	apt) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>&1)" = installed ] ;;
 	dnf) rpm -q --quiet "$1" ;;

@@ -132,9 +132,12 @@ static void put_names(struct domain_table *t, struct arena *a)
 	p = t->names = arena_zalloc(a, size + 1);
 	t->name_at = arena_zalloc(a, (t->n + 1) * sizeof(*t->name_at));
 	for (size_t i = 0; i < t->n; i++) {
+		size_t n = strlen(t->rows[i].row.name);
+
 		t->name_at[i] = (uint32_t)(p - t->names);
-		p = stpcpy(p, t->rows[i].row.name);
-		*p++ = '\n';
+		memcpy(p, t->rows[i].row.name, n);
+		p[n] = '\n';
+		p += n + 1;
 	}
 	t->name_at[t->n] = (uint32_t)(p - t->names);
 }

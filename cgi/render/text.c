@@ -88,6 +88,15 @@ static void impact(FILE *out, json_object *o)
 	putc('\n', out);
 }
 
+static void muted(FILE *out, json_object *o)
+{
+	if (!o)
+		return;
+	text_say(out, "  Muted until the end of %s (UTC) by %s: %s", text_word(o, "until"),
+		 text_word(o, "by"), text_word(o, "reason"));
+	putc('\n', out);
+}
+
 /* panel: of another server, whose findings cannot be fixed from here; or NULL. */
 static void finding(FILE *out, json_object *x, const char *panel)
 {
@@ -97,6 +106,7 @@ static void finding(FILE *out, json_object *x, const char *panel)
 	putc('\n', out);
 	loud(out, json_text(x, "severity"));
 	text_line(out, json_flag(x, "new") == 1 ? "(new) " : "", text_word(x, "text"));
+	muted(out, json_member(x, "muted"));
 	evidence(out, json_member(x, "evidence"));
 	impact(out, json_member(x, "impact"));
 	if (c && !not_checked(x)) {
