@@ -183,7 +183,7 @@ static void the_overview_says_which_mail_suffers_and_what_is_worst(void **state)
 	const struct asked fine = { .query = "page=overview" };
 
 	assert_true(says(*state, &look, 200, "Some of it is lost or refused"));
-	assert_true(says(*state, &look, 200, "1 critical, 1 warnings, 0 not known"));
+	assert_true(says(*state, &look, 200, "Critical: 1, warning: 1, not known: 0"));
 	assert_true(says(*state, &look, 200, "The worst"));
 	assert_true(says(*state, &out, 200, "Mail for shop.example stays"));
 	assert_true(says_not(*state, &out, 200, "id=dns_unanswered"));
