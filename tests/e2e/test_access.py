@@ -47,6 +47,9 @@ REQUESTS = {
     ("page", "probe", "POST"): {}, ("page", "relay", "GET"): {},
     ("page", "relay", "POST"): {"ip": "203.0.113.5", "to": "b@far.example"},
     ("page", "scan", "POST"): {},
+    ("page", "domains", "GET"): {}, ("page", "settings", "GET"): {},
+    ("page", "set", "POST"): {"key": "scan_every", "value": "1s"},
+    ("page", "mute", "POST"): {"id": "FINDING"},
     ("api", "status", "GET"): {}, ("api", "findings", "GET"): {},
     ("api", "domain", "GET"): {"name": "DOMAIN"}, ("api", "setup", "GET"): {"name": "DOMAIN"},
     ("api", "address", "GET"): {"ip": "203.0.113.5"}, ("api", "ports", "GET"): {},
@@ -205,7 +208,7 @@ def test_every_route_of_the_table_has_its_request():
 # What stands in the way of one's own, by the route: the change that is there is one that was
 # put back and no job, the fix asks for a person, nothing is selected, nobody is there to probe,
 # a scan runs already.
-IN_THE_WAY = {"fix": {403}, "undo": {409}, "apply": {409}, "bulk_apply": {409, 503},
+IN_THE_WAY = {"fix": {403}, "set": {400}, "mute": {400}, "undo": {409}, "apply": {409}, "bulk_apply": {409, 503},
               "job": {404}, "stop": {404}, "bulk": {200, 404}, "probe": {200, 400, 503}, "scan": {200, 409}}
 
 
