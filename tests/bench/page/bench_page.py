@@ -48,7 +48,7 @@ def snapshot(domains, findings):
                        "scanned_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                        "duration_ms": 1000, "world": "live", "panel": None, "exim": "4.96",
                        "addresses": [], "scan_every": 0, "scan_on_change": 0,
-                       "probe_every": 0, "domains": domains},
+                       "probe_every": 0, "domains": domains, "api_rate": 60000},
             "sources": [{"name": "dns", "ok": True, "absent": False, "why": None}],
             "summary": {**counts, "domains": domains, "not_asked": []},
             "findings": [finding(i) for i in range(findings)], "gone": [],
