@@ -478,7 +478,7 @@ static int op_explain(struct answer *a, json_object **result, struct err *e)
 	if (a->w->ops->whm)
 		return err_set(e, ERR_INPUT, "a text is explained on the server that it is about");
 	explain_text(s, &a->arena, &x);
-	explain_here(a->w, &x, &a->arena, &here);
+	explain_here(a->w, json_text(a->request, "reseller"), &x, &a->arena, &here);
 	*result = explanation_json(&x, &here, NULL);
 	return 0;
 }

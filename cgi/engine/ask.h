@@ -32,6 +32,7 @@
  *	{"op":"probe","hosts":[…],"account":A,"port":N}	the same, after a new probe
  *	{"op":"relay","ip":IP,"auth":U,"port":N,"from":A,"to":[B…]}	render/view_relay.h
  *	{"op":"explain","text":T}			render/explanation.h
+ *	{"op":"explain","text":T,"reseller":R}	the same, of the domains that R owns alone
  *	{"op":"record"}				{"files":{…},…}: a recording
  *	{"op":"mine","account":A}		nothing yet: one more request follows on the
  *						same connection, and is answered for the

@@ -7,10 +7,12 @@
 #include "mail/forward_path.h"
 #include "mail/redirect.h"
 #include "sources/exim.h"
+#include "sources/lists.h"
 #include "sources/relay.h"
 
 struct look {
 	struct world *w;
+	const char *reseller;	/* or NULL */
 	const struct explanation *x;
 	struct arena *a;
 	struct explanation_here *out;
@@ -51,6 +53,26 @@ static const char *domain_of(struct look *l, const char *address)
 }
 
 /* ---- domains ------------------------------------------------------------ */
+
+static bool is_owned(struct look *l, const char *domain)
+{
+	const char *const only[] = { domain, NULL };
+	const struct domain *d;
+	struct facts f;
+
+	memset(&f, 0, sizeof(f));
+	lists_gather(l->w, NULL, 0, only, &f, l->a);
+	d = facts_domain(&f, domain);
+	return d && d->reseller && !strcmp(d->reseller, l->reseller);
+}
+
+/* The domain of the address, where who asks may be told of it. */
+static const char *domain_told(struct look *l, const char *address)
+{
+	const char *domain = domain_of(l, address);
+
+	return domain && (!l->reseller || is_owned(l, domain)) ? domain : NULL;
+}
 
 static bool is_here(const struct domain *d)
 {
@@ -245,6 +267,8 @@ static void judge(struct look *l)
 	struct explanation_here *out = l->out;
 
 	if (out->cause.class == CAUSE_RELAY_UNAUTH) {
+		if (l->reseller && !l->recipient_domain)
+			return;		/* it may be another's here: the text alone speaks */
 		l->relay.of_recipient = finding_about(l, l->recipient_domain);
 		l->relay.recipient_here = l->recipient_domain &&
 			is_here(facts_domain(&l->domains, l->recipient_domain));
@@ -268,26 +292,38 @@ static bool is_of_another(const struct look *l)
 	return by && host && strcasecmp(by, host) != 0;
 }
 
-void explain_here(struct world *w, const struct explanation *x, struct arena *a,
-		  struct explanation_here *out)
+/* What may name or betray others. */
+static void look_beyond(struct look *l)
 {
-	struct look l = { .w = w, .x = x, .a = a, .out = out };
+	const struct explanation *x = l->x;
 	struct ip client;
+
+	look_at_forwarders(l);
+	look_at_route(l);
+	if (!x->client || !ip_parse(&client, x->client))
+		return;
+	look_at_client(l, &client);
+	if (x->cause.class == CAUSE_RELAY_UNAUTH && x->recipient)
+		look_at_verdict(l, &client);
+}
+
+void explain_here(struct world *w, const char *reseller, const struct explanation *x,
+		  struct arena *a, struct explanation_here *out)
+{
+	struct look l = { .w = w, .reseller = reseller, .x = x, .a = a, .out = out };
 
 	explanation_here_init(out, &x->cause);
 	if (!cause_is_known(&x->cause))
 		return;
 	out->asked = true;
-	l.recipient_domain = domain_of(&l, x->recipient);
-	l.sender_domain = domain_of(&l, x->sender);
+	l.recipient_domain = domain_told(&l, x->recipient);
+	l.sender_domain = domain_told(&l, x->sender);
 	look_at_domains(&l);
-	look_at_forwarders(&l);
-	look_at_route(&l);
-	if (x->client && ip_parse(&client, x->client)) {
-		look_at_client(&l, &client);
-		if (x->cause.class == CAUSE_RELAY_UNAUTH && x->recipient)
-			look_at_verdict(&l, &client);
-	}
+	if (reseller)
+		miss(&l, "other domains, forwarders, Exim and the client",
+		     "a reseller is told of the own domains alone");
+	else
+		look_beyond(&l);
 	if (is_of_another(&l))
 		say(&l, "this server", "the text is by %s, another server: what is found here need not be its reason",
 		    x->reporter);

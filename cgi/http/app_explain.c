@@ -11,13 +11,14 @@ int run_explain(struct exchange *x, json_object **data, struct err *e)
 	int rc;
 
 	json_put_text(request, "op", "explain");
+	if (x->rq->door == DOOR_RESELLER)
+		json_put_text(request, "reseller", x->rq->login);
 	json_object_object_add(request, "text",
 			       json_object_new_string(exchange_field(x, "text")));
 	rc = scan_ask(request, NULL, NULL, data, e);
 	json_object_put(request);
 	return rc;
 }
-
 
 /* The page asks for a text first, and shows it again with the answer. */
 int run_explain_page(struct exchange *x, json_object **data, struct err *e)

@@ -21,7 +21,7 @@ static const struct {
 	bool server;		/* what is the server's is no reseller's */
 } places[] = {
 	{ "overview", "Overview", false }, { "domains", "Domains", false },
-	{ "explain", "Explain", true },
+	{ "explain", "Explain", false },
 	{ "relay", "Would it be taken?", true },
 	{ "ports", "Ports", true },
 	{ "address", "Blocked address?", true },

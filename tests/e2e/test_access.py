@@ -255,6 +255,28 @@ def test_what_is_foreign_answers_like_what_is_not_there(box, objects, who):
     assert not wrong and len(table) > 15
 
 
+REFUSED = ("2026-11-24 07:19:38 H=(pc) [203.0.113.5]:4000 F=<info@{0}> rejected RCPT <info@{1}>: "
+           "relay not permitted\n")
+FAR = "far.example"
+
+
+def test_a_text_about_what_is_foreign_is_explained_like_one_about_nobody(box, objects):
+    # … as recipient, as sender, and as both, by the call and on the page; root is told of it.
+    pairs = (("{}", FAR), (FAR, "{}"), ("{}", "{}"))
+    asked = {domain: [as_request(kind, "explain", "POST", {"text": REFUSED.format(
+        sender.format(domain), to.format(domain))}) for sender, to in pairs for kind in ("api", "page")]
+        for domain in (objects["DOMAIN"], NOBODYS["DOMAIN"])}
+    foreign, nobodys = (asked_of_all(Door(box, "southhost", "reseller.cgi", "edit-mx"), wanted)
+                        for wanted in asked.values())
+    assert [(status, ours, renamed(text, objects)) for status, ours, text in foreign] == nobodys
+    assert {status for status, _, _ in nobodys} == {200}
+    for who, door, acls, told in (("northweb", "reseller.cgi", "edit-mx", True),
+                                  ("root", "reseller.cgi", "all", False),
+                                  ("root", "admin.cgi", "all", True)):
+        for _, _, text in asked_of_all(Door(box, who, door, acls), asked[objects["DOMAIN"]]):
+            assert (b"account shopco" in text) is told, (who, door, text)
+
+
 @pytest.mark.parametrize("who", ["shopco", "relaydoctor-user", "relaydoctor-scan"])
 def test_whoever_speaks_to_a_socket_directly_gets_no_further(box, objects, who):
     table = list(requests_of(objects, BY_SOCKET))

@@ -125,7 +125,15 @@ def test_what_is_no_text_is_refused(box, body):
     assert status == 400 and reply["metadata"]["result"] == 0
 
 
-def test_a_reseller_has_no_such_page(box):
-    status, _ = Api(box, user="rita", acls=("edit-mx",), door="reseller.cgi").request(
-        "explain", {"text": LINE.format(sender="bakery.example")})
-    assert status == 403
+def test_a_reseller_is_told_of_the_own_domains_and_of_nobody_elses_client_or_route(box):
+    api = Api(box, user="northweb", acls=("edit-mx",), door="reseller.cgi")
+    status, reply = api.request("explain", {"text": LINE.format(sender="bakery.example").replace(
+        "x@far.example", "info@shop.example")})
+    data = reply["data"]
+    assert (status, data["rule"], data["finding"]) == (200, "D01", "routing_local_mx_elsewhere:shop.example")
+    assert {e["source"] for e in data["evidence"]} == {
+        "the log line", "the recipient's domain", "the sender's domain"}
+    assert "a reseller is told of the own domains alone" in str(data["here"]["missing"])
+    # Whether the recipient is somebody else's here is not known, so nobody is blamed.
+    status, reply = api.request("explain", {"text": LINE.format(sender="bakery.example")})
+    assert status == 200 and reply["data"]["title"] == "The client sent without a login"
