@@ -24,6 +24,12 @@ int scan_ask(json_object *request, void (*progress)(void *ctx, json_object *o),
 	return *result ? 0 : -1;
 }
 
+int scan_ask_on(int s, json_object *request, json_object **result, struct err *e)
+{
+	(void)s;
+	return scan_ask(request, NULL, NULL, result, e);
+}
+
 #define FINDING "routing_local_mx_elsewhere:a.example"
 #define OP(verb_, name_) \
 	"{\"verb\":\"" verb_ "\",\"name\":\"" name_ "\",\"expect\":\"auto\",\"value\":\"remote\"}"
