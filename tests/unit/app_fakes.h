@@ -230,7 +230,7 @@ static const char fake_job_of_northweb[] = FAKE_ENTRY(FAKE_JOB, "bulk", "set_rou
 	"{\"schema\":\"relaydoctor/1\",\"server\":\"s\",\"at\":\"2026-11-24T10:00:00Z\",\"in\":[],\"out\":null,\"log\":[]," \
 	"\"restrictions\":{\"state\":\"free\",\"text\":\"Nothing keeps <b>sites</b> in\",\"owner\":null," \
 	"\"setting\":\"WHM off, CSF off\",\"exempt\":null,\"finding\":\"smtp_restrictions_on:s.example\"," \
-	"\"offer\":\"on\"}," \
+	"\"offer\":\"on\",\"mend\":null}," \
 	"\"matrix\":{\"account\":" account_ ",\"probed_at\":null,\"has_ipv6\":false,\"rows\":[{\"port\":25,\"family\":\"IPv4\"," \
 	"\"cells\":[" cells_ "]}]}}"
 static const char fake_ports[] = FAKE_PORTS("null",
