@@ -74,6 +74,7 @@ check  mandoc               mandoc
 check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
 check  nftables             nftables
+check  strace               strace
 check  swaks                swaks
 check  libnet-ssleay-perl   perl-Net-SSLeay
 check  libio-socket-inet6-perl -

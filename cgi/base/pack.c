@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/io.h"
 #include "base/pack.h"
 #include "base/text.h"
@@ -16,17 +14,6 @@
 #define CHUNK	((size_t)1 << 16)	/* read at a time */
 #define WAITING	((size_t)1 << 20)	/* bytes before they are written out */
 #define END_MAX	1024u			/* room for the sentence that ends it early */
-
-struct pack {
-	const char *path;
-	int dir, out;
-	uint64_t left;		/* bytes that may still be added */
-	bool full, broken;
-	struct buf waiting;
-	char **names;
-	size_t n, cap;
-	struct arena arena;
-};
 
 static void flush(struct pack *p)
 {
@@ -90,17 +77,25 @@ static const char *obstacle(int fd)
 	return NULL;
 }
 
-static void add_file(struct pack *p, const char *name)
+void pack_begin(struct pack *p, int out, uint64_t max)
 {
-	int fd = openat(p->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+	*p = (struct pack){ .out = out, .left = max - END_MAX, .waiting = BUF_INIT(2 * WAITING) };
+}
+
+void pack_file(struct pack *p, int dir, const char *name, const char *shown)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
 			O_NOCTTY);
-	const char *why = obstacle(fd);
+	const char *why;
 	uint64_t total = 0;
 	bool at_start = true;
 	char chunk[CHUNK];
 	ssize_t n;
 
-	add_line(p, why ? "-" : "+", name, why);
+	if (fd < 0 && errno == ENOENT)
+		return;
+	why = obstacle(fd);
+	add_line(p, why ? "-" : "+", shown, why);
 	while (!why && total < PACK_FILE_MAX && (n = read(fd, chunk, sizeof(chunk))) > 0) {
 		add_text(p, chunk, (size_t)n, &at_start);
 		total += (size_t)n;
@@ -121,28 +116,31 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int list(struct pack *p, struct err *e)
+int pack_names(int dir, bool (*fit)(const char *), size_t max, struct arena *a,
+	       char ***names, size_t *n, bool *cut)
 {
-	int fd = fcntl(p->dir, F_DUPFD_CLOEXEC, 3);
+	int fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *x;
+	size_t cap = 0;
 
+	*names = NULL;
+	*n = 0;
 	if (!d) {
 		if (fd >= 0)
 			close(fd);
-		return err_set(e, ERR_UNAVAILABLE, "/%s cannot be listed: %s", p->path,
-			       strerror(errno));
+		return -1;
 	}
-	while ((x = readdir(d)) && p->n < PACK_NAMES_MAX) {
-		if (!is_name(x->d_name))
+	while ((x = readdir(d)) && *n < max) {
+		if (!fit(x->d_name))
 			continue;
-		p->names = arena_grow(&p->arena, p->names, p->n, &p->cap, sizeof(char *));
-		p->names[p->n++] = arena_strdup(&p->arena, x->d_name);
+		*names = arena_grow(a, *names, *n, &cap, sizeof(char *));
+		(*names)[(*n)++] = arena_strdup(a, x->d_name);
 	}
-	p->full = x != NULL;
+	*cut = x != NULL;
 	closedir(d);
-	if (p->n)
-		qsort(p->names, p->n, sizeof(char *), by_bytes);
+	if (*n)
+		qsort(*names, *n, sizeof(char *), by_bytes);
 	return 0;
 }
 
@@ -154,16 +152,13 @@ static void say_full(struct pack *p)
 	add_line(p, "!", "there are more, or larger, files than are read", NULL);
 }
 
-static void fill(struct pack *p)
+int pack_end(struct pack *p, bool cut)
 {
-	bool cut = p->full;
-
-	p->full = false;
-	for (size_t i = 0; i < p->n && !p->full; i++)
-		add_file(p, p->names[i]);
 	if (cut || p->full)
 		say_full(p);
 	flush(p);
+	buf_free(&p->waiting);
+	return p->broken ? -1 : 0;
 }
 
 /* The directory itself, component by component. */
@@ -193,28 +188,38 @@ static int open_directory(int dirfd, const char *path, struct err *e)
 	return fd;
 }
 
+static int fill(int dir, const char *path, uint64_t max, int out, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	char **names;
+	struct pack p;
+	size_t n;
+	bool cut;
+	int rc = 0;
+
+	if (pack_names(dir, is_name, PACK_NAMES_MAX, &a, &names, &n, &cut))
+		return err_set(e, ERR_UNAVAILABLE, "/%s cannot be listed: %s", path,
+			       strerror(errno));
+	pack_begin(&p, out, max);
+	for (size_t i = 0; i < n && !p.full; i++)
+		pack_file(&p, dir, names[i], names[i]);
+	if (pack_end(&p, cut) || lseek(out, 0, SEEK_SET) < 0)
+		rc = err_set(e, ERR_UNAVAILABLE, "/%s could not be packed", path);
+	arena_clear(&a);
+	return rc;
+}
+
 int pack_directory(int dirfd, const char *path, uint64_t max, struct err *e)
 {
-	struct pack p = {
-		.path = path, .left = max - END_MAX, .arena = ARENA_INIT,
-		.waiting = BUF_INIT(2 * WAITING),
-	};
-	int rc;
+	int dir = open_directory(dirfd, path, e), out, rc;
 
-	p.dir = open_directory(dirfd, path, e);
-	if (p.dir < 0)
+	if (dir < 0)
 		return -1;
-	p.out = io_memfd("pack", "", 0);
-	rc = p.out < 0 ? err_set(e, ERR_UNAVAILABLE, "no memory file: %s", strerror(errno)) :
-		list(&p, e);
-	if (!rc)
-		fill(&p);
-	if (!rc && (p.broken || lseek(p.out, 0, SEEK_SET) < 0))
-		rc = err_set(e, ERR_UNAVAILABLE, "/%s could not be packed", path);
-	if (rc && p.out >= 0)
-		close(p.out);
-	close(p.dir);
-	buf_free(&p.waiting);
-	arena_clear(&p.arena);
-	return rc ? -1 : p.out;
+	out = io_memfd("pack", "", 0);
+	rc = out < 0 ? err_set(e, ERR_UNAVAILABLE, "no memory file: %s", strerror(errno)) :
+		fill(dir, path, max, out, e);
+	if (rc && out >= 0)
+		close(out);
+	close(dir);
+	return rc ? -1 : out;
 }

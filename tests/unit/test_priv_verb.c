@@ -37,6 +37,7 @@ static const struct row {
 	  WHO_ROOT | WHO_ADMIN_FRONT | WHO_ADMIN | WHO_RESELLER },
 	{ "journal", "", "", "", false, WHO_ROOT | WHO_ADMIN_FRONT | ANYBODY },
 	{ "keep", "20261124-102030-0a1b2c", "", "", false, WHO_ROOT | ANYBODY },
+	{ "home_mail", "alice", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "lift_restrictions", "server", "WHM off, CSF on", "WHM off, CSF off", false, WHO_ADMIN },
 	{ "list_mxs", "alice", "", "", false, WHO_ROOT | WHO_SCAN },
 	{ "list_pops", "alice", "", "example.com", false, WHO_ROOT | WHO_SCAN },
