@@ -84,33 +84,88 @@ static bool says(const struct token *t, const char *word)
 	return !t->quoted && slice_eq(t->text, word);
 }
 
-static void read_deliver(struct mail_filter *m, unsigned line, struct filter_command *out)
-{
-	struct token to;
+static const struct {
+	const char *word;
+	enum filter_verb verb;
+	bool takes;		/* a word or a text follows */
+} commands[] = {
+	{ "deliver", FILTER_DELIVER, true }, { "save", FILTER_SAVE, true },
+	{ "pipe", FILTER_PIPE, true }, { "fail", FILTER_FAIL, false },
+	{ "mail", FILTER_ANSWER, false }, { "vacation", FILTER_ANSWER, false },
+};
 
+static void note(struct mail_filter *m, unsigned line, enum filter_verb verb,
+		 struct filter_command *out)
+{
 	memset(out, 0, sizeof(*out));
+	out->verb = verb;
 	out->line = line;
-	out->conditional = m->depth > 0;
-	out->unseen = m->was_unseen;
-	m->was_unseen = false;
-	if (!take(m, &to))
+	out->conditional = m->depth > 0 || m->maybe;
+	out->unseen = verb == FILTER_ANSWER ? !m->was_seen : m->was_unseen;
+	m->was_unseen = m->was_seen = false;
+}
+
+/* What ends the filter, for every message or for those of a condition. */
+static void finish(struct mail_filter *m)
+{
+	m->over |= !m->depth;
+	m->maybe |= m->depth && !m->for_errors;
+}
+
+static void read_command(struct mail_filter *m, size_t i, unsigned line,
+			 struct filter_command *out)
+{
+	struct token argument;
+
+	note(m, line, commands[i].verb, out);
+	if (commands[i].verb == FILTER_FAIL)
+		finish(m);
+	if (!commands[i].takes || !take(m, &argument))
 		return;
-	out->text = to.text;
-	redirect_address(out->address, to.text);
+	out->text = argument.text;
+	if (commands[i].verb == FILTER_DELIVER)
+		redirect_address(out->address, argument.text);
+}
+
+static bool take_condition(struct mail_filter *m, const struct token *t)
+{
+	if (says(t, "if") || says(t, "elif")) {
+		m->depth += says(t, "if");
+		m->in_condition = true;
+		m->for_errors = false;
+	} else if (says(t, "then")) {
+		m->in_condition = false;
+	} else if (m->in_condition && says(t, "error_message")) {
+		m->for_errors = true;
+	}
+	return m->in_condition;
 }
 
 bool mail_filter_next(struct mail_filter *m, struct filter_command *out)
 {
 	struct token t;
 
-	while (take(m, &t)) {
-		if (says(&t, "deliver")) {
-			read_deliver(m, t.line, out);
-			return true;
+	while (!m->over && take(m, &t)) {
+		if (take_condition(m, &t))
+			continue;
+		for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+			if (says(&t, commands[i].word)) {
+				read_command(m, i, t.line, out);
+				return true;
+			}
+		if (says(&t, "finish")) {
+			bool seen = m->was_seen;
+
+			note(m, t.line, FILTER_DISCARD, out);
+			finish(m);
+			if (seen)
+				return true;
 		}
-		m->depth += says(&t, "if");
 		m->depth -= m->depth && says(&t, "endif");
-		m->was_unseen = says(&t, "unseen");
+		if (!says(&t, "noerror")) {
+			m->was_unseen = says(&t, "unseen");
+			m->was_seen = says(&t, "seen");
+		}
 	}
 	return false;
 }

@@ -95,7 +95,7 @@ static bool take_filter(struct gather *g, const char *domain, struct slice lines
 
 	mail_filter_init(&m, lines, PACK_MARK);
 	while (mail_filter_next(&m, &x)) {
-		if (!*x.address)
+		if (x.verb != FILTER_DELIVER || !*x.address)
 			continue;
 		if (n++ == FORWARD_FILTERS_MAX)
 			return false;
