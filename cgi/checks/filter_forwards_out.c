@@ -2,6 +2,7 @@
 
 #include "core/check.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
 
 static bool same(const struct filter_delivery *a, const struct filter_delivery *b)
 {
@@ -39,6 +40,42 @@ static void add(const struct check *c, const struct forward_facts *f, size_t i,
 	finding_no_fix(r, x, "Ask the domain's owner whether this is meant. If nobody knows the address, switch the filter off in cPanel under Global Email Filters, and change the account's passwords: whoever could write it could read everything.");
 }
 
+/* ---- filters in homes ------------------------------------------------------ */
+
+static bool goes_out(const struct forward_facts *f, const struct home_rule *h)
+{
+	return !h->answers && h->edge.kind == FORWARD_ADDRESS && !f->nodes[h->edge.to].here;
+}
+
+/* Those of one mailbox to one address stand in one finding, the first of them. */
+static bool is_first(const struct forward_facts *f, size_t i)
+{
+	const struct home_rule *h = &f->rules[i];
+
+	for (size_t k = i; k-- && f->rules[k].from == h->from;)
+		if (goes_out(f, &f->rules[k]) && f->rules[k].edge.to == h->edge.to)
+			return false;
+	return true;
+}
+
+static void add_home(const struct check *c, const struct forward_facts *f, size_t i,
+		     struct report *r)
+{
+	const struct home_rule *h = &f->rules[i];
+	const char *from = f->nodes[h->from].name, *to = f->nodes[h->edge.to].name;
+	bool open = home_is_forward(h);
+	struct finding *x = report_add(r, c, open ? SEV_INFO : SEV_WARNING, SUBJECT_FORWARDER,
+		arena_printf(r->arena, "%s>%s", from, to),
+		"%s %s sends mail to %s, outside this server",
+		open ? "The .forward file of" : h->anew ? "A Sieve script of" : "A filter of", from, to);
+
+	for (size_t k = i; k < f->nrules && f->rules[k].from == h->from; k++)
+		if (goes_out(f, &f->rules[k]) && f->rules[k].edge.to == h->edge.to)
+			home_evidence(r, x, f, &f->rules[k]);
+	finding_no_fix(r, x, "Ask the owner of %s whether this is meant. If nobody knows the address: %s And change the mailbox's and the account's passwords: whoever could write it could read everything.",
+		       from, home_advice(h->anew));
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
@@ -49,6 +86,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		    first_of(g, i) == &g->filters[i] &&
 		    ++n <= FORWARD_SHOWN)
 			add(c, g, i, r);
+	for (size_t i = 0; i < g->nrules; i++)
+		if (goes_out(g, &g->rules[i]) && is_first(g, i) && ++n <= FORWARD_SHOWN)
+			add_home(c, g, i, r);
 	forward_more(c, f, n, "filters send mail outside this server", r);
 }
 

@@ -1,6 +1,9 @@
+#include <string.h>
+
 #include "core/check.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
 
 /* What becomes of mail in a circle. */
 struct outcome {
@@ -64,12 +67,79 @@ static bool concerns(const struct facts *f, const struct forward_loop *loop)
 }
 
 /* A circle may lead through what was not read. */
-static void not_all(const struct check *c, const char *why, struct report *r)
+static void not_all(const struct check *c, const char *where, const char *what,
+		    const char *why, struct report *r)
 {
-	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, "/etc/valiases",
-				       "Not all forwarders, default addresses and filters could be read");
+	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_SERVER, where,
+				       "Not all %s could be read", what);
 
-	finding_evidence(r, x, "/etc/valiases", "%s", why);
+	finding_evidence(r, x, where, "%s", why);
+}
+
+/* ---- circles through a filter in a home ------------------------------------ */
+
+/* It is told of the first of its rules, by the name of the mailbox. */
+static bool is_first(const struct forward_facts *f, const struct home_rule *rule,
+		     const uint32_t *way, size_t n)
+{
+	const char *name = f->nodes[rule->from].name;
+
+	if (home_step(f, way[0], way[1 % n]) != rule)
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (home_step(f, way[i], way[(i + 1) % n]) &&
+		    strcmp(f->nodes[way[i]].name, name) < 0)
+			return false;
+	return true;
+}
+
+static bool sends_anew(const struct forward_facts *f, const uint32_t *way, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct home_rule *by = home_step(f, way[i], way[(i + 1) % n]);
+
+		if (by && by->anew)
+			return true;
+	}
+	return false;
+}
+
+static void add_filtered(const struct check *c, const struct forward_facts *f,
+			 const uint32_t *way, size_t n, bool certain, struct report *r)
+{
+	bool anew = sends_anew(f, way, n);
+	struct finding *x = report_add(r, c, SEV_WARNING,
+		SUBJECT_FORWARDER, arena_printf(r->arena, "%s>%s", f->nodes[way[0]].name,
+						f->nodes[way[1]].name),
+		"%s in a circle: %s%s", certain ? "A filter sends mail" :
+		"Mail that meets a filter's condition is sent", forward_round_text(f, way, n, r->arena),
+		anew ? "; each round is a new message" : "");
+
+	for (size_t i = 0; i < n && i < FORWARD_SHOWN; i++) {
+		const struct home_rule *by = home_step(f, way[i], way[(i + 1) % n]);
+
+		if (by)
+			home_evidence(r, x, f, by);
+		else
+			forward_evidence(r, x, f, &f->nodes[way[i]]);
+	}
+	finding_no_fix(r, x, "%s", home_advice(anew));
+}
+
+static size_t filtered(const struct check *c, const struct facts *facts, struct report *r)
+{
+	const struct forward_facts *f = &facts->forwarding;
+	size_t found = 0;
+
+	for (size_t i = 0; i < f->nrules; i++) {
+		const uint32_t *way;
+		bool certain;
+		size_t n = home_round(f, &f->rules[i], &way, &certain, r->arena);
+
+		if (n > 1 && is_first(f, &f->rules[i], way, n) && ++found <= FORWARD_SHOWN)
+			add_filtered(c, f, way, n, certain, r);
+	}
+	return found;
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -84,7 +154,11 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			add(c, f, &g->loops[i], o.leaves, r);
 	}
 	if (g->why && !f->partial)
-		not_all(c, g->why, r);
+		not_all(c, "/etc/valiases", "forwarders, default addresses and filters", g->why, r);
+	if (g->homes_why)
+		not_all(c, "homes", "filters, .forward files and Sieve scripts in homes",
+			g->homes_why, r);
+	forward_more(c, f, filtered(c, f, r), "circles lead through filters", r);
 	forward_more(c, f, n, "circles of forwarders are on this server", r);
 }
 

@@ -3,6 +3,7 @@
 #include "core/check.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
 
 static bool only_itself(const struct forward_facts *f, uint32_t v)
 {
@@ -50,10 +51,35 @@ static void domains(const struct check *c, const struct facts *f, struct report 
 	}
 }
 
+/* Sieve sends a new message, which comes to the same script again. */
+static void scripts(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nrules; i++) {
+		const struct home_rule *h = &g->rules[i];
+		struct finding *x;
+
+		if (!h->anew || h->answers || h->edge.kind != FORWARD_ADDRESS ||
+		    h->edge.to != h->from || (i && g->rules[i - 1].from == h->from &&
+		    g->rules[i - 1].edge.kind == FORWARD_ADDRESS && g->rules[i - 1].edge.to == h->from) ||
+		    ++n > FORWARD_SHOWN)
+			continue;
+		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER,
+			arena_printf(r->arena, "%s>itself", g->nodes[h->from].name),
+			"A Sieve script of %s sends its mail to itself", g->nodes[h->from].name);
+		home_evidence(r, x, g, h);
+		finding_no_fix(r, x, "%s", home_advice(true));
+	}
+	forward_more(c, f, n, "Sieve scripts send mail to themselves", r);
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	addresses(c, f, r);
 	domains(c, f, r);
+	scripts(c, f, r);
 }
 
 const struct check check_forward_self = {

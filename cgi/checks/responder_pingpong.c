@@ -2,6 +2,21 @@
 
 #include "core/check.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
+
+/* A filter or a Sieve script of the mailbox does (vacation). */
+static const struct home_rule *answers(const struct forward_facts *f,
+				       const struct forward_node *x)
+{
+	uint32_t node = (uint32_t)(x - f->nodes);
+	size_t n;
+	const struct home_rule *h = home_rules_of(f, node, &n);
+
+	for (size_t i = 0; i < n && home_rules_reached(f, node); i++)
+		if (h[i].answers)
+			return &h[i];
+	return NULL;
+}
 
 /* The panel's autoresponder stands in the line as "|/usr/local/cpanel/bin/autorespond …". */
 static bool responds(const struct forward_facts *f, const struct forward_node *x)
@@ -9,7 +24,7 @@ static bool responds(const struct forward_facts *f, const struct forward_node *x
 	for (uint32_t k = x->first; x->here && k < x->first + x->n; k++)
 		if (f->edges[k].kind == FORWARD_PIPE && strstr(f->edges[k].text, "/autorespond"))
 			return true;
-	return false;
+	return answers(f, x);
 }
 
 /* Another address with an autoresponder that gets this one's mail; or NULL. */
@@ -42,7 +57,14 @@ static void add(const struct check *c, const struct forward_facts *f,
 		"Mail for %s is answered by itself, and once more by %s, which it is forwarded to",
 		x->name, to->name);
 	forward_evidence(r, found, f, x);
-	forward_evidence(r, found, f, to);
+	if (to->n)
+		forward_evidence(r, found, f, to);
+	for (int i = 0; i < 2; i++) {
+		const struct home_rule *h = answers(f, i ? to : x);
+
+		if (h)
+			home_evidence(r, found, f, h);
+	}
 	finding_no_fix(r, found, "Delete one of the two autoresponders in cPanel, or the forwarder between them; an interval of some hours keeps the one that stays from answering the same sender again and again.");
 }
 

@@ -39,6 +39,7 @@
 	X(BANS, "bans")			/* the lists of banned addresses */ \
 	X(HOLDS, "holds")		/* accounts whose outgoing mail is held */ \
 	X(FORWARDERS, "forwarders")	/* what turns one address into another */ \
+	X(HOMES, "homes")		/* filters, .forward and Sieve scripts in homes */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
 	X(WHM, "whm")			/* WHM API and UAPI */
 

@@ -8,7 +8,7 @@
 /*
  * What turns one address into another on this server: forwarders and default
  * addresses (/etc/valiases), domain forwarders (/etc/vdomainaliases), filters of
- * domains (/etc/vfilters). Part of struct facts; plain data in the scan's arena,
+ * domains (/etc/vfilters), and what lies in homes and acts on mail. Part of struct facts; plain data in the scan's arena,
  * strings printable, addresses in lower case.
  */
 
@@ -86,6 +86,24 @@ struct forward_use {
 	int64_t last;
 };
 
+/*
+ * What a file in a home does with mail for a mailbox, or for the account's own: one
+ * command of it. Exim comes to it after the address's line, when that leaves the
+ * mailbox a copy or there is none.
+ */
+#define HOME_RULES_MAX 20000u		/* that are looked at */
+
+struct home_rule {
+	uint32_t from;		/* node: the mailbox, or ACCOUNT@this server's name */
+	unsigned line;
+	const char *file;	/* "~shopco/etc/shop.example/info/filter" */
+	struct forward_edge edge;	/* of FORWARD_ODD and others: text as written */
+	bool conditional;	/* it stands behind a test, which is not judged */
+	bool copy;		/* the mailbox, or what follows, gets the message as well */
+	bool answers;		/* the sender gets a message; edge is of no use */
+	bool anew;		/* Sieve sends a new message, in which Exim sees no circle */
+};
+
 /* Mail for the address was seen to go round between servers, within a week. */
 struct mail_round {
 	const char *address;
@@ -129,6 +147,11 @@ struct forward_facts {
 	size_t ndomains;
 	const struct filter_delivery *filters;
 	size_t nfilters;
+	const struct home_rule *rules;	/* by from, then file and line: SOURCE_HOMES */
+	size_t nrules;
+	const uint32_t *own;	/* nodes: accounts' own mailboxes that rules act for */
+	size_t nown;
+	const char *homes_why;	/* which homes, or files in them, were not read; or NULL */
 	const struct mail_round *rounds;	/* from the log: SOURCE_LOG */
 	size_t nrounds;
 	const struct mail_return *returns;	/* from the log */

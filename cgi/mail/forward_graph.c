@@ -29,7 +29,7 @@ void forward_reserve(struct forward_builder *b, size_t lines)
 
 /* The node's number; its name is copied when it is new. Values in the map are
  * numbers plus one. */
-static uint32_t node_of(struct forward_builder *b, const char *name)
+uint32_t forward_node(struct forward_builder *b, const char *name)
 {
 	struct forward_facts *f = b->out;
 	uintptr_t known = (uintptr_t)map_get(&b->by_name, name);
@@ -66,15 +66,23 @@ static const char *shown(struct forward_builder *b, struct slice s)
 	return arena_strdup(b->arena, text_printable(text, sizeof(text), text_end_whole(raw)));
 }
 
+struct forward_edge forward_edge_to(struct forward_builder *b, enum forward_kind kind,
+				    const char *address, struct slice text)
+{
+	struct forward_edge edge = { .kind = (unsigned char)kind };
+
+	if (kind == FORWARD_ADDRESS)
+		edge.to = forward_node(b, address);
+	else
+		edge.text = shown(b, text);
+	return edge;
+}
+
 static void add_edge(struct forward_builder *b, const struct redirect_item *x)
 {
 	struct forward_facts *f = b->out;
-	struct forward_edge edge = { .kind = (unsigned char)x->kind };
+	struct forward_edge edge = forward_edge_to(b, x->kind, x->address, x->text);
 
-	if (x->kind == FORWARD_ADDRESS)
-		edge.to = node_of(b, x->address);
-	else
-		edge.text = shown(b, x->text);
 	b->edges = arena_grow(b->arena, b->edges, f->nedges, &b->cap_edges, sizeof(*b->edges));
 	b->edges[f->nedges++] = edge;
 }
@@ -106,7 +114,7 @@ static bool take_lines(struct forward_builder *b, const char *domain, struct sli
 	while (lsearch_next(&l, &x)) {
 		if (!take_key(domain, x.key, name) || (other && *name == '*'))
 			continue;
-		at = node_of(b, name);
+		at = forward_node(b, name);
 		if (b->nodes[at].line)
 			continue;
 		b->nodes[at].line = x.line;

@@ -36,6 +36,12 @@ bool forward_take_other(struct forward_builder *b, const char *domain, struct sl
 /* Everything is in: out gets the graph and its circles. */
 void forward_settle(struct forward_builder *b);
 
+/* Its number in nodes; made when it is new. name has an '@'. */
+uint32_t forward_node(struct forward_builder *b, const char *name);
+/* An edge to an address, or with the printable text of what is none. */
+struct forward_edge forward_edge_to(struct forward_builder *b, enum forward_kind kind,
+				    const char *address, struct slice text);
+
 /* The node of an address, or of "*@domain"; NULL: no line has to do with it. */
 const struct forward_node *forward_find(const struct forward_builder *b, const char *name);
 

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "mail/forward_path.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
 #include "mail/use_look.h"
 
 struct walk {
@@ -10,6 +11,8 @@ struct walk {
 	struct arena *arena;
 	struct map lines;	/* nodes with a line, by name */
 	struct map shown;
+	struct map ruled;	/* nodes that rules in homes act for, by name */
+	struct map filtered;	/* the first filter_delivery of a domain */
 	struct map local;	/* domains of them */
 	struct path_step *steps;
 	size_t n;
@@ -39,6 +42,73 @@ static struct path_step *add(struct walk *w, unsigned depth, enum forward_kind k
 static void visit(struct walk *w, const char *name, bool here, unsigned depth);
 static void keep(struct walk *w, const char *name, unsigned depth);
 
+/* ---- filters -------------------------------------------------------------- */
+
+static bool is_full(const struct walk *w, unsigned depth)
+{
+	return w->n == FORWARD_PATH_MAX || depth + 2 >= FORWARD_PATH_DEPTH;
+}
+
+static void add_rule(struct walk *w, unsigned depth, const char *says, const char *file,
+		     unsigned line)
+{
+	struct path_step *s = add(w, depth, FORWARD_ODD, says, PATH_RULE);
+
+	s->file = file;
+	s->line = line;
+	w->above[depth] = "";
+}
+
+/* What the domain's own filter sends on, before any line is looked at. True: it keeps
+ * nothing back for what follows. */
+static bool filter_domain(struct walk *w, const char *name, unsigned depth)
+{
+	const char *domain = strrchr(name, '@') + 1;
+	const struct filter_delivery *x = map_get(&w->filtered, domain),
+		*end = w->f->filters + w->f->nfilters;
+	bool all = false;
+
+	for (; x && x < end && !strcmp(x->domain, domain) && !is_full(w, depth) && !all; x++) {
+		add_rule(w, depth + 1, arena_printf(w->arena, "the domain's filter sends to %s%s%s",
+				x->to, x->conditional ? ", under a condition" : ", always",
+				x->unseen ? ", as a copy" : ""),
+			 arena_printf(w->arena, "/etc/vfilters/%s", domain), x->line);
+		all = !x->conditional && !x->unseen;
+		if (w->n < FORWARD_PATH_MAX && strcmp(x->to, name))
+			visit(w, x->to, !x->outside, depth + 2);
+	}
+	return all;
+}
+
+static void follow_edge(struct walk *w, const struct forward_edge *e, uint32_t from,
+			unsigned depth)
+{
+	const struct forward_node *to = &w->f->nodes[e->to];
+
+	if (e->kind == FORWARD_ADDRESS && e->to == from)
+		add(w, depth, FORWARD_ADDRESS, to->name, PATH_KEEPS);
+	else if (e->kind == FORWARD_ADDRESS)
+		visit(w, to->name, to->here, depth);
+}
+
+/* What acts for a mailbox in its home, beneath the step that says that it is reached. */
+static void filter_mailbox(struct walk *w, const char *name, struct path_step *box)
+{
+	const struct forward_node *x = map_get(&w->ruled, name);
+	unsigned depth = box->depth;
+	size_t n = 0;
+	const struct home_rule *r = x ? home_rules_of(w->f, (uint32_t)(x - w->f->nodes), &n) : NULL;
+
+	w->above[depth] = name;
+	for (size_t i = 0; i < n && !is_full(w, depth); i++) {
+		add_rule(w, depth + 1, home_says(w->f, &r[i], w->arena), r[i].file, r[i].line);
+		if (home_rule_takes(&r[i]))
+			box->end = PATH_GOES_ON;
+		if (!r[i].answers && w->n < FORWARD_PATH_MAX)
+			follow_edge(w, &r[i].edge, r[i].from, depth + 2);
+	}
+}
+
 static void follow(struct walk *w, const struct forward_node *x, struct path_step *s,
 		   unsigned depth)
 {
@@ -49,9 +119,16 @@ static void follow(struct walk *w, const struct forward_node *x, struct path_ste
 		const struct forward_edge *e = &w->f->edges[k];
 		const struct forward_node *to = &w->f->nodes[e->to];
 
-		if (e->kind != FORWARD_ADDRESS)
-			add(w, depth + 1, (enum forward_kind)e->kind, e->text, PATH_GOES_ON);
-		else if (to == x)
+		const struct forward_node *own = e->kind == FORWARD_ACCOUNT ?
+			home_account(w->f, e->text) : NULL;
+
+		if (e->kind != FORWARD_ADDRESS) {
+			struct path_step *box = add(w, depth + 1, (enum forward_kind)e->kind,
+						    e->text, PATH_GOES_ON);
+
+			if (own)
+				filter_mailbox(w, own->name, box);
+		} else if (to == x)
 			keep(w, to->name, depth + 1);
 		else
 			visit(w, to->name, to->here, depth + 1);
@@ -102,7 +179,7 @@ static bool is_all_of(const struct forward_facts *f, const struct forward_node *
 }
 
 /* What takes the place of the line of the address that stands at `depth`: where it has
- * no mailbox, this decides. */
+ * no mailbox, this decides. Who has a filter has a mailbox. */
 static void fall_back(struct walk *w, const char *name, unsigned depth)
 {
 	const char *at = strrchr(name, '@');
@@ -111,7 +188,7 @@ static void fall_back(struct walk *w, const char *name, unsigned depth)
 	const struct forward_node *x = map_get(&w->lines, rest);
 	struct path_step *s;
 
-	if (w->n == FORWARD_PATH_MAX || (!d && (!x || is_all_of(w->f, x, name))))
+	if (w->n == FORWARD_PATH_MAX || map_get(&w->ruled, name) || (!d && (!x || is_all_of(w->f, x, name))))
 		return;
 	w->above[depth] = name;
 	if (d) {
@@ -137,9 +214,11 @@ static void fall_back(struct walk *w, const char *name, unsigned depth)
 static void keep(struct walk *w, const char *name, unsigned depth)
 {
 	bool again = look_above(w, name, depth).rest;
+	struct path_step *box = add(w, depth, FORWARD_ADDRESS, name, PATH_KEEPS);
 
-	add(w, depth, FORWARD_ADDRESS, name, PATH_KEEPS);
 	w->bent++;
+	if (depth + 1 < FORWARD_PATH_DEPTH)
+		filter_mailbox(w, name, box);
 	if (!again && !is_default(name) && depth + 1 < FORWARD_PATH_DEPTH)
 		fall_back(w, name, depth);
 }
@@ -180,8 +259,14 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 	}
 	s->end = !here ? PATH_OUTSIDE : x ? PATH_GOES_ON : PATH_MAILBOX;
 	w->above[depth] = name;
+	if (here && !is_default(name) && filter_domain(w, name, depth)) {
+		s->end = PATH_GOES_ON;
+		return;
+	}
 	if (x)
 		follow(w, x, s, depth);
+	else if (map_get(&w->ruled, name))
+		filter_mailbox(w, name, s);
 	else
 		fall_back(w, name, depth);
 	/* Where a circle ends depends on where it is entered: each way is shown. */
@@ -194,7 +279,7 @@ size_t forward_path(const struct forward_facts *f, const char *address, bool her
 {
 	struct walk w = {
 		.f = f, .arena = a, .lines = MAP_INIT(a, 0), .shown = MAP_INIT(a, 0),
-		.local = MAP_INIT(a, 0),
+		.local = MAP_INIT(a, 0), .ruled = MAP_INIT(a, 0), .filtered = MAP_INIT(a, 0),
 		.steps = arena_zalloc(a, FORWARD_PATH_MAX * sizeof(*w.steps)),
 	};
 
@@ -204,6 +289,11 @@ size_t forward_path(const struct forward_facts *f, const char *address, bool her
 		if (f->nodes[i].n)
 			*map_at(&w.lines, f->nodes[i].name) = (void *)(uintptr_t)&f->nodes[i];
 	}
+	for (size_t i = 0; i < f->nrules; i++)
+		*map_at(&w.ruled, f->nodes[f->rules[i].from].name) =
+			(void *)(uintptr_t)&f->nodes[f->rules[i].from];
+	for (size_t i = f->nfilters; i--;)
+		*map_at(&w.filtered, f->filters[i].domain) = (void *)(uintptr_t)&f->filters[i];
 	visit(&w, address, here, 0);
 	if (w.n == FORWARD_PATH_MAX)
 		w.steps[w.n - 1].end = PATH_CUT;
@@ -229,7 +319,7 @@ const char *path_end_name(enum path_end e)
 {
 	static const char *const names[] = {
 		[PATH_GOES_ON] = "goes_on", [PATH_MAILBOX] = "mailbox", [PATH_KEEPS] = "keeps",
-		[PATH_OUTSIDE] = "outside", [PATH_CIRCLE] = "circle", [PATH_SHOWN] = "shown",
+		[PATH_OUTSIDE] = "outside", [PATH_CIRCLE] = "circle", [PATH_RULE] = "rule", [PATH_SHOWN] = "shown",
 		[PATH_CUT] = "cut",
 	};
 

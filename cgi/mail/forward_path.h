@@ -5,8 +5,9 @@
 #include "core/facts.h"
 
 /*
- * Where mail for one address goes by the lines of this server: a tree, each step with
- * how deep it stands. Cut at FORWARD_PATH_MAX steps and at FORWARD_PATH_DEPTH.
+ * Where mail for one address goes by the lines of this server, the filters of its domain
+ * before them and those of its mailbox behind them: a tree, each step with how deep it
+ * stands. Cut at FORWARD_PATH_MAX steps and at FORWARD_PATH_DEPTH.
  */
 #define FORWARD_PATH_MAX 200
 #define FORWARD_PATH_DEPTH 40
@@ -17,6 +18,7 @@ enum path_end {
 	PATH_KEEPS,	/* the address names itself: its mailbox has a copy */
 	PATH_OUTSIDE,	/* another server's; with a line where its forwarders are known */
 	PATH_CIRCLE,	/* it stands above already, on this very way */
+	PATH_RULE,	/* no address: what a filter or a script does with it */
 	PATH_SHOWN,	/* it was shown on another way */
 	PATH_CUT,	/* deeper, or more, than is shown */
 };

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "base/map.h"
 #include "mail/forward_view.h"
+#include "mail/forward_walk.h"
 #include "mail/use_look.h"
 
 #define TARGETS_SHOWN 10
@@ -65,43 +65,6 @@ void forward_evidence(struct report *r, struct finding *x,
 
 /* ---- ways --------------------------------------------------------------- */
 
-struct walk {
-	const struct forward_facts *f;
-	struct arena aside;
-	struct map met;		/* by name: the walk's number plus one */
-	uint32_t *node, *from;	/* by the walk's number */
-	size_t n, cap, cap_from;
-};
-
-static void meet(struct walk *w, uint32_t node, uint32_t from)
-{
-	void **place = map_at(&w->met, w->f->nodes[node].name);
-
-	if (*place)
-		return;
-	w->node = arena_grow(&w->aside, w->node, w->n, &w->cap, sizeof(uint32_t));
-	w->from = arena_grow(&w->aside, w->from, w->n, &w->cap_from, sizeof(uint32_t));
-	w->node[w->n] = node;
-	w->from[w->n++] = from;
-	*place = (void *)(uintptr_t)w->n;
-}
-
-/* The way back from the walk's number `last`, in order. */
-static size_t way_to(const struct walk *w, uint32_t last, const uint32_t **way,
-		     struct arena *a)
-{
-	size_t n = 1;
-	uint32_t *out;
-
-	for (uint32_t i = last; i; i = w->from[i])
-		n++;
-	out = arena_zalloc(a, n * sizeof(*out));
-	*way = out;
-	for (size_t k = n; k--; last = w->from[last])
-		out[k] = w->node[last];
-	return n;
-}
-
 static uint32_t first_by_name(const struct forward_facts *f, const struct forward_loop *loop)
 {
 	uint32_t best = f->members[loop->first];
@@ -121,7 +84,7 @@ static bool together(const struct forward_node *a, const struct forward_node *b,
 }
 
 /* Follows the lines of one address; true when `home` is among its targets. */
-static bool spread(struct walk *w, uint32_t i, uint32_t home, bool far)
+static bool spread(struct forward_walk *w, uint32_t i, uint32_t home, bool far)
 {
 	const struct forward_node *x = &w->f->nodes[w->node[i]];
 
@@ -132,7 +95,7 @@ static bool spread(struct walk *w, uint32_t i, uint32_t home, bool far)
 			continue;
 		if (e->to == home && (i || e->to != w->node[i]))
 			return true;
-		meet(w, e->to, i);
+		forward_meet(w, e->to, i);
 	}
 	return false;
 }
@@ -141,15 +104,14 @@ size_t forward_round(const struct forward_facts *f, const struct forward_loop *l
 		     const uint32_t **way, struct arena *a)
 {
 	uint32_t home = first_by_name(f, loop);
-	struct walk w = { .f = f, .aside = ARENA_INIT };
+	struct forward_walk w;
 	size_t n = 0;
 
-	w.met = (struct map)MAP_INIT(&w.aside, 0);
-	meet(&w, home, 0);
+	forward_walk_begin(&w, f, home);
 	for (uint32_t i = 0; i < w.n && !n; i++)
 		if (spread(&w, i, home, false))
-			n = way_to(&w, i, way, a);
-	arena_clear(&w.aside);
+			n = forward_way_to(&w, i, way, a);
+	forward_walk_end(&w);
 	return n;
 }
 
@@ -188,17 +150,16 @@ size_t forward_far_round(const struct forward_facts *f, const struct forward_loo
 			 const uint32_t **way, struct arena *a)
 {
 	uint32_t home = first_to_leap(f, loop), edge;
-	struct walk w = { .f = f, .aside = ARENA_INIT };
+	struct forward_walk w;
 	size_t n = 0;
 
-	w.met = (struct map)MAP_INIT(&w.aside, 0);
-	meet(&w, home, 0);
+	forward_walk_begin(&w, f, home);
 	for (edge = f->nodes[home].first; next_leap(f, home, &edge); edge++)
-		meet(&w, f->edges[edge].to, 0);
+		forward_meet(&w, f->edges[edge].to, 0);
 	for (uint32_t i = 1; i < w.n && !n; i++)
 		if (spread(&w, i, home, true))
-			n = way_to(&w, i, way, a);
-	arena_clear(&w.aside);
+			n = forward_way_to(&w, i, way, a);
+	forward_walk_end(&w);
 	return n;
 }
 
@@ -220,23 +181,22 @@ const char *forward_round_text(const struct forward_facts *f, const uint32_t *wa
 size_t forward_way_out(const struct forward_facts *f, uint32_t start,
 		       const uint32_t **way, struct arena *a)
 {
-	struct walk w = { .f = f, .aside = ARENA_INIT };
+	struct forward_walk w;
 	size_t n = 0;
 
-	w.met = (struct map)MAP_INIT(&w.aside, 0);
-	meet(&w, start, 0);
+	forward_walk_begin(&w, f, start);
 	for (uint32_t i = 0; i < w.n && !n && i < FORWARD_STEPS; i++) {
 		const struct forward_node *x = &f->nodes[w.node[i]];
 
 		if (!x->here)
-			n = way_to(&w, i, way, a);
+			n = forward_way_to(&w, i, way, a);
 		else if (i && !forward_leads_on(x))
 			continue;
 		for (uint32_t k = x->first; k < x->first + x->n; k++)
 			if (f->edges[k].kind == FORWARD_ADDRESS)
-				meet(&w, f->edges[k].to, i);
+				forward_meet(&w, f->edges[k].to, i);
 	}
-	arena_clear(&w.aside);
+	forward_walk_end(&w);
 	return n;
 }
 

@@ -17,6 +17,7 @@ static const struct {
 	{ "keeps", "end", "a copy for its own mailbox" },
 	{ "outside", "outside", "another server" },
 	{ "circle", "circle", "a circle: it stands above" },
+	{ "rule", "way", NULL },
 	{ "shown", "way", "as shown above" },
 	{ "cut", "way", "and further" },
 };

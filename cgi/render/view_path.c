@@ -24,6 +24,15 @@ static json_object *view_step(const struct path_step *s)
 	return o;
 }
 
+/* What lies in homes and was not looked at; NULL: nothing. */
+static const char *homes_why(const struct facts *f)
+{
+	const struct source_status *s = &f->source[SOURCE_HOMES];
+
+	return s->state == SOURCE_OK ? f->forwarding.homes_why :
+		s->why ? s->why : "nobody was asked";
+}
+
 json_object *view_path(const struct facts *f, const char *address)
 {
 	struct arena a = ARENA_INIT;
@@ -41,6 +50,7 @@ json_object *view_path(const struct facts *f, const char *address)
 	d = facts_domain(f, strrchr(known, '@') + 1);
 	n = forward_path(&f->forwarding, known, d && d->line[LIST_LOCAL], &steps, &a);
 	json_put_text(o, "address", known);
+	json_put_text(o, "homes_why", homes_why(f));
 	for (size_t i = 0; i < n; i++)
 		json_object_array_add(list, view_step(&steps[i]));
 	json_object_object_add(o, "steps", list);
@@ -88,5 +98,11 @@ void text_path(FILE *out, json_object *path)
 	putc('\n', out);
 	for (size_t i = 0; i < json_count(steps); i++)
 		step(out, json_object_array_get_idx(steps, i));
+	if (json_text(path, "homes_why"))
+		text_say(out, "  Not all filters, .forward files and Sieve scripts in homes are part of this: %s",
+			 text_word(path, "homes_why"));
+	else
+		text_say(out, "  Filters, .forward files and Sieve scripts in homes are part of this, but for those of other accounts.");
+	putc('\n', out);
 	putc('\n', out);
 }

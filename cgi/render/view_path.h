@@ -6,7 +6,8 @@
 
 #include "core/facts.h"
 
-/* {"address", "steps": [{"depth","kind","text","file","line","end","last_used"}]}: where mail for
+/* {"address", "homes_why", "steps": [{"depth","kind","text","file","line","end",
+ * "last_used"}]}: where mail for
  * an address goes by the lines of this server (mail/forward_path.h). NULL: they are not
  * known, or that is no address. */
 json_object *view_path(const struct facts *f, const char *address);

@@ -10,6 +10,7 @@
 #include "mail/lsearch.h"
 #include "mail/mail_filter.h"
 #include "sources/forwarders.h"
+#include "sources/homes.h"
 #include "sources/programs.h"
 #include "sources/whm.h"
 
@@ -257,9 +258,14 @@ static void read_options(struct gather *g)
 
 static void settle(struct gather *g)
 {
+	struct err e;
+
 	if (g->graph.odd)
 		note(g, "/etc/valiases/: %u lines hold a NUL byte or are longer than is read",
 		     g->graph.odd);
+	if (g->w->ops->command && !g->local.used && read_local(g, &e))
+		note(g, "%s", e.text);
+	homes_gather(g->w, (struct facts *)(uintptr_t)g->of, &g->graph, g->a);
 	forward_settle(&g->graph);
 	settle_domains(g);
 	read_options(g);
@@ -276,6 +282,7 @@ void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 
 	if (!w->ops->file) {
 		s->why = "the files of another server are not read";
+		f->source[SOURCE_HOMES].why = s->why;
 		return;
 	}
 	if (getentropy(&seed, sizeof(seed)))
@@ -285,6 +292,7 @@ void forwarders_gather(struct world *w, struct facts *f, struct arena *a)
 	if (read_directories(&g, &e)) {
 		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
 		s->why = arena_strdup(a, e.text);
+		f->source[SOURCE_HOMES].why = "without the forwarders nobody knows what leads there";
 	} else {
 		settle(&g);
 		programs_gather(w, f, a);

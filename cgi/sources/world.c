@@ -28,6 +28,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_MX_RECORDS] = "mx_records",
 		[WORLD_LOCAL_AUTHORITY] = "local_authority",
 		[WORLD_PROGRAM] = "program",
+		[WORLD_HOME_MAIL] = "home_mail",
 	};
 
 	return names[c];

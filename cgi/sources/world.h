@@ -144,6 +144,8 @@ enum world_command {
 	WORLD_LOCAL_AUTHORITY,	/* uapi … DNS has_local_authority; arg: account, arg2: domain */
 	WORLD_PROGRAM,		/* can an account start it? arg: account, arg2: path; one
 				 * word, as priv/program.h says */
+	WORLD_HOME_MAIL,	/* filters and scripts in a home: base/pack.h, names as
+				 * priv/home_mail.h says; arg: account */
 	NWORLD_COMMANDS
 };
 

@@ -11,7 +11,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("RD_BUILD", HERE.parents[1] / "build"))
 # The server had neither CSF nor settings of WHM nor forwarders.
-NOT_THERE = {"csf", "forwarders", "restrictions"}
+NOT_THERE = {"csf", "forwarders", "homes", "restrictions"}
 CASES = sorted(p.parent for p in HERE.glob("*/recorded.json"))
 
 

@@ -88,12 +88,67 @@ system_aliases:
 	allow_defer
 	data = ${{lookup{{$local_part}}lsearch{{/etc/aliases}}}}
 
+central_filter:
+	driver = redirect
+	domains = dsearch;/etc/vfilters
+	user = ${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}
+	file = /etc/vfilters/$domain_data
+	allow_filter
+	allow_fail
+	allow_defer
+	forbid_filter_run
+	no_verify
+	file_transport = address_file
+	directory_transport = address_file
+	pipe_transport = address_pipe
+	reply_transport = address_reply
+
+userforward:
+	driver = redirect
+	domains = $primary_hostname
+	check_local_user
+	file = $home/.forward
+	allow_filter
+	allow_fail
+	allow_defer
+	forbid_filter_run
+	no_verify
+	file_transport = address_file
+	directory_transport = address_file
+	pipe_transport = address_pipe
+	reply_transport = address_reply
+
+localuser:
+	driver = accept
+	domains = $primary_hostname
+	check_local_user
+	transport = local_delivery
+
 virtual_aliases_nostar:
 	driver = redirect
 	domains = dsearch;/etc/valiases
 	allow_fail
 	allow_defer
 	data = ${{lookup{{$local_part@$domain}}lsearch{{/etc/valiases/$domain_data}}}}
+
+# Beside the directory that the account's own passwd line names.
+virtual_user_filter:
+	driver = redirect
+	domains = +user_domains
+	local_parts = lsearch;/home/${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}/etc/\
+		${{lookup{{$domain}}dsearch{{/etc/valiases}}}}/passwd
+	user = ${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}
+	condition = ${{if exists{{${{sg{{${{extract{{5}}{{:}}{{$local_part_data}}}}}}{{/mail/}}{{/etc/}}}}/filter}}}}
+	file = ${{sg{{${{extract{{5}}{{:}}{{$local_part_data}}}}}}{{/mail/}}{{/etc/}}}}/filter
+	allow_filter
+	allow_fail
+	allow_defer
+	forbid_filter_run
+	no_verify
+	file_transport = address_file
+	directory_transport = address_file
+	pipe_transport = address_pipe
+	reply_transport = address_reply
 
 virtual_user:
 	driver = accept
@@ -120,6 +175,24 @@ remote_smtp:
 	driver = smtp
 	helo_data = $primary_hostname
 	hosts_try_dane =
+
+local_delivery:
+	driver = appendfile
+	maildir_format
+	directory = $home/mail
+	delivery_date_add
+	envelope_to_add
+	return_path_add
+
+address_file:
+	driver = appendfile
+
+address_pipe:
+	driver = pipe
+	return_output
+
+address_reply:
+	driver = autoreply
 
 # The directory and the owner come from the account's own passwd line.
 dovecot_virtual_delivery:

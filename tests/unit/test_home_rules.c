@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "mail/file_pack.h"
+#include "mail/forward_graph.h"
+#include "mail/forward_path.h"
+#include "mail/forward_view.h"
 #include "mail/home_file.h"
+#include "mail/home_view.h"
 
 static struct arena arena = ARENA_INIT;
 
@@ -111,12 +116,189 @@ static void a_forward_file_says_which_language_it_is_in(void **state)
 	assert_string_equal(commands(".forward", ":include:/home/bob/x"), "1 odd :include:/home/bob/x");
 }
 
+/* ---- what becomes of it ------------------------------------------------------ */
+
+static struct forward_facts graph;
+static struct home_rule rules[16];
+
+struct given {
+	const char *from, *to;	/* to: an address, or "account" */
+	bool conditional, copy, answers;
+};
+
+/* Of a pack of forwarders, all of domains here but far.example, and of rules in the
+ * order of their mailboxes. */
+static void build(const char *pack, const struct given *g, size_t n)
+{
+	static uint32_t own[16];
+	struct slice rest = slice_of(pack);
+	struct map *local = arena_zalloc(&arena, sizeof(*local));
+	struct forward_builder b;
+	struct packed_file x;
+
+	*local = (struct map)MAP_INIT(&arena, 0);
+	*map_at(local, "a.example") = local;
+	*map_at(local, "server.example") = local;
+	memset(&graph, 0, sizeof(graph));
+	forward_begin(&b, &arena, &arena, 0, local, &graph);
+	for (size_t i = 0; i < n; i++) {
+		bool address = strchr(g[i].to, '@');
+
+		rules[i] = (struct home_rule){
+			.from = forward_node(&b, g[i].from), .file = "~bob/x", .line = (unsigned)i + 1,
+			.edge = forward_edge_to(&b, address ? FORWARD_ADDRESS : FORWARD_ACCOUNT,
+						g[i].to, slice_of(g[i].to)),
+			.conditional = g[i].conditional, .copy = g[i].copy, .answers = g[i].answers,
+		};
+		if (strstr(g[i].from, "@server"))
+			own[graph.nown++] = rules[i].from;
+	}
+	while (file_pack_next(&rest, &x))
+		forward_take_file(&b, arena_strndup(&arena, x.name.p, x.name.n), x.lines);
+	forward_settle(&b);
+	graph.rules = rules;
+	graph.nrules = n;
+	graph.own = own;
+}
+
+static const char *rounds(void)
+{
+	const char *out = "";
+
+	for (size_t i = 0; i < graph.nrules; i++) {
+		const uint32_t *way;
+		bool certain;
+		size_t n = home_round(&graph, &rules[i], &way, &certain, &arena);
+
+		if (n)
+			out = arena_printf(&arena, "%s%s%s%s", out, *out ? "; " : "",
+					   forward_round_text(&graph, way, n, &arena),
+					   certain ? "" : " if");
+	}
+	return out;
+}
+
+static void a_circle_leads_through_a_filter_and_a_forwarder(void **state)
+{
+	static const struct given one[] = { { "a@a.example", "b@a.example", 0, 0, 0 } };
+	static const struct given might[] = { { "a@a.example", "b@a.example", true, true, 0 } };
+
+	(void)state;
+	build("+a.example\n=b@a.example: a@a.example\n", one, 1);
+	assert_string_equal(rounds(), "a@a.example → b@a.example → a@a.example");
+	build("+a.example\n=b@a.example: a@a.example\n", might, 1);
+	assert_string_equal(rounds(), "a@a.example → b@a.example → a@a.example if");
+}
+
+static void two_filters_make_a_circle_and_one_that_answers_does_not(void **state)
+{
+	static const struct given two[] = {
+		{ "a@a.example", "b@a.example", 0, 0, 0 }, { "b@a.example", "a@a.example", true, 0, 0 },
+	};
+	static const struct given answer[] = {
+		{ "a@a.example", "b@a.example", 0, 0, true }, { "b@a.example", "a@a.example", 0, 0, 0 },
+	};
+
+	(void)state;
+	build("", two, 2);
+	assert_string_equal(rounds(), "a@a.example → b@a.example → a@a.example if; "
+			    "b@a.example → a@a.example → b@a.example if");
+	build("", answer, 2);
+	assert_string_equal(rounds(), "");
+}
+
+static void a_filter_behind_a_forwarder_that_keeps_no_copy_is_not_reached(void **state)
+{
+	static const struct given one[] = { { "a@a.example", "b@a.example", 0, 0, 0 } };
+
+	(void)state;
+	build("+a.example\n=a@a.example: c@a.example\n=b@a.example: a@a.example\n", one, 1);
+	assert_string_equal(rounds(), "");
+	build("+a.example\n=a@a.example: c@a.example, a@a.example\n=b@a.example: a@a.example\n",
+	      one, 1);
+	assert_string_equal(rounds(), "a@a.example → b@a.example → a@a.example");
+}
+
+static void an_accounts_own_mailbox_is_part_of_a_circle(void **state)
+{
+	static const struct given one[] = { { "bob@server.example", "a@a.example", 0, 0, 0 } };
+
+	(void)state;
+	build("+a.example\n=a@a.example: bob\n", one, 1);
+	assert_string_equal(rounds(), "bob@server.example → a@a.example → bob@server.example");
+}
+
+static const char *path(const char *address)
+{
+	struct path_step *steps;
+	size_t n = forward_path(&graph, address, true, &steps, &arena);
+	const char *out = "";
+
+	for (size_t i = 0; i < n; i++)
+		out = arena_printf(&arena, "%s%s%u %s %s", out, i ? "; " : "", steps[i].depth,
+				   steps[i].end == PATH_RULE ? "-" : steps[i].text,
+				   path_end_name(steps[i].end));
+	return out;
+}
+
+static void the_path_goes_on_behind_a_mailbox_that_has_a_filter(void **state)
+{
+	static const struct given some[] = {
+		{ "a@a.example", "b@a.example", 0, true, 0 }, { "b@a.example", "a@a.example", 0, 0, 0 },
+		{ "bob@server.example", "x@far.example", true, 0, 0 },
+	};
+
+	(void)state;
+	build("+a.example\n=a@a.example: a@a.example\n=c@a.example: bob\n=*: c@a.example\n", some, 3);
+	assert_string_equal(path("a@a.example"), "0 a@a.example goes_on; 1 a@a.example keeps; "
+		"2 - rule; 3 b@a.example goes_on; 4 - rule; 5 a@a.example circle");
+	assert_string_equal(path("c@a.example"), "0 c@a.example goes_on; 1 bob goes_on; 2 - rule; "
+		"3 x@far.example outside");
+}
+
+static void the_domains_filter_stands_before_everything(void **state)
+{
+	static struct filter_delivery sent[] = {
+		{ .domain = "a.example", .to = "c@a.example", .line = 3, .conditional = true },
+		{ .domain = "a.example", .to = "x@far.example", .line = 5, .outside = true },
+	};
+
+	(void)state;
+	build("+a.example\n=a@a.example: b@a.example\n", NULL, 0);
+	graph.filters = sent;
+	graph.nfilters = 2;
+	assert_string_equal(path("a@a.example"), "0 a@a.example goes_on; 1 - rule; "
+		"2 c@a.example goes_on; 3 - rule; 3 - rule; 4 x@far.example outside; "
+		"1 - rule; 2 x@far.example outside");
+	sent[1].unseen = true;
+	assert_non_null(strstr(path("a@a.example"), "; 1 b@a.example mailbox"));
+}
+
+static void what_a_rule_does_is_said_in_words(void **state)
+{
+	static const struct given one[] = { { "a@a.example", "b@a.example", true, true, 0 } };
+	struct home_rule refuse = { .edge = { .kind = FORWARD_REFUSE, .text = "" } };
+
+	(void)state;
+	build("", one, 1);
+	assert_string_equal(home_says(&graph, &rules[0], &arena),
+			    "sends to b@a.example, under a condition, as a copy");
+	assert_string_equal(home_says(&graph, &refuse, &arena), "refuses it, always");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_filter_says_what_it_does_and_whether_it_must, drop),
 		cmocka_unit_test_teardown(a_script_says_what_it_does_and_whether_it_must, drop),
 		cmocka_unit_test_teardown(a_forward_file_says_which_language_it_is_in, drop),
+		cmocka_unit_test_teardown(a_circle_leads_through_a_filter_and_a_forwarder, drop),
+		cmocka_unit_test_teardown(two_filters_make_a_circle_and_one_that_answers_does_not, drop),
+		cmocka_unit_test_teardown(a_filter_behind_a_forwarder_that_keeps_no_copy_is_not_reached, drop),
+		cmocka_unit_test_teardown(an_accounts_own_mailbox_is_part_of_a_circle, drop),
+		cmocka_unit_test_teardown(the_path_goes_on_behind_a_mailbox_that_has_a_filter, drop),
+		cmocka_unit_test_teardown(the_domains_filter_stands_before_everything, drop),
+		cmocka_unit_test_teardown(what_a_rule_does_is_said_in_words, drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,37 @@
+#include <string.h>
+
+#include "mail/forward_view.h"
+#include "mail/home_view.h"
+
+const char *home_says(const struct forward_facts *f, const struct home_rule *h,
+		      struct arena *a)
+{
+	static const char *const words[] = {
+		[FORWARD_ADDRESS] = "sends to", [FORWARD_ACCOUNT] = "sends to the account",
+		[FORWARD_PIPE] = "pipes to", [FORWARD_FILE] = "files into",
+		[FORWARD_DISCARD] = "throws it away", [FORWARD_REFUSE] = "refuses it",
+		[FORWARD_DEFER] = "puts it off", [FORWARD_ODD] = "has what is not judged here:",
+	};
+	const char *what = h->answers ? "" : forward_target(f, &h->edge);
+
+	return arena_printf(a, "%s%s%s%s%s", h->answers ? "answers by itself" : words[h->edge.kind],
+			    *what ? " " : "", what, h->conditional ? ", under a condition" : ", always",
+			    h->copy && !h->answers ? ", as a copy" : "");
+}
+
+void home_evidence(struct report *r, struct finding *x, const struct forward_facts *f,
+		   const struct home_rule *h)
+{
+	finding_evidence(r, x, h->file, "line %u: %s", h->line, home_says(f, h, r->arena));
+}
+
+const char *home_advice(bool script)
+{
+	return script ? "Change the rule where the mailbox reads its mail: in webmail under Filters." :
+		"Change or delete the filter in cPanel under Email Filters, or the file itself.";
+}
+
+bool home_is_forward(const struct home_rule *h)
+{
+	return strstr(h->file, "/.forward") != NULL;
+}
