@@ -87,7 +87,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		    ++n <= FORWARD_SHOWN)
 			add(c, g, i, r);
 	for (size_t i = 0; i < g->nrules; i++)
-		if (goes_out(g, &g->rules[i]) && is_first(g, i) && ++n <= FORWARD_SHOWN)
+		if (goes_out(g, &g->rules[i]) && is_first(g, i) &&
+		    forward_concerns(f, g->nodes[g->rules[i].from].domain) && ++n <= FORWARD_SHOWN)
 			add_home(c, g, i, r);
 	forward_more(c, f, n, "filters send mail outside this server", r);
 }

@@ -136,7 +136,8 @@ static size_t filtered(const struct check *c, const struct facts *facts, struct 
 		bool certain;
 		size_t n = home_round(f, &f->rules[i], &way, &certain, r->arena);
 
-		if (n > 1 && is_first(f, &f->rules[i], way, n) && ++found <= FORWARD_SHOWN)
+		if (n > 1 && is_first(f, &f->rules[i], way, n) &&
+		    forward_concerns(facts, f->nodes[way[0]].domain) && ++found <= FORWARD_SHOWN)
 			add_filtered(c, f, way, n, certain, r);
 	}
 	return found;

@@ -52,19 +52,27 @@ static void domains(const struct check *c, const struct facts *f, struct report 
 }
 
 /* Sieve sends a new message, which comes to the same script again. */
+static bool sends_to_itself(const struct home_rule *h)
+{
+	return h->anew && !h->answers && h->edge.kind == FORWARD_ADDRESS &&
+		h->edge.to == h->from;
+}
+
 static void scripts(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
+	uint32_t told = UINT32_MAX;	/* the mailbox of the last one */
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->nrules; i++) {
 		const struct home_rule *h = &g->rules[i];
 		struct finding *x;
 
-		if (!h->anew || h->answers || h->edge.kind != FORWARD_ADDRESS ||
-		    h->edge.to != h->from || (i && g->rules[i - 1].from == h->from &&
-		    g->rules[i - 1].edge.kind == FORWARD_ADDRESS && g->rules[i - 1].edge.to == h->from) ||
-		    ++n > FORWARD_SHOWN)
+		if (!sends_to_itself(h) || h->from == told ||
+		    !forward_concerns(f, g->nodes[h->from].domain))
+			continue;
+		told = h->from;
+		if (++n > FORWARD_SHOWN)
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER,
 			arena_printf(r->arena, "%s>itself", g->nodes[h->from].name),

@@ -1,6 +1,7 @@
 #ifndef MAIL_HOME_RULES_H
 #define MAIL_HOME_RULES_H
 
+#include "base/arena.h"
 #include "core/facts.h"
 
 /* What files in homes do with mail (struct home_rule), as checks and views see it. */

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/parallel.h"
+#include "mail/redirect.h"
 #include "render/view.h"
 #include "render/view_zone.h"
 
@@ -172,12 +173,20 @@ static json_object *view_impact(const struct impact *i)
 	return o;
 }
 
-/* Of a domain, or of an address in it. */
+/* Of a domain, of an address in it, or of what stands before the '>' of a filter's
+ * "FROM>TO". */
 static const struct domain *domain_of(const struct facts *f, const char *subject)
 {
-	const char *at = strrchr(subject, '@');
+	struct slice rest = slice_of(subject), from = slice_cut(&rest, '>');
+	char name[ADDRESS_TEXT_MAX];
+	const char *at;
 
-	return facts_domain(f, at ? at + 1 : subject);
+	if (from.n >= sizeof(name))
+		return NULL;
+	memcpy(name, from.p, from.n);
+	name[from.n] = '\0';
+	at = strrchr(name, '@');
+	return facts_domain(f, at ? at + 1 : name);
 }
 
 static json_object *view_muted(const struct mute *m)

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "mail/home_file.h"
+#include "mail/sieve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
