@@ -1,7 +1,7 @@
 """Runs suites and adds up what they say: run.py [--build DIR] [SUITE...]
 
 A suite is `build`, `clang`, `sanitized`, `unit`, `fuzz`, `lint`, or a directory of
-tests/ with test_*.py in it. The last line is "N passed, N failed". A program that cannot
+tests/ with test_*.py in it, or (e2e-1) one share of its files. The last line is "N passed, N failed". A program that cannot
 run, ends early, leaves a process or a mount behind, or takes too long, is a failure.
 
 The directories' tests mostly wait, for daemons and deadlines: two directories are at work
@@ -28,6 +28,7 @@ PYTHON = "/usr/bin/python3"
 SUITE_LIMIT = 900       # seconds
 LANES = 2
 LONGEST = ("e2e", "priv", "cases")      # so that no lane is left alone with one of these
+SHARES = {"e2e": 3, "priv": 2}  # areas whose files are too much for one suite
 WHOLE_LIMIT = 28 * 60
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -96,12 +97,13 @@ class Runner:
             output += f"{argv[0]}: ended with {status}\n"
         return Result(passed, failed, 0, re.sub(r"^(ok|# ok|1\.\.).*\n", "", output, flags=re.M))
 
-    def pytest(self, area):
+    def pytest(self, area, share=0, shares=1):
+        files = sorted(glob.glob(f"{TESTS}/{area}/test_*.py"))[share::shares]
         with tempfile.TemporaryDirectory(prefix="rd-check-") as scratch:
             report = f"{scratch}/report.xml"
             status, output = self.run(
                 [PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
-                 "--durations=3", f"--junitxml={report}", f"tests/{area}"])
+                 "--durations=3", f"--junitxml={report}", *files])
             result = _counted(report)
         if status != 0 and not result.failed:
             result.failed = 1
@@ -174,9 +176,18 @@ def suites():
                     for path in glob.glob(f"{TESTS}/*/test_*.py")})
     found = dict(SUITES)
     for area in areas:
-        name = f"{area}-rules" if area in SUITES else area
-        found[name] = lambda runner, area=area: runner.pytest(area)
+        shares = SHARES.get(area, 1)
+        for i in range(shares):
+            name = f"{area}-rules" if area in SUITES else area
+            name += f"-{i + 1}" if shares > 1 else ""
+            found[name] = lambda runner, a=area, i=i, n=shares: runner.pytest(a, i, n)
     return found
+
+
+def named(known, name):
+    """The suites of that name: an area in shares is asked for whole or by one of them."""
+    area = [x for x in known if re.fullmatch(rf"{re.escape(name)}-\d+", x)]
+    return [name] if name in known else area
 
 
 # ---- what a suite left behind ------------------------------------------
@@ -274,7 +285,8 @@ def run_apart(runner, name):
 
 def run_areas(runner, areas):
     total = Result()
-    areas = sorted(areas, key=lambda a: (LONGEST.index(a) if a in LONGEST else len(LONGEST), a))
+    rank = {area: i for i, area in enumerate(LONGEST)}
+    areas = sorted(areas, key=lambda a: (rank.get(re.sub(r"-\d+$", "", a), len(rank)), a))
     with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
         for result in lanes.map(lambda area: run_apart(runner, area), areas):
             total += result
@@ -292,12 +304,12 @@ def main():
     parser.add_argument("--build", default=f"{REPOSITORY}/build")
     parser.add_argument("suite", nargs="*", help=", ".join(known))
     options = parser.parse_args()
-    unknown = set(options.suite) - set(known)
+    unknown = [name for name in options.suite if not named(known, name)]
     if unknown:
-        parser.error(f"no such suite: {', '.join(sorted(unknown))}")
+        parser.error(f"no such suite: {', '.join(unknown)}")
     adopt_orphans()
     runner, total = Runner(options.build), Result()
-    names = options.suite or list(known)
+    names = [x for name in options.suite or known for x in named(known, name)]
     areas = [name for name in names if name not in SUITES]
     if len(areas) < LANES:
         areas = []
