@@ -122,6 +122,8 @@ install-files: all	## the same without the doors in cPanel's own directories
 	cd templates && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/templates/{} \;
 	install -D -m 644 -t $(SHARE)/appconfig whm-plugin/appconfig/*.conf
 	install -D -m 644 -t $(SHARE)/jupiter whm-plugin/jupiter/install.json whm-plugin/icons/relaydoctor.png
+	install -D -m 644 -t $(SHARE)/monitoring whm-plugin/monitoring/*.yml whm-plugin/monitoring/*.json
+	install -D -m 755 -t $(SHARE)/monitoring whm-plugin/monitoring/textfile
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*

@@ -86,6 +86,9 @@ check  php-cli              php-cli
 check  php-curl             -
 check  python3-prometheus-client python3-prometheus_client
 check  npm                  npm
+check  prometheus           -
+check  ansible-core         ansible-core
+check  python3-yaml         python3-pyyaml
 check  chromium             chromium
 check  chromium-driver      chromedriver
 check  fonts-dejavu-core    dejavu-sans-fonts
@@ -165,7 +168,7 @@ keep_disabled() {
 	for name in "$@"; do
 		case $name in
 		exim4-daemon-heavy) systemctl disable --quiet exim4 ;;
-		nsd | unbound | firewalld) systemctl disable --quiet "$name" ;;
+		nsd | unbound | firewalld | prometheus) systemctl disable --quiet "$name" ;;
 		esac
 	done
 }

@@ -23,7 +23,8 @@ const struct command_word command_metrics = {
 	.help = "the last scan of this server for Prometheus (OpenMetrics text)",
 	.about = "Nothing is scanned: it is what the last scan of the WHM page, its timer or the API\n"
 		"found, with the time when that was. For the node exporter's textfile collector:\n"
-		"  relaydoctor metrics >DIR/relaydoctor.prom.tmp && mv DIR/relaydoctor.prom.tmp DIR/relaydoctor.prom\n"
+		"  /usr/share/relaydoctor/monitoring/textfile DIR\n"
+		"writes it to DIR/relaydoctor.prom, whole or not at all.\n"
 		"Exit status: 0 fine, 2 usage, 3 there is no scan yet or it cannot be read.\n",
 	.run = run,
 };

@@ -28,11 +28,12 @@ void metrics_count(struct metrics *m, const char *id, enum severity s)
 		}
 }
 
+/* All are gauges: the node exporter reads the older text format, which knows no
+ * type "info" and would drop the whole file for one. */
 static void family(struct buf *out, const char *name, const char *unit, const char *help)
 {
-	buf_printf(out, "# TYPE " PREFIX "%s %s\n", name,
-		   strcmp(unit, "info") ? "gauge" : "info");
-	if (*unit && strcmp(unit, "info"))
+	buf_printf(out, "# TYPE " PREFIX "%s gauge\n", name);
+	if (*unit)
 		buf_printf(out, "# UNIT " PREFIX "%s %s\n", name, unit);
 	buf_printf(out, "# HELP " PREFIX "%s %s\n", name, help);
 }
@@ -101,7 +102,7 @@ static void print_scan(json_object *server, struct buf *out)
 		   (int)(ms % 1000));
 	family(out, "domains", "", "Domains that the last scan judged.");
 	buf_printf(out, PREFIX "domains %" PRId64 "\n", json_number(server, "domains", 0));
-	family(out, "server", "info", "The mail server.");
+	family(out, "server_info", "", "The mail server, always 1.");
 	buf_puts(out, PREFIX "server_info{");
 	label(out, "exim", json_text(server, "exim"));
 	buf_puts(out, "} 1\n");

@@ -83,6 +83,8 @@ static void the_scan_has_a_time_and_its_sources_a_state(void **state)
 	HAS(p, "relaydoctor_source_ok{source=\"dns\"} 1");
 	HAS(p, "relaydoctor_source_ok{source=\"log\"} 0");
 	LACKS(p, "csf");
+	HAS(p, "# TYPE relaydoctor_server_info gauge");
+	LACKS(p, " info\n");
 	HAS(p, "relaydoctor_server_info{exim=\"4.9\\\"6\\\\\\n\"} 1");
 	n = strlen(p->text.data);
 	assert_string_equal(p->text.data + n - 6, "# EOF\n");
