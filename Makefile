@@ -124,6 +124,7 @@ install-files: all	## the same without the doors in cPanel's own directories
 	install -D -m 644 -t $(SHARE)/jupiter whm-plugin/jupiter/install.json whm-plugin/icons/relaydoctor.png
 	install -D -m 644 -t $(SHARE)/monitoring whm-plugin/monitoring/*.yml whm-plugin/monitoring/*.json
 	install -D -m 755 -t $(SHARE)/monitoring whm-plugin/monitoring/textfile
+	cd whm-plugin/ansible && find . -type f ! -path './reports/*' -exec install -D -m 644 {} $(abspath $(SHARE))/ansible/{} \;
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*

@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS))
+sys.path[:0] = [str(TESTS), str(TESTS / "install")]
 REPOSITORY = TESTS.parent
 BUILD = os.environ.get("RD_BUILD", str(REPOSITORY / "build"))
 PLUGIN = REPOSITORY / "whm-plugin"

@@ -1,29 +1,15 @@
 """The packages: made twice, and put on a server of the lab by its own dpkg and apt."""
 
 import os
-import shutil
 import subprocess
 import tarfile
 
 import pytest
 
 from lab import REPOSITORY
-from server import Server, differing
+from server import Server, differing, packed
 
 BUILD = os.path.abspath(os.environ.get("RD_BUILD", f"{REPOSITORY}/build"))
-PROGRAMS = ("relaydoctor", "relaydoctor-front", "relaydoctor-helper", "door.cgi")
-
-
-def make(target, directory, ending):
-    """The one file of that ending which the target leaves; nothing is compiled."""
-    for name in PROGRAMS:
-        shutil.copy(f"{BUILD}/{name}", directory)
-    subprocess.run(["make", "-s", "-o", "all", "-C", REPOSITORY, target, f"B={directory}"],
-                   check=True, capture_output=True, timeout=120)
-    made, = [name for name in os.listdir(directory) if name.endswith(ending)]
-    return f"{directory}/{made}"
-
-
 def read(path):
     with open(path, "rb") as f:
         return f.read()
@@ -31,7 +17,7 @@ def read(path):
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    return make("deb", tmp_path_factory.mktemp("deb"), ".deb")
+    return packed(BUILD, "deb", tmp_path_factory.mktemp("deb"), ".deb")
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +30,13 @@ def server(package):
 
 
 def test_the_same_sources_make_the_same_package(package, tmp_path):
-    assert read(make("deb", tmp_path, ".deb")) == read(package)
+    assert read(packed(BUILD, "deb", tmp_path, ".deb")) == read(package)
 
 
 def test_the_same_sources_make_the_same_archive(tmp_path):
     for name in ("a", "b"):
         os.mkdir(tmp_path / name)
-    first, second = (make("dist", tmp_path / name, ".tar.gz") for name in ("a", "b"))
+    first, second = (packed(BUILD, "dist", tmp_path / name, ".tar.gz") for name in ("a", "b"))
     assert read(first) == read(second)
     with tarfile.open(first) as archive:
         names = archive.getnames()
