@@ -100,13 +100,15 @@ def carried(text, per_server):
         with open(f"/proc/{pid}/status", encoding="ascii") as f:
             rss = int(re.search(r"VmHWM:\s+(\d+)", f.read())[1])
         up = ask("sum(up)")
-        group = ask("prometheus_rule_group_last_duration_seconds")
+        with urllib.request.urlopen("http://127.0.0.1:19090/metrics", timeout=30) as reply:
+            group = float(re.search(r"^prometheus_rule_group_last_duration_seconds\{.*\} (\S+)",
+                                    reply.read().decode(), re.M)[1])
         series = ask("count({__name__=~'relaydoctor_.*'})")
-        firing = ask("count(ALERTS{alertname='RelayDoctorManyServers'})")
+        alerts = ask("count(ALERTS)")
     print(f"Prometheus: {up:.0f} of {SERVERS} targets up, {series:.0f} series of ours ({per_server} a server), "
           f"{rss / 1024:.0f} MiB at most; all rules in {group * 1000:.0f} ms; "
           f"{SERVERS * per_server / 120:.0f} samples a second at scrape_interval 2m; "
-          f"{firing:.0f} alerts that many servers share a fault")
+          f"{alerts:.0f} alerts pending, as every server has a fault of each kind")
     return up == SERVERS
 
 
