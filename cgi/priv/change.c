@@ -84,13 +84,22 @@ bool change_decides(const struct caller *c, const struct entry *x)
 		(!strcmp(c->by, x->by) && !strcmp(c->door, x->door));
 }
 
+/* To an account what is foreign is as what nobody has. */
+static int hide(const struct caller *c, struct err *e)
+{
+	if (c->who == WHO_ACCOUNT && (e->code == ERR_DENIED || e->code == ERR_NOT_FOUND))
+		err_set(e, ERR_DENIED, "there is nothing of that name in the account %s",
+			c->by);
+	return -1;
+}
+
 int change_whose(const struct caller *c, const struct setting *s, const char *name,
 		 char account[ACCOUNT_MAX], struct err *e)
 {
 	account[0] = '\0';
 	if (!s || !s->of_server)
 		return accounts_of_domain(name, account, e) ||
-			caller_may_touch(c, account, e) ? -1 : 0;
+			caller_may_touch(c, account, e) ? hide(c, e) : 0;
 	if (c->who & (WHO_ROOT | WHO_ADMIN))
 		return 0;
 	return err_set(e, ERR_DENIED, "this is a matter of the server's administrator");
@@ -117,15 +126,19 @@ int change_report(struct change *c, struct ask *a, const char *act,
 
 int change_find(struct ask *a, struct entry *x, struct err *e)
 {
+	const struct caller *c = &a->with->caller;
 	char account[ACCOUNT_MAX];
 
 	if (journal_read(x, a->q->name, e))
-		return -1;
-	if (entry_is_job(x))
-		return err_set(e, ERR_INPUT, "%s is a job over many", x->id);
-	if ((*x->account && caller_may_touch(&a->with->caller, x->account, e)) ||
-	    change_whose(&a->with->caller, setting_of(x->verb), x->name, account, e))
-		return -1;
+		return hide(c, e);
+	if (entry_is_job(x)) {	/* no account's */
+		err_set(e, c->who == WHO_ACCOUNT ? ERR_DENIED : ERR_INPUT,
+			"%s is a job over many", x->id);
+		return hide(c, e);
+	}
+	if ((*x->account && caller_may_touch(c, x->account, e)) ||
+	    change_whose(c, setting_of(x->verb), x->name, account, e))
+		return hide(c, e);
 	if (strcmp(account, x->account))
 		return err_set(e, ERR_STALE,
 			       "%s belonged to %s when change %s was made and belongs to %s now",

@@ -28,7 +28,8 @@ int change_fill(struct ask *a, struct entry *x, const char *state, struct err *e
 /* Root and the admin door decide about any change, others about their own. */
 bool change_decides(const struct caller *c, const struct entry *x);
 /* Whose setting of this name it is, when this caller may touch it now: "" for
- * one of the server's. */
+ * one of the server's. An account is told the same of what is another's and of
+ * what nobody has. */
 int change_whose(const struct caller *c, const struct setting *s, const char *name,
 		 char account[ACCOUNT_MAX], struct err *e);
 /* Writes what came of it: journal, audit line, reply. rc and e are the act's

@@ -86,7 +86,8 @@ def share(templates, scratch):
 def build_echo_front(to):
     """The real front around echo_app.c."""
     parts = [*sorted((BUILD / "http").glob("accept*.o")),
-             *(BUILD / f for f in ("main_front.o", "http/fcgi.o", "http/identity.o")),
+             *(BUILD / f for f in ("main_front.o", "http/fcgi.o", "http/identity.o",
+                                   "http/rate.o")),
              *sorted(o for o in (BUILD / "base").glob("*.o"))]
     flags = os.environ.get("RD_SANITIZE", "")
     subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O1", "-g",
