@@ -18,6 +18,8 @@ BUILD = os.path.abspath(os.environ.get("RD_BUILD", f"{REPOSITORY}/build"))
 CPANEL = "/usr/local/cpanel"
 ADMIN = f"{CPANEL}/whostmgr/docroot/cgi/relaydoctor/admin.cgi"
 BEFORE, AFTER = ":", '{real} "$@"'     # what a program does before it fails
+USER_SOCKET = "/run/relaydoctor/user.sock"
+SETUP = "/usr/libexec/relaydoctor/setup"
 SETTINGS = "/etc/relaydoctor/relaydoctor.conf"
 
 
@@ -35,6 +37,16 @@ def installed():
         server.run(["rm", "-r", "/etc/relaydoctor"])
         server.empty = server.snapshot()
         server.said = server.installer("--install").stderr
+        yield server
+
+
+@pytest.fixture(scope="module")
+def unpacked():
+    """The files are there, as a package leaves them before its scripts run."""
+    with Server(BUILD) as server:
+        server.run(["rm", "-r", "/etc/relaydoctor"])
+        server.run(["make", "-s", "-o", "all", "-C", HERE, "install-files", "DESTDIR="])
+        server.empty = server.snapshot()
         yield server
 
 
@@ -96,24 +108,27 @@ def test_installing_again_changes_nothing(installed):
     assert differing(before, installed.snapshot()) == []
 
 
-@pytest.mark.parametrize("spoil, subject, says", [
-    ("chmod 600 /run/relaydoctor/user.sock", "/run/relaydoctor/user.sock", "has to be 140666"),
-    ("gpasswd -d relaydoctor-scan relaydoctor", "relaydoctor-scan", "the helper does not hear it"),
-    (f"echo >>{ADMIN}", ADMIN, "is not the program that was installed"),
-    ("chown 1001 /var/lib/relaydoctor/scan", "/var/lib/relaydoctor/scan", "of relaydoctor-scan"),
-    ("systemctl stop relaydoctor-repair.timer", "relaydoctor-repair.timer", "is inactive"),
-    (f"{CPANEL}/bin/unregister_appconfig relaydoctor", "relaydoctor", "is not registered"),
-], ids=["socket", "group", "door", "directory", "unit", "appconfig"])
-def test_a_fault_is_named_and_what_it_says_mends_it(installed, spoil, subject, says):
-    installed.run(["sh", "-c", spoil])
+FAULTS = {
+    "relaydoctor-scan": ("gpasswd -d relaydoctor-scan relaydoctor", "the helper does not hear it"),
+    ADMIN: (f"echo >>{ADMIN}", "is not the program that was installed"),
+    "/var/lib/relaydoctor/scan": ("chown 1001 /var/lib/relaydoctor/scan", "of relaydoctor-scan"),
+    "relaydoctor-repair.timer": ("systemctl stop relaydoctor-repair.timer", "is inactive"),
+    "relaydoctor": (f"{CPANEL}/bin/unregister_appconfig relaydoctor", "is not registered"),
+    USER_SOCKET: (f"chmod 600 {USER_SOCKET}", "has to be 140666"),
+}
+
+
+def test_every_fault_is_named_and_what_it_says_mends_it(installed):
+    for spoil, _ in FAULTS.values():
+        installed.run(["sh", "-c", spoil])
     found = wrong(installed)
-    assert says in found[subject]["text"]
-    installed.run(["sh", "-c", found[subject]["mend"]], check=False)
-    still = wrong(installed)
-    if subject == "/run/relaydoctor/user.sock":     # only systemd makes it anew
-        installed.run(["chmod", "666", subject])
-        still = wrong(installed)
-    assert not still
+    assert found.keys() == FAULTS.keys()
+    for subject, (_, says) in FAULTS.items():
+        assert says in found[subject]["text"]
+    installed.run(["chmod", "666", USER_SOCKET])    # only systemd makes it anew
+    for mend in {row["mend"] for row in found.values()}:
+        installed.run(["sh", "-c", mend])
+    assert wrong(installed) == {}
 
 
 def test_a_template_that_cannot_be_read_and_a_helper_that_is_away_are_told(installed):
@@ -247,9 +262,13 @@ def test_there_is_nothing_to_upgrade_where_nothing_is(bare):
     assert differing(bare.empty, bare.snapshot()) == []
 
 
-STEPS = {
+FILES = {
     "a program": ("/usr/bin/install", "*relaydoctor-helper.relaydoctor-new", BEFORE),
     "the list of files": ("/usr/bin/install", "*/installed*", AFTER),
+    "what the proof finds": (
+        "/usr/bin/systemd-tmpfiles", "*", '{real} "$@"; chmod 777 /var/lib/relaydoctor; exit 0'),
+}
+STEPS = {
     "accounts": ("/usr/bin/systemd-sysusers", "*", AFTER),
     "directories": ("/usr/bin/systemd-tmpfiles", "*", AFTER),
     "the second door": ("/usr/bin/install", "*reseller.cgi*", AFTER),
@@ -261,18 +280,27 @@ STEPS = {
     "a socket": ("/usr/bin/systemctl", "enable*user.socket", AFTER),
     "the last unit": ("/usr/bin/systemctl", "enable*repair.timer", BEFORE),
     "a unit that does not stay": ("/usr/bin/systemctl", "is-active*repair.timer", BEFORE),
-    "what the proof finds": (
-        "/usr/bin/systemd-tmpfiles", "*", '{real} "$@"; chmod 777 /var/lib/relaydoctor; exit 0'),
 }
 
 
-@pytest.mark.parametrize("program, pattern, act", STEPS.values(), ids=STEPS.keys())
-def test_a_failure_at_any_step_leaves_nothing(bare, program, pattern, act):
+def leaves_nothing(box, done):
+    assert differing(box.empty, box.snapshot()) == [], done.stderr
+    assert done.returncode == 1 and "everything is as it was before" in done.stderr
+    assert box.pids("relaydoctor") == []
+
+
+@pytest.mark.parametrize("program, pattern, act", FILES.values(), ids=FILES.keys())
+def test_a_failure_after_which_files_must_go_leaves_nothing(bare, program, pattern, act):
     with bare.failing(program, pattern, act):
         done = bare.installer("--install", check=False)
-    assert differing(bare.empty, bare.snapshot()) == [], done.stderr
-    assert done.returncode == 1 and "everything is as it was before" in done.stderr
-    assert bare.pids("relaydoctor") == []
+    leaves_nothing(bare, done)
+
+
+@pytest.mark.parametrize("program, pattern, act", STEPS.values(), ids=STEPS.keys())
+def test_a_failure_at_any_later_step_leaves_the_files_alone(unpacked, program, pattern, act):
+    with unpacked.failing(program, pattern, act):
+        done = unpacked.run([SETUP, "install"], check=False)
+    leaves_nothing(unpacked, done)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
