@@ -75,6 +75,7 @@ check  libcmocka-dev        libcmocka-devel
 check  curl                 curl
 check  nftables             nftables
 check  strace               strace
+check  systemd              systemd
 check  swaks                swaks
 check  libnet-ssleay-perl   perl-Net-SSLeay
 check  libio-socket-inet6-perl -

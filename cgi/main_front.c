@@ -72,7 +72,12 @@ static void prepare(const struct side *side)
 	const struct confinement confinement = {
 		.writable = side->state_dir, .kills = CONFINE_KILLS_HERE,
 	};
+	sigset_t reload;
 
+	/* One that comes while it starts waits for the acceptor. */
+	sigemptyset(&reload);
+	sigaddset(&reload, SIGHUP);
+	sigprocmask(SIG_BLOCK, &reload, NULL);
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
 	getpwuid(getuid());
@@ -106,7 +111,8 @@ int main(int argc, char **argv)
 		return 1;	/* it has said why */
 	if (side->whm)
 		app_watch(front.app);
-	if (accept_run(side->mode, LISTENER, fcgi_serve, &front) != 0) {
+	if (accept_run(side->mode, LISTENER, fcgi_serve, fcgi_reload,
+		       &front) != 0) {
 		log_line(LOG_LINE_ERROR, "cannot serve %s: %s",
 			 side->socket, strerror(errno));
 		return 1;

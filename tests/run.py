@@ -1,8 +1,9 @@
 """Runs suites and adds up what they say: run.py [--build DIR] [SUITE...]
 
 A suite is `build`, `clang`, `sanitized`, `unit`, `fuzz`, `lint`, or a directory of
-tests/ with test_*.py in it, or (e2e-1) one share of its files. The last line is "N passed, N failed". A program that cannot
-run, ends early, leaves a process or a mount behind, or takes too long, is a failure.
+tests/ with test_*.py in it, or one share of its files (e2e-1). The last line is
+"N passed, N failed". A program that cannot run, ends early, leaves a process or a mount
+behind, or takes too long, is a failure.
 
 The directories' tests mostly wait, for daemons and deadlines: two directories are at work
 at a time, each under a run.py of its own that knows what its tests left behind.

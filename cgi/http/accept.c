@@ -113,8 +113,11 @@ static bool stay(struct hall *h)
 {
 	struct signalfd_siginfo si;
 
-	return read(h->signals, &si, sizeof(si)) != sizeof(si) ||
-	       si.ssi_signo == SIGCHLD;
+	if (read(h->signals, &si, sizeof(si)) != sizeof(si))
+		return true;
+	if (si.ssi_signo == SIGHUP)
+		h->reload(h->ctx);
+	return si.ssi_signo == SIGHUP || si.ssi_signo == SIGCHLD;
 }
 
 static void hall_serve(struct hall *h)
@@ -141,13 +144,14 @@ static int take_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static struct hall *hall_new(const struct accept_mode *mode, int listener,
-			     visit_fn *serve, void *ctx)
+			     visit_fn *serve, reload_fn *reload, void *ctx)
 {
 	struct hall *h = calloc(1, sizeof(*h));
 
@@ -155,6 +159,7 @@ static struct hall *hall_new(const struct accept_mode *mode, int listener,
 		abort();
 	h->mode = mode;
 	h->serve = serve;
+	h->reload = reload;
 	h->ctx = ctx;
 	h->listener = listener;
 	h->signals = take_signals();
@@ -166,9 +171,9 @@ static struct hall *hall_new(const struct accept_mode *mode, int listener,
 
 /* A thread that is still at work keeps the hall until the process ends. */
 int accept_run(const struct accept_mode *mode, int listener, visit_fn *serve,
-	       void *ctx)
+	       reload_fn *reload, void *ctx)
 {
-	struct hall *h = hall_new(mode, listener, serve, ctx);
+	struct hall *h = hall_new(mode, listener, serve, reload, ctx);
 	int flags = fcntl(listener, F_GETFL);
 
 	if (h->signals < 0 || flags < 0 ||

@@ -31,6 +31,8 @@ struct visit {
 
 /* Serves one visit to its end; on accept_by_threads from many threads. */
 typedef void visit_fn(void *ctx, struct visit *v);
+/* Called by the acceptor on SIGHUP: what is read at start is to be read again. */
+typedef void reload_fn(void *ctx);
 
 /*
  * By children: anyone may connect, ACCEPT_PER_UID at once. Each visit has a
@@ -42,9 +44,9 @@ typedef void visit_fn(void *ctx, struct visit *v);
 extern const struct accept_mode accept_by_children, accept_by_threads;
 
 /* Serves listener (listening, made non-blocking) until told to stop: 0; -1
- * with errno when it could not begin. Blocks SIGTERM, SIGINT and SIGCHLD for
- * the process. */
+ * with errno when it could not begin. Blocks SIGTERM, SIGINT, SIGHUP and
+ * SIGCHLD for the process. */
 int accept_run(const struct accept_mode *mode, int listener, visit_fn *serve,
-	       void *ctx);
+	       reload_fn *reload, void *ctx);
 
 #endif

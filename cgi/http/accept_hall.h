@@ -24,6 +24,7 @@ struct seat {
 struct hall {
 	const struct accept_mode *mode;
 	visit_fn *serve;
+	reload_fn *reload;
 	void *ctx;
 	int listener, signals;
 	pthread_mutex_t lock;	/* over the seats */

@@ -17,9 +17,7 @@ void app_free(struct app *app)
 {
 	if (!app)
 		return;
-	template_set_free(app->templates);
-	assets_free(app->assets);
-	words_free(app->words);
+	app_shelf_free(app->shelf);
 	app_bulk_free(app->bulk);
 	app_scan_free(app->scan);
 	rate_free(app->rate);
@@ -32,15 +30,9 @@ void app_free(struct app *app)
 
 static int load(struct app *app, const char *dir, struct err *e)
 {
-	struct arena a = ARENA_INIT;
-
 	app->turns = turns_new();
-	app->templates = template_set_new();
-	app->assets = assets_new(arena_printf(&a, "%s/assets", dir), e);
-	arena_clear(&a);
-	if (app->assets)
-		app->words = words_new(dir, e);
-	if (!app->words || template_set_load(app->templates, dir, e))
+	app->shelf = app_shelf_new(dir, e);
+	if (!app->shelf)
 		return -1;
 	if (app->turns < 0)
 		return err_set(e, ERR_UNAVAILABLE, "no memory file for turns");
@@ -67,6 +59,24 @@ struct app *app_new(const char *templates_dir, const char *state_dir)
 	app->rate = rate_new();
 	app->once = once_new(state_dir);
 	return app;
+}
+
+/* The settings are read by a scan, which tells them to the rest. */
+void app_reload(struct app *app)
+{
+	const struct snapshot *last = snapshot_take(app->store);
+	struct err e;
+
+	if (app_shelf_read(app->shelf, &e))
+		log_line(LOG_LINE_ERROR, "told to read the pages again; they stay as they were: %s",
+			 e.text);
+	else
+		log_line(LOG_LINE_INFO, "the pages were read again");
+	if (!last)
+		return;
+	snapshot_release(app->store, last);
+	if (app_scan_start(app->scan, false, &e))
+		log_line(LOG_LINE_WARNING, "the settings were not read again: %s", e.text);
 }
 
 void app_be_strict(struct app *app)
@@ -197,12 +207,12 @@ static void run(struct exchange *x, struct response *rs)
 	}
 }
 
-static int answer_asset(const struct app *app, const char *name,
+static int answer_asset(const struct app_files *files, const char *name,
 			struct response *rs, struct err *e)
 {
 	struct slice content;
 
-	if (assets_get(app->assets, name, &content, &rs->content_type))
+	if (assets_get(files->assets, name, &content, &rs->content_type))
 		return err_set(e, ERR_NOT_FOUND, "there is no asset '%.64s'", name);
 	rs->status = 200;
 	buf_add(&rs->body, content.p, content.n);
@@ -253,7 +263,7 @@ static void handle(struct exchange *x, struct response *rs)
 
 	if (!app_gate(x->rq, &method, &status, &e) && !read_address(x, &a, &e) &&
 	    !exchange_check_rate(x, a.kind, method, rs, &status, &e) &&
-	    !(a.asset ? answer_asset(x->app, a.asset, rs, &e) :
+	    !(a.asset ? answer_asset(x->files, a.asset, rs, &e) :
 	      answer(x, &a, method, rs, &status, &e)))
 		return;
 	if (!status)
@@ -267,12 +277,14 @@ static void handle(struct exchange *x, struct response *rs)
 void app_handle(struct app *app, const struct request *rq, struct response *rs)
 {
 	struct exchange x = {
-		.app = app, .rq = rq, .snapshot = snapshot_take(app->store),
+		.app = app, .rq = rq, .files = app_files_take(app->shelf),
+		.snapshot = snapshot_take(app->store),
 	};
 
 	handle(&x, rs);
 	if (x.snapshot)
 		snapshot_release(app->store, x.snapshot);
+	app_files_release(app->shelf, x.files);
 	if (!strcmp(rq->method, "HEAD"))
 		rs->body.len = 0;
 }

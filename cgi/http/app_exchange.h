@@ -5,16 +5,14 @@
 #include <stdbool.h>
 
 #include "http/app_bulk.h"
+#include "http/app_files.h"
 #include "http/app_scan.h"
-#include "http/assets.h"
 #include "http/nonce.h"
 #include "http/once.h"
 #include "http/rate.h"
 #include "http/routes.h"
 #include "http/snapshot.h"
-#include "http/words.h"
 #include "render/setup_file.h"
-#include "render/template.h"
 
 /* What the handlers of http/ share; nobody else includes it. */
 
@@ -23,10 +21,8 @@
 #define RESELLERS_AT_WORK 2
 
 struct app {
-	struct template_set *templates;
+	struct app_shelf *shelf;
 	enum template_mode mode;
-	struct assets *assets;
-	struct words *words;	/* of the account's own pages */
 	struct snapshot_store *store;
 	struct app_scan *scan;
 	struct app_bulk *bulk;
@@ -41,6 +37,7 @@ struct app {
 struct exchange {
 	struct app *app;
 	const struct request *rq;
+	struct app_files *files;
 	const struct route *route;
 	struct fields fields;
 	const struct snapshot *snapshot;	/* NULL: never scanned */

@@ -294,3 +294,8 @@ void fcgi_serve(void *ctx, struct visit *v)
 	}
 	arena_clear(&arena);
 }
+
+void fcgi_reload(void *ctx)
+{
+	app_reload(((struct fcgi_front *)ctx)->app);
+}

@@ -21,8 +21,9 @@ struct fcgi_front {
 	bool whm;	/* connections come from WHM's doors, else from users */
 };
 
-/* A visit_fn; ctx is a struct fcgi_front. */
+/* A visit_fn and a reload_fn; ctx is a struct fcgi_front. */
 void fcgi_serve(void *ctx, struct visit *v);
+void fcgi_reload(void *ctx);
 
 /* Writes a fixed answer without reading or waiting: to whom nothing more is
  * said. status is 400, 403 or 503. */

@@ -128,7 +128,7 @@ static int render(const struct exchange *x, const char *template,
 	json_object_object_add(view, "shell", shell);
 	json_object_object_add(view, "data", data);
 	rs->content_type = "text/html; charset=utf-8";
-	rc = template_render(x->app->templates, template, view, x->app->mode,
+	rc = template_render(x->files->templates, template, view, x->app->mode,
 			     &rs->body, e);
 	json_object_put(view);
 	return rc;

@@ -71,7 +71,7 @@ static void render(struct exchange *x, const char *template, json_object *words,
 	json_object_object_add(view, "data", data);
 	rs->status = status;
 	rs->content_type = "text/html; charset=utf-8";
-	if (template_render(x->app->templates, template, view, x->app->mode, &rs->body, &e)) {
+	if (template_render(x->files->templates, template, view, x->app->mode, &rs->body, &e)) {
 		log_line(LOG_LINE_ERROR, "page: %s", e.text);
 		rs->status = 500;
 		rs->content_type = "text/plain; charset=utf-8";
@@ -84,7 +84,7 @@ static void render(struct exchange *x, const char *template, json_object *words,
 void pages_my_answer(struct exchange *x, json_object *data, int status,
 		     const struct err *why, struct response *rs)
 {
-	json_object *words = words_all(x->app->words);
+	json_object *words = words_all(x->files->words);
 
 	(void)why;
 	json_object_object_add(data, "t", json_object_get(words));
@@ -104,7 +104,7 @@ void pages_my_refuse(struct exchange *x, int status, struct response *rs)
 
 	json_put_flag(data, "unsure", act && begun);
 	json_put_flag(data, "untouched", act && !begun);
-	render(x, "my_refused", words_all(x->app->words), data, status, rs);
+	render(x, "my_refused", words_all(x->files->words), data, status, rs);
 }
 
 /* ---- the check ---------------------------------------------------------------- */

@@ -49,6 +49,9 @@ struct app;
  * admin front keeps its last scan; NULL: nowhere (user front). NULL, with the
  * reason logged, when the pages cannot be loaded. */
 struct app *app_new(const char *templates_dir, const char *state_dir);
+/* Reads the pages anew (what cannot be read leaves those that are there) and,
+ * where there is a scan, begins another, which reads the settings. For SIGHUP. */
+void app_reload(struct app *app);
 /* From now on it scans by itself (http/app_watch.c). Its app lives for ever. */
 void app_watch(struct app *app);
 /* While nothing of it is at work, no scan either. NULL is nothing. */

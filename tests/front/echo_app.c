@@ -11,7 +11,13 @@
 
 struct app {
 	atomic_uint served;	/* shared with the children */
+	atomic_uint reloads;
 };
+
+void app_reload(struct app *app)
+{
+	atomic_fetch_add(&app->reloads, 1);
+}
 
 void app_watch(struct app *app)
 {
@@ -50,10 +56,10 @@ void app_handle(struct app *app, const struct request *rq, struct response *rs)
 	if (strcmp(rq->query, "empty") == 0)
 		return;
 	buf_printf(&rs->body, "served=%u\ndoor=%s\nuid=%u\nlogin=%s\nmethod=%s\n"
-		   "query=%s\ntype=%s\ntoken=%s\nfrom=%s\nticket=%s\nbody=%zu\n",
+		   "query=%s\ntype=%s\ntoken=%s\nfrom=%s\nticket=%s\nbody=%zu\nreloads=%u\n",
 		   app->served, doors[rq->door], rq->peer.uid, rq->login,
 		   rq->method, rq->query, rq->content_type, rq->security_token,
-		   rq->remote_addr, rq->ticket, rq->body_len);
+		   rq->remote_addr, rq->ticket, rq->body_len, app->reloads);
 	for (unsigned n = number(rq->query, "big="); n > 0; n--)
 		buf_add(&rs->body, "x", 1);
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
 import struct
@@ -372,6 +373,21 @@ def test_a_child_holds_neither_the_listener_nor_another_connection(front):
     with door:
         door.stdout.read()
     assert len(set(sockets)) == 1
+
+
+@pytest.mark.parametrize("side, path, door, uid", [
+    ("user", USER_SOCK, place.USER_DOOR, ALICE),
+    ("admin", ADMIN_SOCK, place.ADMIN_DOOR, 0)], ids=["user", "admin"])
+def test_sighup_has_a_front_read_its_files_again_and_cuts_nothing(front, side, path, door, uid):
+    started = front(side)
+    assert served(door, uid) == 1
+    with subprocess.Popen([door], user=uid, group=uid, extra_groups=[], stdout=subprocess.PIPE,
+                          env={"QUERY_STRING": "sleep=500", "REMOTE_USER": "root"}) as working:
+        time.sleep(0.2)
+        os.kill(started.pid, signal.SIGHUP)
+        assert working.stdout.read().startswith(b"Status: 200 ")
+    assert wire.facts(page(door, uid)[1])["reloads"] == "1"
+    assert started.wait(0) is None
 
 
 @pytest.mark.parametrize("side, path", [("admin", USER_SOCK), ("user", ADMIN_SOCK)],

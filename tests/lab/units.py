@@ -35,8 +35,9 @@ OBEYED = {
 }
 NOT_IMITATED = {
     "Documentation", "CollectMode", "Requires", "After", "Wants", "WantedBy", "Also",
-    "OnCalendar", "RandomizedDelaySec", "Persistent",
+    "OnCalendar", "RandomizedDelaySec", "Persistent", "ExecReload", "IPAddressDeny",
     "LockPersonality", "MemoryDenyWriteExecute", "MemoryMax", "PrivateDevices",
+    "PrivateMounts",
     "ProtectClock", "ProtectControlGroups", "ProtectHostname", "ProtectKernelLogs",
     "ProtectKernelModules", "ProtectKernelTunables", "RestrictAddressFamilies",
     "RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "RuntimeMaxSec",
