@@ -14,6 +14,10 @@
 #define LOG_JUDGED_DAYS 7	/* that checks look at */
 #define LOG_CHART_DAYS 14	/* that are told of a domain */
 
+/* The rule of refusals for relaying within 15 minutes of a login of the same address
+ * that failed. */
+#define LOG_RULE_AFTER_LOGIN "A04"
+
 /*
  * Lines of one day that say the same about the same: cause, and whom it is about.
  * Names are lower case and printable; "" where the line names none, or where names

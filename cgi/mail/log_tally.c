@@ -15,6 +15,7 @@ void log_tally_init(struct log_tally *t, int32_t today, uint64_t seed, struct ar
 	heavy_init(&t->rows, LOG_TALLY_ROWS, seed, a);
 	open_messages_init(&t->open, a);
 	login_nets_init(&t->logins, seed, a);
+	failed_logins_init(&t->failed, seed, a);
 }
 
 void log_tally_clear(struct log_tally *t)
@@ -171,6 +172,16 @@ static void follow(struct log_tally *t, const struct log_event *x)
 		login_nets_note(&t->logins, &x->ip, x->ts.wall, x->account);
 }
 
+/* A refusal that only follows from a login that has just failed is that one's. */
+static const char *rule_of(struct log_tally *t, const struct log_event *x)
+{
+	if (x->cause.class == CAUSE_AUTH_FAIL && x->client)
+		failed_logins_note(&t->failed, (int)t->kind, &x->ip, x->ts.wall);
+	return x->cause.class == CAUSE_RELAY_UNAUTH &&
+		failed_logins_just(&t->failed, (int)t->kind, &x->ip, x->ts.wall) ?
+		LOG_RULE_AFTER_LOGIN : x->cause.rule;
+}
+
 static void count_cause(struct log_tally *t, size_t day, const struct log_event *x)
 {
 	char domain_room[256], account_room[OPEN_ACCOUNT_MAX], ip_room[17];
@@ -189,7 +200,7 @@ static void count_cause(struct log_tally *t, size_t day, const struct log_event 
 	if (x->client)
 		count_name(t, &k, LOG_CLIENT, ip);
 	if (log_is_judged(x->cause.class))
-		count_row(t, &k, x->cause.rule, domain, account, ip);
+		count_row(t, &k, rule_of(t, x), domain, account, ip);
 }
 
 void log_tally_event(struct log_tally *t, const struct log_event *x)

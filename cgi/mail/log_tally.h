@@ -1,6 +1,7 @@
 #ifndef MAIL_LOG_TALLY_H
 #define MAIL_LOG_TALLY_H
 
+#include "mail/failed_logins.h"
 #include "mail/heavy.h"
 #include "mail/log_event.h"
 #include "mail/login_nets.h"
@@ -34,6 +35,7 @@ struct log_tally {
 	struct heavy names, rows;
 	struct open_messages open;
 	struct login_nets logins;
+	struct failed_logins failed;	/* by kind */
 };
 
 /* A name or a row, as it is kept. Strings point into it. */
@@ -57,7 +59,8 @@ void log_tally_line(struct log_tally *t, struct slice line);
 /* A line of Exim's that was read already. */
 void log_tally_event(struct log_tally *t, const struct log_event *x);
 
-/* Forgets what was counted, not whose messages are on their way, nor logins. */
+/* Forgets what was counted, not whose messages are on their way, nor logins, nor
+ * those that failed. */
 void log_tally_clear(struct log_tally *t);
 
 /* Name or row i; false behind the last one. */

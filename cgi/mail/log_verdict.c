@@ -126,13 +126,14 @@ enum refusal_of log_refusal_of(const struct facts *f, const struct log_row *r,
 	return ip_is_private(&r->ip) ? REFUSAL_UNTOLD : REFUSAL_PROBE;
 }
 
-bool log_login_failed(const struct facts *f, const struct ip *ip, int32_t day)
+bool log_login_failed(const struct facts *f, const struct log_row *r)
 {
-	for (size_t i = 0; i < f->log.nrows; i++) {
-		const struct log_row *r = &f->log.rows[i];
+	for (size_t i = 0; i < f->log.nrows && !strcmp(r->rule, LOG_RULE_AFTER_LOGIN); i++) {
+		const struct log_row *x = &f->log.rows[i];
 
-		if (r->day == day && log_row_is(r, "auth_fail") && ip_equal(&r->ip, ip) &&
-		    log_domain_of(f, r->account))
+		if ((x->day == r->day || x->day == r->day - 1) &&	/* before midnight */
+		    log_row_is(x, "auth_fail") && ip_equal(&x->ip, &r->ip) &&
+		    log_domain_of(f, x->account))
 			return true;
 	}
 	return false;
@@ -143,7 +144,7 @@ const struct domain *log_customer_refused(const struct facts *f, const struct lo
 {
 	if (!log_row_is(r, "relay_unauth") ||
 	    log_refusal_of(f, r, login) != REFUSAL_CUSTOMER ||
-	    log_login_failed(f, &r->ip, r->day))
+	    log_login_failed(f, r))
 		return NULL;
 	return log_domain_of(f, (*login)->who);
 }

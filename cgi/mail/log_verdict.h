@@ -24,8 +24,9 @@ enum refusal_of {
 /* r: of class relay_unauth or auth_fail. *login: a customer's (REFUSAL_CUSTOMER). */
 enum refusal_of log_refusal_of(const struct facts *f, const struct log_row *r,
 			       const struct log_login **login);
-/* A login of this address failed that day: the refusals follow from that. */
-bool log_login_failed(const struct facts *f, const struct ip *ip, int32_t day);
+/* The refusals of r came within 15 minutes of a login of the same client, to a mailbox
+ * or an account of this server's, that failed: they follow from that. */
+bool log_login_failed(const struct facts *f, const struct log_row *r);
 
 /* r is a customer's refusal for relaying, and not the consequence of a login that
  * failed: the domain of the login that shows whose. NULL: it is not. */

@@ -8,7 +8,7 @@
 #define MARK_DAYS 40	/* that a file is remembered after it was seen last */
 
 static const struct store_kind kind = {
-	.name = "logs.sqlite", .version = 1, .max_mib = 128, .durable = false,
+	.name = "logs.sqlite", .version = 2, .max_mib = 128, .durable = false,
 	.schema = "CREATE TABLE marks (kind INTEGER NOT NULL, head TEXT NOT NULL,"
 		" nhead INTEGER NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL,"
 		" size INTEGER NOT NULL, mtime INTEGER NOT NULL, at INTEGER NOT NULL,"
@@ -24,7 +24,9 @@ static const struct store_kind kind = {
 		" PRIMARY KEY (day, log, class, rule, domain, account, ip)) WITHOUT ROWID;"
 		"CREATE TABLE open (id TEXT PRIMARY KEY, account TEXT NOT NULL) WITHOUT ROWID;"
 		"CREATE TABLE logins (ip TEXT PRIMARY KEY, last INTEGER NOT NULL,"
-		" who TEXT NOT NULL) WITHOUT ROWID",
+		" who TEXT NOT NULL) WITHOUT ROWID;"
+		"CREATE TABLE failed (log INTEGER NOT NULL, ip TEXT NOT NULL,"
+		" last INTEGER NOT NULL)",
 };
 
 int log_store_open(struct log_store *s, const char *dir, int64_t now, struct err *e)
@@ -143,18 +145,40 @@ static int put_marks(struct log_store *s, struct err *e)
 
 /* ---- messages and logins ------------------------------------------------ */
 
-int log_store_resume(struct log_store *s, struct log_tally *t, struct err *e)
+static int each(struct log_store *s, const char *sql, struct log_tally *t,
+		void (*take)(struct log_tally *t, sqlite3_stmt *q), struct err *e)
 {
-	sqlite3_stmt *q = store_prepare(&s->db, "SELECT id, account FROM open", e);
+	sqlite3_stmt *q = store_prepare(&s->db, sql, e);
 	int rc;
 
 	if (!q)
 		return -1;
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW)
-		open_messages_put(&t->open, text_at(q, 0), text_at(q, 1));
+		take(t, q);
 	rc = rc == SQLITE_DONE ? 0 : store_failed(&s->db, e);
 	sqlite3_finalize(q);
 	return rc;
+}
+
+static void take_open(struct log_tally *t, sqlite3_stmt *q)
+{
+	open_messages_put(&t->open, text_at(q, 0), text_at(q, 1));
+}
+
+static void take_failed(struct log_tally *t, sqlite3_stmt *q)
+{
+	const char *text = (const char *)sqlite3_column_text(q, 1);
+	struct ip ip;
+
+	if (text && ip_parse(&ip, text))
+		failed_logins_note(&t->failed, sqlite3_column_int(q, 0), &ip,
+				   sqlite3_column_int64(q, 2));
+}
+
+int log_store_resume(struct log_store *s, struct log_tally *t, struct err *e)
+{
+	return each(s, "SELECT id, account FROM open", t, take_open, e) ||
+		each(s, "SELECT log, ip, last FROM failed", t, take_failed, e) ? -1 : 0;
 }
 
 static int put_open(struct log_store *s, const struct log_tally *t, struct err *e)
@@ -175,6 +199,35 @@ static int put_open(struct log_store *s, const struct log_tally *t, struct err *
 			continue;
 		bind_text(q, 1, m->id);
 		bind_text(q, 2, m->account);
+		rc = done(s, q, e);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* Those that a line to come can still be near to. */
+static int put_failed(struct log_store *s, const struct log_tally *t, struct err *e)
+{
+	sqlite3_stmt *q;
+	int64_t newest = 0;
+	int rc = 0;
+
+	if (store_exec(&s->db, "DELETE FROM failed", e))
+		return -1;
+	q = store_prepare(&s->db, "INSERT INTO failed VALUES (?,?,?)", e);
+	if (!q)
+		return -1;
+	for (size_t i = 0; i < FAILED_LOGINS; i++)
+		newest = t->failed.all[i].when > newest ? t->failed.all[i].when : newest;
+	for (size_t i = 0; i < FAILED_LOGINS && !rc; i++) {
+		const struct failed_login *x = &t->failed.all[i];
+		char text[IP_TEXT_MAX];
+
+		if (!x->ip.family || x->when < newest - FAILED_LOGIN_SECONDS)
+			continue;
+		sqlite3_bind_int(q, 1, x->log);
+		bind_text(q, 2, ip_text(text, &x->ip));
+		sqlite3_bind_int64(q, 3, x->when);
 		rc = done(s, q, e);
 	}
 	sqlite3_finalize(q);
@@ -358,7 +411,7 @@ int log_store_add(struct log_store *s, struct log_tally *t, struct err *e)
 
 int log_store_commit(struct log_store *s, struct log_tally *t, struct err *e)
 {
-	return log_store_add(s, t, e) || put_open(s, t, e) || put_logins(s, t, e) ||
-		put_marks(s, e) || keep_limits(s, t->first, e) ||
+	return log_store_add(s, t, e) || put_open(s, t, e) || put_failed(s, t, e) ||
+		put_logins(s, t, e) || put_marks(s, e) || keep_limits(s, t->first, e) ||
 		store_exec(&s->db, "COMMIT", e) ? -1 : 0;
 }

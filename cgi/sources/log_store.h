@@ -45,7 +45,8 @@ void log_store_close(struct log_store *s);
 /* Takes the right to write, which one has at a time, and reads the marks. -1: it
  * cannot be had. */
 int log_store_begin(struct log_store *s, struct err *e);
-/* What the tally needs to go on: open messages. After log_store_begin. */
+/* What the tally needs to go on: open messages, logins that have just failed. After
+ * log_store_begin. */
 int log_store_resume(struct log_store *s, struct log_tally *t, struct err *e);
 /* Adds what t counted, and clears it, so that each day's names have all its room. */
 int log_store_add(struct log_store *s, struct log_tally *t, struct err *e);

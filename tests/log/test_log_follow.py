@@ -194,6 +194,19 @@ def test_the_lines_of_a_message_are_joined_over_files(place):
         assert db.execute("SELECT count(*) FROM open").fetchone() == (0,)
 
 
+def test_a_login_that_failed_before_a_look_explains_a_refusal_after_it(place):
+    failed = (f"{stamp()}dovecot_login authenticator failed for H=(x1) [203.0.0.1]:5: 535 Incorrect "
+              "authentication data (set_id=u@here.example)\n")
+    place.append(failed)
+    place.look()
+    place.rotate(pack=True)
+    place.append(refused(1) + refused(2))
+    place.look()
+    with sqlite3.connect(place.state / "logs.sqlite") as db:
+        assert set(db.execute("SELECT ip, rule FROM rows WHERE class = 'relay_unauth'")) == {
+            ("203.0.0.1", "A04"), ("203.0.0.2", "A01")}
+
+
 def test_names_without_end_are_bounded_and_the_frequent_one_stays(place):
     lines = [f"{stamp()}H=(x) [10.{n % 256}.{n // 256 % 256}.7]:5 F=<s@b{n}.example> rejected RCPT "
              f"<r@d{n}.example>: relay not permitted\n" for n in range(30_000)]

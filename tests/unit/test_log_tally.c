@@ -103,6 +103,42 @@ static void another_servers_wish_for_a_login_is_no_smarthosts(void **state)
 	assert_int_equal(b->told.rows[0].ip.family, 0);
 }
 
+#define AT(hms) "2026-11-24 " hms " "
+#define FAILED_AT(hms) AT(hms) FAIL "u@here.example)"
+#define REFUSED_AT(hms, ip) AT(hms) "H=(x) [" ip "]:5 F=<s@b.example> rejected RCPT <r@d.example>: relay not permitted"
+
+static uint64_t refused_by_rule(const struct log_facts *f, const char *rule)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < f->nrows; i++)
+		if (!strcmp(f->rows[i].class, "relay_unauth") && !strcmp(f->rows[i].rule, rule))
+			n += f->rows[i].n;
+	return n;
+}
+
+static void only_what_follows_a_failed_login_within_15_minutes_is_its(void **state)
+{
+	struct bench *b = *state;
+
+	GIVE(b, REFUSED_AT("06:59:59", "203.0.113.9"), FAILED_AT("07:00:00"),
+	     REFUSED_AT("07:00:00", "203.0.113.9"), REFUSED_AT("07:15:00", "203.0.113.9"),
+	     REFUSED_AT("07:15:01", "203.0.113.9"), REFUSED_AT("07:01:00", "203.0.113.10"));
+	assert_int_equal(refused_by_rule(&b->told, LOG_RULE_AFTER_LOGIN), 2);
+	assert_int_equal(refused_by_rule(&b->told, "A01"), 3);
+}
+
+static void another_logs_failed_login_is_not_this_ones(void **state)
+{
+	struct bench *b = *state;
+
+	b->t.kind = LOG_REJECT;
+	log_tally_line(&b->t, SLICE(FAILED_AT("07:00:00")));
+	b->t.kind = LOG_MAIN;
+	GIVE(b, REFUSED_AT("07:01:00", "203.0.113.9"));
+	assert_int_equal(refused_by_rule(&b->told, LOG_RULE_AFTER_LOGIN), 0);
+}
+
 /* What a client chose names nobody. */
 static void names_that_are_none_are_left_out(void **state)
 {
@@ -228,6 +264,8 @@ int main(void)
 		T(a_later_line_of_a_message_is_its_senders),
 		T(of_a_local_process_the_account_is_its_user),
 		T(another_servers_wish_for_a_login_is_no_smarthosts),
+		T(only_what_follows_a_failed_login_within_15_minutes_is_its),
+		T(another_logs_failed_login_is_not_this_ones),
 		T(names_that_are_none_are_left_out),
 		T(a_line_in_a_greeting_or_a_login_counts_for_nothing),
 		T(days_that_are_long_ago_or_to_come_are_no_part),
