@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "mail/relay_list.h"
 
 /* As many as a provider has customers. */
 #define WORLD_V4 16
@@ -23,25 +24,34 @@ static void evidence(struct report *r, struct finding *x, const struct relay_net
 		finding_evidence(r, x, "Exim", "asked as if from %s, not logged in: it would take mail for postmaster@example.com, by %s line %u",
 				 ip_text(ip, &n->tried), n->acl_file, n->acl_line);
 	else
-		finding_evidence(r, x, "Exim", "relays by this file: %s line %u, as a wider network in it has shown",
+		finding_evidence(r, x, "Exim", "relays by this file: %s line %u, as another line in it has shown",
 				 n->acl_file, n->acl_line);
 }
 
 #define UNUSED_DAYS 30
 
-/* Only what the log saw in all of these days is said. */
+/* For how many days nothing came from it without a login, when that is many, and the log
+ * saw all of them; else 0. */
+static int64_t unused_days(const struct facts *f, const struct relay_net *n)
+{
+	int64_t since = n->used > f->log_from ? n->used : f->log_from;
+	int64_t days = (f->log_to - since) / 86400;
+
+	if (f->source[SOURCE_LOG].state != SOURCE_OK || !f->log_from ||
+	    f->relay.use_unsure || n - f->relay.nets >= RELAY_USE_MAX)
+		return 0;
+	return days < UNUSED_DAYS ? 0 : days;
+}
+
 static void use(struct report *r, struct finding *x, const struct facts *f,
 		const struct relay_net *n)
 {
-	bool seen = n->used > f->log_from;
-	int64_t span = f->log_to - (seen ? n->used : f->log_from);
+	int64_t days = unused_days(f, n);
 
-	if (f->source[SOURCE_LOG].state != SOURCE_OK || !f->log_from ||
-	    f->relay.use_unsure || n - f->relay.nets >= RELAY_USE_MAX ||
-	    span < (int64_t)UNUSED_DAYS * 86400)
-		return;
-	finding_evidence(r, x, "exim_mainlog", "stale: nobody in it has sent anything without a login for %lld days%s",
-			 (long long)(span / 86400), seen ? "" : ", as far back as the log was read");
+	if (days)
+		finding_evidence(r, x, "exim_mainlog", "stale: nobody in it has sent anything without a login for %lld days%s",
+				 (long long)days, n->used > f->log_from ? "" :
+				 ", as far back as the log was read");
 }
 
 /* relayhosts is made by the panel, which would put the line back. */
@@ -71,16 +81,36 @@ static void add(const struct check *c, const struct facts *f, struct report *r,
 		       n->line, n->path);
 }
 
+/* One address is no danger by itself, but a line that nobody needs becomes somebody
+ * else's when the address does. */
+static void add_single(const struct check *c, const struct facts *f, struct report *r,
+		       const struct relay_net *n)
+{
+	int64_t days = unused_days(f, n);
+	struct finding *x;
+
+	if (!days || n->proof != RELAY_GRANTS || facts_own_address(f, &n->net.from))
+		return;
+	x = report_add(r, c, SEV_INFO, SUBJECT_SERVER,
+		       arena_printf(r->arena, "%s:%s", strrchr(n->path, '/') + 1, n->text),
+		       "%s may send to the world through this server without a login, and has not for %lld days",
+		       n->text, (long long)days);
+	evidence(r, x, n);
+	use(r, x, f, n);
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	for (size_t i = 0; i < f->relay.n; i++)
-		if (f->relay.nets[i].proof != RELAY_REFUSES)
+		if (relay_is_single(&f->relay.nets[i]))
+			add_single(c, f, r, &f->relay.nets[i]);
+		else if (f->relay.nets[i].proof != RELAY_REFUSES)
 			add(c, f, r, &f->relay.nets[i]);
 }
 
 const struct check check_relay_open_list = {
 	.id = "relay_open_list", .rule = "A16",
-	.title = "A whole network may relay without a login",
+	.title = "A whole network, or an address unused for a month, may relay without a login",
 	.why = "One hacked device anywhere in the network is enough: it sends its spam through this server, whose address then ends on blocklists, and everybody's mail with it.",
 	.who = "the server's administrator",
 	.ways = WAY_OUT,

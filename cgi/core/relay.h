@@ -13,7 +13,7 @@ enum relay_proof {
 };
 
 /* A network in a list of client addresses that is wider than one site's: shorter
- * than /29, or /64 in IPv6, and not this server itself. */
+ * than /29, or /64 in IPv6, and not this server itself. Or one address alone. */
 struct relay_net {
 	const char *path;
 	unsigned line;		/* 1-based */
@@ -21,7 +21,7 @@ struct relay_net {
 	const char *text;	/* the key as it stands there */
 	const char *line_text;	/* the whole line; NULL: too long, or not printable */
 	struct fw_net net;
-	unsigned prefix;
+	unsigned prefix;	/* 32, or 128: one address */
 	enum relay_proof proof;
 	const char *why;
 	struct ip tried;	/* family 0: what another line of the file showed holds */
@@ -32,7 +32,7 @@ struct relay_net {
 	int64_t used;
 };
 
-#define RELAY_USE_MAX 64
+#define RELAY_USE_MAX 256	/* single addresses beyond it are left out */
 
 /* One client address that shall relay: what Exim says of it now, for a preview. */
 struct relay_trust {
@@ -51,7 +51,7 @@ struct relay_trust {
 struct relay_facts {
 	struct relay_net *nets;		/* the widest first */
 	size_t n;
-	size_t odd;		/* beyond RELAY_NETS_MAX */
+	size_t odd;		/* beyond RELAY_NETS_MAX, or RELAY_USE_MAX single ones */
 	/* The log has arrivals of which it is not sure whence or when they came. */
 	bool use_unsure;
 };

@@ -45,15 +45,15 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 		"absent");
 	plan_note(p, "Line %u of %s is taken out, and every other byte of the file stays. It counts for the next connection; Exim is not restarted.",
 		  x->line, x->path);
-	plan_note(p, "Whoever in %s sends through this server without a login is refused from then on: devices and other servers among them, too. exim_mainlog shows arrivals from there without A=.",
+	plan_note(p, "Whoever sends through this server from %s without a login is refused from then on: devices and other servers, too. exim_mainlog shows arrivals from there without A=.",
 		  x->text);
 	return 0;
 }
 
 const struct fix fix_untrust_address = {
 	.id = "untrust_address",
-	.title = "Take the network out of the list",
-	.risk = "Devices in the network that send without a login are refused until they log in.",
+	.title = "Take the line out of the list",
+	.risk = "Devices at the address, or in the network, that send without a login are refused until they log in.",
 	.params = "",
 	.plan = plan,
 };

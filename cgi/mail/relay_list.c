@@ -6,6 +6,7 @@
 
 #define KEY_MAX 64
 #define LINE_KEPT 200
+#define OURS " # Relay Doctor: trusted until "	/* the helper's; it ends by itself */
 #define WIDE_V4 29
 #define WIDE_V6 64
 
@@ -86,6 +87,16 @@ bool relay_is_wide(const struct relay_entry *x)
 	return x->prefix < (x->net.from.family == 4 ? WIDE_V4 : WIDE_V6);
 }
 
+static bool is_host(const struct fw_net *net)
+{
+	return ip_equal(&net->from, &net->to);
+}
+
+bool relay_is_single(const struct relay_net *x)
+{
+	return is_host(&x->net);
+}
+
 static struct relay_net *known(const struct relay_facts *all, const char *path,
 			       const struct relay_entry *x)
 {
@@ -105,8 +116,17 @@ static const char *whole_line(struct slice line, struct arena *a)
 	return line.n <= LINE_KEPT ? arena_strndup(a, line.p, line.n) : NULL;
 }
 
-void relay_list_wide(struct slice text, const char *path, struct arena *a,
-		     struct relay_facts *out, size_t *cap)
+static bool is_kept_single(const struct relay_entry *x)
+{
+	size_t at;
+
+	return is_host(&x->net) && !ip_is_loopback(&x->net.from) &&
+		!cursor_find(x->whole, OURS, &at);
+}
+
+static void take(struct slice text, const char *path,
+		 bool (*wanted)(const struct relay_entry *x), size_t max, struct arena *a,
+		 struct relay_facts *out, size_t *cap)
 {
 	struct relay_list l = { text, 0 };
 	struct relay_entry x;
@@ -114,14 +134,14 @@ void relay_list_wide(struct slice text, const char *path, struct arena *a,
 	while (relay_list_next(&l, &x)) {
 		struct relay_net *same;
 
-		if (!relay_is_wide(&x))
+		if (!wanted(&x))
 			continue;
 		same = known(out, path, &x);
 		if (same) {
 			same->again++;
 			continue;
 		}
-		if (out->n == RELAY_NETS_MAX) {
+		if (out->n >= max) {
 			out->odd++;
 			continue;
 		}
@@ -135,6 +155,18 @@ void relay_list_wide(struct slice text, const char *path, struct arena *a,
 	}
 }
 
+void relay_list_wide(struct slice text, const char *path, struct arena *a,
+		     struct relay_facts *out, size_t *cap)
+{
+	take(text, path, relay_is_wide, RELAY_NETS_MAX, a, out, cap);
+}
+
+void relay_list_singles(struct slice text, const char *path, struct arena *a,
+			struct relay_facts *out, size_t *cap)
+{
+	take(text, path, is_kept_single, RELAY_USE_MAX, a, out, cap);
+}
+
 struct ip relay_address_in(const struct relay_net *x)
 {
 	static const char *const nobodys[] = { "198.51.100.77", "2001:db8:ffff::77" };
@@ -144,6 +176,8 @@ struct ip relay_address_in(const struct relay_net *x)
 	if (net_has(&x->net, &ip))
 		return ip;
 	ip = x->net.from;
+	if (relay_is_single(x))
+		return ip;
 	ip.bytes[ip.family == 6 ? 15 : 3] |= 1;
 	return ip;
 }

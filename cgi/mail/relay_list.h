@@ -28,12 +28,18 @@ struct relay_list {
 bool relay_list_next(struct relay_list *l, struct relay_entry *out);
 
 bool relay_is_wide(const struct relay_entry *x);
+/* One address of one host. */
+bool relay_is_single(const struct relay_net *x);
 
 /* Adds the wide networks of a file to what is there. */
 void relay_list_wide(struct slice text, const char *path, struct arena *a,
 		     struct relay_facts *out, size_t *cap);
+/* The same of its single addresses, but those that we have put there for a while. */
+void relay_list_singles(struct slice text, const char *path, struct arena *a,
+			struct relay_facts *out, size_t *cap);
 
-/* An address in it that no host on earth has, or that is no network's first. */
+/* An address in it that no host on earth has, or that is no network's first. Of one
+ * address that. */
 struct ip relay_address_in(const struct relay_net *x);
 
 #endif

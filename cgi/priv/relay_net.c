@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/ip.h"
 #include "base/text.h"
 #include "priv/field.h"
 #include "priv/relay_file.h"
@@ -10,6 +11,7 @@
 #define ABSENT "absent"
 #define LINE_MAX_BYTES 200
 
+/* Single addresses are taken out of the first two. */
 static const char *const lists[] = {
 	"alwaysrelay", "trustedmailhosts", "skipsmtpcheckhosts", "backupmxhosts",
 };
@@ -30,10 +32,12 @@ static const char *list_of(const char *name, const char **key)
 
 bool valid_relay_net(const char *name)
 {
-	const char *key;
+	const char *key, *list = list_of(name, &key);
+	struct ip ip;
 
-	return list_of(name, &key) && strlen(key) <= 50 && strchr(key, '/') &&
-		!key[strspn(key, "0123456789abcdefABCDEF.:/")];
+	if (!list || strlen(key) > 50 || key[strspn(key, "0123456789abcdefABCDEF.:/")])
+		return false;
+	return strchr(key, '/') || ((list == lists[0] || list == lists[1]) && ip_parse(&ip, key));
 }
 
 /* What would be put back as it is: printable bytes, none of them a line's end. */

@@ -5,7 +5,8 @@
 
 /*
  * One line of a list of client addresses that may relay, by its file and its key:
- * "trustedmailhosts:203.0.113.0/24". The value is "absent", or "N:LINE", its number
+ * "trustedmailhosts:203.0.113.0/24", of trustedmailhosts and alwaysrelay also a single
+ * address. The value is "absent", or "N:LINE", its number
  * and the whole line, so that it can be put back where it stood; every other byte of
  * the file stays. relayhosts is made by the panel and is not changed.
  *

@@ -11,6 +11,10 @@ static const enum world_file files[] = {
 	WORLD_BACKUP_HOSTS,
 };
 
+/* Lists that a person keeps, for this and nothing else. Generated are relayhosts and
+ * recent_authed_mail_ips; the others spare a host more than the login. */
+static const enum world_file kept[] = { WORLD_TRUSTED_HOSTS, WORLD_ALWAYSRELAY };
+
 static int by_width(const void *a, const void *b)
 {
 	const struct relay_net *x = a, *y = b;
@@ -21,18 +25,33 @@ static int by_width(const void *a, const void *b)
 	return path ? path : x->line < y->line ? -1 : x->line > y->line;
 }
 
+typedef void take_fn(struct slice text, const char *path, struct arena *a,
+		     struct relay_facts *out, size_t *cap);
+
+static int read_files(struct world *w, const enum world_file *which, size_t n, take_fn *take,
+		      struct relay_facts *r, size_t *cap, struct arena *a, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct slice text;
+
+		if (!world_text(w, which[i], a, &text, e))
+			take(text, world_files[which[i]].path, a, r, cap);
+		else if (e->code != ERR_NOT_FOUND)
+			return -1;
+	}
+	return 0;
+}
+
+/* However many single addresses there are, the networks come first. */
 static int read_lists(struct world *w, struct facts *f, struct arena *a, struct err *e)
 {
 	size_t cap = 0;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		struct slice text;
-
-		if (!world_text(w, files[i], a, &text, e))
-			relay_list_wide(text, world_files[files[i]].path, a, &f->relay, &cap);
-		else if (e->code != ERR_NOT_FOUND)
-			return -1;
-	}
+	if (read_files(w, files, sizeof(files) / sizeof(*files), relay_list_wide,
+		       &f->relay, &cap, a, e) ||
+	    read_files(w, kept, sizeof(kept) / sizeof(*kept), relay_list_singles,
+		       &f->relay, &cap, a, e))
+		return -1;
 	if (f->relay.n)
 		qsort(f->relay.nets, f->relay.n, sizeof(*f->relay.nets), by_width);
 	return 0;
@@ -82,13 +101,43 @@ static void ask(struct world *w, struct relay_net *x, struct arena *a)
 	x->why = arena_strdup(a, e.text);
 }
 
-/* What was shown of a wider one in the same file. */
-static const struct relay_net *shown(const struct relay_facts *r, size_t n)
+/* Exim was seen to relay by another line of the same file: so it does by this. */
+static bool is_shown(const struct relay_facts *r, struct relay_net *x)
 {
-	for (size_t i = 0; i < n; i++)
-		if (r->nets[i].proof == RELAY_GRANTS && !strcmp(r->nets[i].path, r->nets[n].path))
-			return &r->nets[i];
-	return NULL;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct relay_net *like = &r->nets[i];
+
+		if (like->proof != RELAY_GRANTS || strcmp(like->path, x->path) != 0)
+			continue;
+		x->proof = RELAY_GRANTS;
+		x->acl_file = like->acl_file;
+		x->acl_line = like->acl_line;
+		return true;
+	}
+	return false;
+}
+
+/* Of each file one is enough. */
+static void prove_singles(struct world *w, struct relay_facts *r, struct arena *a)
+{
+	const char *asked[sizeof(kept) / sizeof(*kept)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct relay_net *x = &r->nets[i];
+		size_t at = 0;
+
+		if (!relay_is_single(x) || is_shown(r, x))
+			continue;
+		while (at < n && strcmp(asked[at], x->path) != 0)
+			at++;
+		if (at < n) {
+			x->why = "another address of the file was asked about";
+			continue;
+		}
+		asked[n++] = x->path;
+		ask(w, x, a);
+	}
 }
 
 static void prove(struct world *w, struct relay_facts *r, struct arena *a)
@@ -97,13 +146,10 @@ static void prove(struct world *w, struct relay_facts *r, struct arena *a)
 
 	for (size_t i = 0; i < r->n; i++) {
 		struct relay_net *x = &r->nets[i];
-		const struct relay_net *like = shown(r, i);
 
-		if (like) {
-			x->proof = RELAY_GRANTS;
-			x->acl_file = like->acl_file;
-			x->acl_line = like->acl_line;
-		} else if (sessions++ < RELAY_SESSIONS_MAX) {
+		if (relay_is_single(x) || is_shown(r, x))
+			continue;
+		if (sessions++ < RELAY_SESSIONS_MAX) {
 			ask(w, x, a);
 		} else {
 			x->why = "too many networks to ask Exim about each";
@@ -127,13 +173,10 @@ void relay_lists_gather(struct world *w, struct facts *f, struct arena *a)
 		return;
 	}
 	prove(w, &f->relay, a);
+	prove_singles(w, &f->relay, a);
 }
 
 /* ---- one address ---------------------------------------------------------- */
-
-/* Lists that a person keeps, for this and nothing else. Generated are relayhosts and
- * recent_authed_mail_ips; the others spare a host more than the login. */
-static const enum world_file kept[] = { WORLD_TRUSTED_HOSTS, WORLD_ALWAYSRELAY };
 
 static void choose_list(const struct bh_session *s, struct relay_trust *t)
 {

@@ -6,7 +6,8 @@
 /*
  * The server's lists of client addresses that may relay on one release of the panel
  * or another; of their wide networks those that Exim really relays by, which a few
- * test sessions (RELAY_SESSIONS_MAX at most) show. Sets SOURCE_RELAY; absent where
+ * test sessions (RELAY_SESSIONS_MAX at most) show, and of the lists that a person keeps
+ * the single addresses, by one session a file. Sets SOURCE_RELAY; absent where
  * there is no Exim to ask.
  */
 #define RELAY_SESSIONS_MAX 8

@@ -45,8 +45,20 @@ def test_a_quoted_key_is_found_by_what_is_quoted(box):
     assert read() == TEXT.replace('"2001:db8::/32"\n', "")
 
 
+@pytest.mark.parametrize("line", ["203.0.113.9", "203.0.113.9: printer", "2001:db8::9", '"2001:db8::9": x'])
+def test_a_single_address_goes_and_comes_back_and_its_neighbours_stay(box, line):
+    key = line.split('"')[1] if '"' in line else line.split(": ")[0]
+    text = f"203.0.113.99\n{line}\n203.0.113.9/30\n2001:db8::9f\n"
+    write(LIST, text, 0o604)
+    with Helper() as h:
+        r = h.ask("set_relay_net", "trustedmailhosts:" + key, "2:" + line, "absent")
+        assert r.code == "done" and read() == text.replace(line + "\n", "", 1)
+        assert h.ask("undo", r.change).code == "done" and read() == text
+
+
 @pytest.mark.parametrize("name", [
-    "", "trustedmailhosts", "trustedmailhosts:", "trustedmailhosts:203.0.113.9",
+    "", "trustedmailhosts", "trustedmailhosts:", "backupmxhosts:203.0.113.9",
+    "skipsmtpcheckhosts:203.0.113.9", "trustedmailhosts:203.0.113", "trustedmailhosts:cafe",
     "relayhosts:203.0.113.0/24", "passwd:0/0", "../etc/passwd:0/0", "/etc/trustedmailhosts:0/0",
     "trustedmailhosts:0/0 x", "trustedmailhosts:0/0\n", "trustedmailhosts:office/x",
     "trustedmailhosts:" + "1" * 60 + "/1"])

@@ -66,3 +66,24 @@ def test_a_network_that_nobody_sends_from_is_called_stale_where_the_log_covers_i
     said = [e["text"] for e in got["evidence"] if e["source"] == "exim_mainlog"]
     assert (stale in said[0] and len(said) == 1) if stale else said == []
     assert got["fix"]["id"] == "untrust_address"
+
+
+def test_a_single_address_that_is_used_no_more_is_found_taken_out_and_put_back(box, listed):
+    log, before = box.read(LOG), box.read("/etc/trustedmailhosts")
+    listed("/etc/trustedmailhosts", "198.51.100.9\n198.51.100.8\n"
+           "198.51.100.7 # Relay Doctor: trusted until 2099-12-28\n")
+    listed("/etc/relayhosts", "198.51.100.6\n")
+    box.write(LOG, "".join(arrival(*x) for x in [(25, "203.0.113.9"), (40, "203.0.113.9"),
+                                                (3, "198.51.100.8"), (1, "203.0.113.9")]) + log)
+    try:
+        got = found(box)
+        mine = {name: f for name, f in got.items() if name.split(":")[1].startswith("198.51.100.")}
+        assert {n: f["severity"] for n, f in mine.items()} == {"trustedmailhosts:198.51.100.9": "info"}
+        assert "for 40 days" in mine["trustedmailhosts:198.51.100.9"]["text"]
+        words = ["/usr/bin/relaydoctor", "fix", "relay_open_list:trustedmailhosts:198.51.100.9"]
+        change = json.loads(box.run([*words, "--apply", "--json"]).stdout)
+        assert change["state"] == "KEPT" and "198.51.100.9\n" not in box.read("/etc/trustedmailhosts")
+        box.run(["/usr/bin/relaydoctor", "undo", change["id"]])
+        assert box.read("/etc/trustedmailhosts").startswith(before + "198.51.100.9\n198.51.100.8\n")
+    finally:
+        box.write(LOG, log)
