@@ -111,6 +111,22 @@ static bool is_name(const char *s)
 	return text_is_domain(s) && !strpbrk(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
+static bool is_any(const char *s)
+{
+	return *s != '.';
+}
+
+/* A plain file by what stands behind the prefix of its name, unread. */
+static void add_mark(struct pack *p, int dir, const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	struct stat st;
+
+	if (!strncmp(name, prefix, n) && is_name(name + n) &&
+	    !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+		add_line(p, "+", name + n, NULL);
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -188,7 +204,9 @@ static int open_directory(int dirfd, const char *path, struct err *e)
 	return fd;
 }
 
-static int fill(int dir, const char *path, uint64_t max, int out, struct err *e)
+/* prefix: that of the names which alone are told; NULL: files are read. */
+static int fill(int dir, const char *path, const char *prefix, uint64_t max, int out,
+		struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	char **names;
@@ -197,19 +215,24 @@ static int fill(int dir, const char *path, uint64_t max, int out, struct err *e)
 	bool cut;
 	int rc = 0;
 
-	if (pack_names(dir, is_name, PACK_NAMES_MAX, &a, &names, &n, &cut))
+	if (pack_names(dir, prefix ? is_any : is_name, PACK_NAMES_MAX, &a, &names, &n, &cut))
 		return err_set(e, ERR_UNAVAILABLE, "/%s cannot be listed: %s", path,
 			       strerror(errno));
 	pack_begin(&p, out, max);
-	for (size_t i = 0; i < n && !p.full; i++)
-		pack_file(&p, dir, names[i], names[i]);
+	for (size_t i = 0; i < n && !p.full; i++) {
+		if (prefix)
+			add_mark(&p, dir, names[i], prefix);
+		else
+			pack_file(&p, dir, names[i], names[i]);
+	}
 	if (pack_end(&p, cut) || lseek(out, 0, SEEK_SET) < 0)
 		rc = err_set(e, ERR_UNAVAILABLE, "/%s could not be packed", path);
 	arena_clear(&a);
 	return rc;
 }
 
-int pack_directory(int dirfd, const char *path, uint64_t max, struct err *e)
+static int pack(int dirfd, const char *path, const char *prefix, uint64_t max,
+		struct err *e)
 {
 	int dir = open_directory(dirfd, path, e), out, rc;
 
@@ -217,9 +240,27 @@ int pack_directory(int dirfd, const char *path, uint64_t max, struct err *e)
 		return -1;
 	out = io_memfd("pack", "", 0);
 	rc = out < 0 ? err_set(e, ERR_UNAVAILABLE, "no memory file: %s", strerror(errno)) :
-		fill(dir, path, max, out, e);
+		fill(dir, path, prefix, max, out, e);
 	if (rc && out >= 0)
 		close(out);
 	close(dir);
 	return rc ? -1 : out;
+}
+
+int pack_directory(int dirfd, const char *path, uint64_t max, struct err *e)
+{
+	return pack(dirfd, path, NULL, max, e);
+}
+
+int pack_marks(int dirfd, const char *pattern, uint64_t max, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	char *path = arena_strdup(&a, pattern), *prefix = strrchr(path, '/');
+	int fd;
+
+	*prefix++ = '\0';
+	prefix[strlen(prefix) - 1] = '\0';
+	fd = pack(dirfd, path, prefix, max, e);
+	arena_clear(&a);
+	return fd;
 }

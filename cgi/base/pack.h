@@ -54,4 +54,9 @@ int pack_end(struct pack *p, bool cut);
 int pack_names(int dir, bool (*fit)(const char *), size_t max, struct arena *a,
 	       char ***names, size_t *n, bool *cut);
 
+/* The plain files whose names begin as the pattern does ("a/b/begin_*") and go on with a
+ * domain, packed by that domain alone: no content is read, what is no plain file is left
+ * out. Otherwise as pack_directory. */
+int pack_marks(int dirfd, const char *pattern, uint64_t max, struct err *e);
+
 #endif

@@ -150,6 +150,17 @@ struct limit_hit {
 	const char *text;	/* what Exim said of the last one */
 };
 
+/* Domains for which cPanel's file max_deferfail_DOMAIN is there. That
+ * it goes with LIMIT_DEFER_FAIL is known; what it holds and how long it counts
+ * is written nowhere. */
+#define DEFER_MARK "/var/cpanel/email_send_limits/max_deferfail_"
+
+struct defer_marks {
+	const char *const *domains;	/* by name */
+	size_t n;
+	const char *why;		/* they could not be read; or NULL */
+};
+
 /* ----------------------------------------------------------------------- */
 
 struct blocking_facts {
@@ -168,6 +179,7 @@ struct blocking_facts {
 	size_t nholds;
 	const struct limit_hit *limits;
 	size_t nlimits;
+	struct defer_marks marks;
 };
 
 /* The bans that hold the address, up to max, most exact first; how many. */

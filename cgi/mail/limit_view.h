@@ -10,5 +10,9 @@
 void limit_findings(const struct check *c, const struct facts *f,
 		    struct report *r, enum limit_kind kind, const char *limit,
 		    const char *advice);
+/* A message of that domain met it within the last day. */
+bool limit_was_met(const struct facts *f, enum limit_kind kind, const char *domain);
+/* That cPanel's mark for the domain (DEFER_MARK) is there. */
+void limit_mark_evidence(struct report *r, struct finding *x, const char *domain);
 
 #endif

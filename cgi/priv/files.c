@@ -20,7 +20,8 @@
 #define MIB ((uint64_t)1 << 20)
 
 /* A directory is root's, the files in it are whose they are. */
-enum owner { OWNER_ROOT, OWNER_MTA, OWNER_LOGGER, OWNER_DIRECTORY };
+enum owner { OWNER_ROOT, OWNER_MTA, OWNER_LOGGER, OWNER_DIRECTORY,
+	OWNER_NAMES };
 
 /* Of files that hold passwords and keys as well, the lines that are asked for. */
 static const char *const csf_keys[] = {
@@ -66,6 +67,7 @@ static const struct row {
 	{ "countries", "etc/blocked_incoming_email_country_ips", OWNER_ROOT, 64 * MIB },
 	{ "hold_users", "etc/outgoing_mail_hold_users", OWNER_ROOT, MIB },
 	{ "suspended_users", "etc/outgoing_mail_suspended_users", OWNER_ROOT, MIB },
+	{ "defer_marks", "var/cpanel/email_send_limits/max_deferfail_*", OWNER_NAMES, 16 * MIB },
 	{ "passwd", "etc/passwd", OWNER_ROOT, 16 * MIB },
 	{ "lfd_log", "var/log/lfd.log", OWNER_ROOT, MIB * MIB },
 	{ "kernel_messages", "var/log/messages", OWNER_LOGGER, MIB * MIB },
@@ -174,13 +176,13 @@ static int open_log(const char *path, uint64_t max, enum owner owner, struct err
 		       mta ? "Exim" : "the system's logger");
 }
 
-static int pack(const char *path, uint64_t max, struct err *e)
+static int pack(const char *path, bool names, uint64_t max, struct err *e)
 {
 	int root = open_root(e), fd;
 
 	if (root < 0)
 		return -1;
-	fd = pack_directory(root, path, max, e);
+	fd = (names ? pack_marks : pack_directory)(root, path, max, e);
 	close(root);
 	return fd;
 }
@@ -266,8 +268,8 @@ int files_open_row(const char *name, struct err *e)
 	path = r->path ? r->path : rotated;
 	if (!r->path && rotation(r->name, rotated, e))
 		return -1;
-	if (r->owner == OWNER_DIRECTORY)
-		return pack(path, r->max, e);
+	if (r->owner == OWNER_DIRECTORY || r->owner == OWNER_NAMES)
+		return pack(path, r->owner == OWNER_NAMES, r->max, e);
 	fd = r->owner == OWNER_ROOT ? files_open_roots(path, (size_t)r->max, e) :
 		open_log(path, r->max, r->owner, e);
 	return fd >= 0 && kernel_log_is(r->name) ? kernel_log_lines(fd, r->name, e) :

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "mail/cursor.h"
+#include "mail/file_pack.h"
 #include "mail/iptables_save.h"
 #include "mail/csf_conf.h"
 #include "sources/firewall.h"
@@ -269,9 +270,31 @@ static void read_all_holds(struct world *w, struct facts *f, struct arena *a)
 	b->holds = holds;
 }
 
+static void read_marks(struct world *w, struct defer_marks *m, struct arena *a)
+{
+	struct slice text = { .n = 0 };
+	const char **names = NULL;
+	struct packed_file x;
+	size_t cap = 0;
+	struct err e;
+
+	if (world_text(w, WORLD_DEFER_MARKS, a, &text, &e) && e.code != ERR_NOT_FOUND)
+		m->why = arena_strdup(a, e.text);
+	while (file_pack_next(&text, &x)) {
+		char *name = arena_strndup(a, x.name.p, x.name.n);
+
+		if (x.why.n || !text_is_domain(name))
+			continue;
+		names = arena_grow(a, names, m->n, &cap, sizeof(*names));
+		names[m->n++] = name;
+	}
+	m->domains = names;
+}
+
 void blocking_gather(struct world *w, struct facts *f, struct arena *a)
 {
 	read_csf(w, f, a);
 	read_restrictions(w, f, a);
 	read_all_holds(w, f, a);
+	read_marks(w, &f->blocking.marks, a);
 }

@@ -21,7 +21,8 @@
 
 /* Files a world can be asked for, by row: the name on the wire to the helper
  * and the path on the server (NULL: a log's rotation, base/rotation.h). A path that
- * ends in '/' is a directory, whose files come as one text (base/pack.h). */
+ * ends in '/' is a directory, whose files come as one text, and one that ends in
+ * '*' names of files alone (base/pack.h). */
 #define WORLD_FILES(X) \
 	X(LOCALDOMAINS, "localdomains", "/etc/localdomains", 16) \
 	X(REMOTEDOMAINS, "remotedomains", "/etc/remotedomains", 16) \
@@ -49,6 +50,7 @@
 	X(COUNTRIES, "countries", "/etc/blocked_incoming_email_country_ips", 64) \
 	X(HOLD_USERS, "hold_users", "/etc/outgoing_mail_hold_users", 1) \
 	X(SUSPENDED_USERS, "suspended_users", "/etc/outgoing_mail_suspended_users", 1) \
+	X(DEFER_MARKS, "defer_marks", "/var/cpanel/email_send_limits/max_deferfail_*", 16) \
 	X(PASSWD, "passwd", "/etc/passwd", 16) \
 	X(LFD_LOG, "lfd_log", "/var/log/lfd.log", 1 << 20) \
 	X(KERNEL_MESSAGES, "kernel_messages", "/var/log/messages", 1 << 20) \

@@ -106,7 +106,9 @@ static void open_one(struct world_root *r, int dirfd, enum world_file f)
 			return;
 		path = rotation;
 	}
-	if (path[strlen(path) - 1] == '/')
+	if (path[strlen(path) - 1] == '*')
+		r->fd[f] = pack_marks(dirfd, path + 1, x.max_size, &r->why[f]);
+	else if (path[strlen(path) - 1] == '/')
 		r->fd[f] = pack_directory(dirfd, path + 1, x.max_size, &r->why[f]);
 	else
 		r->fd[f] = io_open_beneath(dirfd, path + (*path == '/'), &x, &r->why[f]);

@@ -126,6 +126,11 @@ def record(case, root, world, now):
     for path, row in rows().items():
         if (root / path[1:]).is_file():
             shutil.copy(root / path[1:], world / "files" / row)
+        elif path.endswith("*"):
+            names = (p.name for p in sorted((root / path[1:]).parent.glob("*")))
+            begin = path.rpartition("/")[2][:-1]
+            (world / "files" / row).write_text("".join(
+                f"+{n[len(begin):]}\n" for n in names if n.startswith(begin)))
         elif path.endswith("/") and (root / path[1:]).is_dir():
             (world / "files" / row).write_text(packed(root / path[1:]))
     answers = {p.name: p.read_text() for p in (case / "commands").glob("*")}

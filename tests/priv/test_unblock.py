@@ -198,6 +198,16 @@ def test_only_root_and_an_administrator_may_ask(lists):
         assert h.ask("keep", r.change).code == "done"
 
 
+def test_marks_of_a_limit_are_named_and_not_read(lists):
+    where = "/var/cpanel/email_send_limits/"
+    os.makedirs(where, exist_ok=True)
+    for name in ("max_deferfail_shop.example", "max_defer_bakery.example"):
+        write(where + name, "secret\n")
+    os.symlink("/etc/shadow", where + "max_deferfail_link.example")
+    with Helper("relaydoctor-scan") as h:
+        assert h.read("open_file", "defer_marks") == b"+shop.example\n"
+
+
 def test_the_files_that_a_list_includes_are_told_without_what_is_no_entry(lists):
     write("/etc/csf/more.deny", f"# secret\n{IP} # more\npassword=x\ntcp|in|d=25|s={SIX}\n")
     os.symlink("/etc/csf/more.deny", "/etc/csf/link.deny")

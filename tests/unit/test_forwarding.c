@@ -353,7 +353,8 @@ static int remove_directory(void **state)
 {
 	static const char *const names[] = {
 		"a.example", "b.example", "c.example", "link.example", "fifo.example",
-		"twice.example", "not a domain", "UPPER.example"
+		"twice.example", "not a domain", "UPPER.example", "mark_a.example",
+		"mark_b.example", "mark_", "mark_UPPER", "mark_link.example", "other_a.example"
 	};
 	char path[128];
 
@@ -367,19 +368,25 @@ static int remove_directory(void **state)
 	return drop(state);
 }
 
-static const char *packed(uint64_t max)
+static const char *packed_by(int (*pack)(int, const char *, uint64_t, struct err *),
+			     const char *path, uint64_t max)
 {
 	int at = open(dir, O_RDONLY | O_DIRECTORY), fd;
 	struct err e;
 	char *text;
 	size_t n;
 
-	fd = pack_directory(at, "d", max, &e);
+	fd = pack(at, path, max, &e);
 	close(at);
 	assert_true(fd >= 0);
 	assert_int_equal(io_read_all(fd, 1 << 20, &arena, &text, &n, "pack", &e), 0);
 	close(fd);
 	return text;
+}
+
+static const char *packed(uint64_t max)
+{
+	return packed_by(pack_directory, "d", max);
 }
 
 static void files_are_packed_by_name_and_cannot_imitate_each_other(void **state)
@@ -425,6 +432,23 @@ static void what_does_not_fit_is_said(void **state)
 			    "\n!there are more, or larger, files than are read\n");
 }
 
+static void of_files_that_are_only_named_nothing_is_read(void **state)
+{
+	char path[128];
+
+	(void)state;
+	put("mark_b.example", "+c.example\n");
+	put("mark_a.example", "");
+	put("mark_", "x\n");
+	put("mark_UPPER", "x\n");
+	put("other_a.example", "x\n");
+	snprintf(path, sizeof(path), "%s/d/mark_link.example", dir);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	assert_string_equal(packed_by(pack_marks, "d/mark_*", 1 << 20),
+			    "+a.example\n+b.example\n");
+	assert_string_equal(packed_by(pack_marks, "d/none_*", 1 << 20), "");
+}
+
 #define PACKS(test) \
 	cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
@@ -448,6 +472,7 @@ int main(void)
 		PACKS(files_are_packed_by_name_and_cannot_imitate_each_other),
 		PACKS(what_is_no_plain_file_is_neither_followed_nor_waited_for),
 		PACKS(what_does_not_fit_is_said),
+		PACKS(of_files_that_are_only_named_nothing_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, drop);
