@@ -12,7 +12,7 @@ static void settle(struct report *r, struct finding *x, const struct ban *by)
 	ban_evidence(r, x, by);
 	if (!ban_verb(by))
 		finding_no_fix(r, x, "%s relaydoctor show %s tells every list that holds it, and why.",
-			       ban_advice(by), x->subject);
+			       ban_advice(r->arena, by), x->subject);
 }
 
 static void own(const struct check *c, const struct facts *f, struct report *r)

@@ -12,14 +12,17 @@ struct aim {
 };
 
 /* The entry that decides; of several in one list the first, as the helper sees it. */
-static int choose(const struct ban_verdict *v, const char *address, struct aim *out,
-		  struct err *e)
+static int choose(const struct ban_verdict *v, const char *address, struct arena *a,
+		  struct aim *out, struct err *e)
 {
+	bool one = ip_equal(&v->blocks->net.from, &v->blocks->net.to);
+
 	out->verb = ban_verb(v->blocks);
 	if (!out->verb)
-		return err_set(e, ERR_DENIED, "%s holds %s as part of a network or a country, which stays whole. %s",
+		return err_set(e, ERR_DENIED, "%s holds %s%s. %s",
 			       ban_list_name(v->blocks->list), address,
-			       ban_advice(v->blocks));
+			       one ? "" : " as part of a network or a country, which stays whole",
+			       ban_advice(a, v->blocks));
 	for (size_t i = 0; i < v->nall; i++) {
 		if (v->all[i]->list != v->blocks->list || !ban_verb(v->all[i]))
 			continue;
@@ -99,7 +102,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	ban_judge(in->facts, &ip, &v);
 	if (!v.blocks)
 		return err_set(e, ERR_STALE, "no list that counts holds %s any more", address);
-	if (choose(&v, address, &aim, e))
+	if (choose(&v, address, p->arena, &aim, e))
 		return -1;
 	expect = expected(aim.ban, p->arena, e);
 	if (!expect)

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "mail/ban_view.h"
 #include "mail/filter_view.h"
 
@@ -79,15 +81,51 @@ static const struct {
 		"WHM » cPHulk Brute Force Protection » Whitelist lets the one address through." },
 };
 
-const char *ban_verb(const struct ban *b)
+static bool is_one_address(const struct ban *b)
 {
-	return ip_equal(&b->net.from, &b->net.to) && !b->file ? ways[b->list].verb : NULL;
+	return ip_equal(&b->net.from, &b->net.to);
 }
 
-const char *ban_advice(const struct ban *b)
+const char *ban_verb(const struct ban *b)
 {
-	if (b->file)
-		return "The entry stands in a file that csf's list includes, which csf -dr leaves alone: take it out there, then run csf -r.";
+	return is_one_address(b) && !b->file ? ways[b->list].verb : NULL;
+}
+
+/* The address as sed looks for it, where the line and the file can be told to a shell as
+ * they are. */
+static bool can_be_told_to_sed(const struct ban *b, char pattern[2 * IP_TEXT_MAX])
+{
+	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ./_-";
+	char ip[IP_TEXT_MAX], *out = pattern;
+
+	ip_text(ip, &b->net.from);
+	if (strspn(b->file, plain) != strlen(b->file) ||
+	    !memmem(b->entry.p, b->entry.n, ip, strlen(ip)))
+		return false;
+	for (const char *p = ip; *p; *out++ = *p++)
+		if (*p == '.')
+			*out++ = '\\';
+	*out = '\0';
+	return true;
+}
+
+/* csf -dr knows its own file alone. */
+static const char *included_advice(struct arena *a, const struct ban *b)
+{
+	char pattern[2 * IP_TEXT_MAX];
+	const char *how = can_be_told_to_sed(b, pattern) ?
+		arena_printf(a, ": sed -i.bak '%u{/%s/d}' %s", b->line, pattern, b->file) :
+		" with an editor";
+
+	return arena_printf(a, "It is line %u of %s, which %s includes and csf -dr leaves alone. Take the line out there%s – and then load the rules anew: csf -r (WHM's own SMTP Restrictions go with the old rules).",
+			    b->line, b->file, ban_list_name(b->list), how);
+}
+
+const char *ban_advice(struct arena *a, const struct ban *b)
+{
+	if (b->file && is_one_address(b))
+		return included_advice(a, b);
 	return ways[b->list].advice ? ways[b->list].advice : "";
 }
 

@@ -23,8 +23,8 @@ void ban_judge(const struct facts *f, const struct ip *ip, struct ban_verdict *o
 /* The helper's verb that takes this one entry out; NULL: it is a network, which is
  * never cut up, or nobody's to change with one click. */
 const char *ban_verb(const struct ban *b);
-/* What a person can do about it instead. */
-const char *ban_advice(const struct ban *b);
+/* What a person can do about it instead; in a where it is made. */
+const char *ban_advice(struct arena *a, const struct ban *b);
 /* "csf.deny, line 12" as the source, why and since when as the text. */
 void ban_evidence(struct report *r, struct finding *x, const struct ban *b);
 

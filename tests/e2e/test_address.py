@@ -2,6 +2,7 @@
 the API and the page, on a box with CSF's lists, cPHulk and Exim's own list."""
 
 import json
+import re
 
 import pytest
 
@@ -122,14 +123,18 @@ def test_the_blacklist_of_cphulk_gives_an_ipv6_address_free(box):
 
 
 def test_an_included_file_is_read_and_left_to_a_person(box):
-    box.write("/etc/csf/more.deny", "# more\n198.51.100.77 # of a colleague\n")
+    box.write("/etc/csf/more.deny", "# more\n198.51.100.77 # of a colleague\n198.51.100.78 # stays\n")
     box.write(PLACES["deny"], DENY + "Include /etc/csf/more.deny\n")
     try:
         told = look(box, "198.51.100.77")
         entry, = told["address"]["entries"]
         assert (entry["file"], entry["line"]) == ("/etc/csf/more.deny", 2)
-        assert told["address"]["unread"] == [] and told["findings"][0]["fix"] is None
+        finding, = told["findings"]
+        assert told["address"]["unread"] == [] and finding["fix"] is None
         assert "csf -r" in fix(box, "198.51.100.77", "--apply", status=1)
+        by_hand = re.search(r"sed .* /etc/csf/more\.deny", json.dumps(finding)).group()
+        box.run(["sh", "-c", json.loads(f'"{by_hand}"')])
+        assert box.read("/etc/csf/more.deny") == "# more\n198.51.100.78 # stays\n"
     finally:
         box.write(PLACES["deny"], DENY)
 
