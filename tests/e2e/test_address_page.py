@@ -4,8 +4,9 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text, whole_page
+from conftest import relaydoctor
 from lab.seed import GOOGLE
-from test_address import CUSTOMER, DENY, NET, PLACES, box, may_probe_again  # noqa: F401
+from test_address import BAD, CUSTOMER, DENY, NET, PLACES, box, may_probe_again  # noqa: F401
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
@@ -78,12 +79,21 @@ def test_a_probe_as_an_account_fills_a_column_of_its_own(page, box):  # noqa: F8
     look_at(page, "probed")
 
 
-def test_what_has_no_button_says_what_to_do_and_no_address_is_an_error(page, box):  # noqa: F811
+def test_what_has_no_button_says_what_to_do(page, box):  # noqa: F811
     ask(page, NET)
     assert "csf -a ADDRESS" in text(page)
     assert not page.find_elements(By.PARTIAL_LINK_TEXT, "Preview the fix")
-    ask(page, "fe80::1%eth0")
-    assert "without an interface" in text(page)
-    ask(page, "<b>x</b>")
-    assert "without a network's length" in text(page)
-    assert box.read(PLACES["deny"]) == DENY
+
+
+def test_what_is_no_address_is_a_clear_error_on_the_page(page, box):  # noqa: F811
+    before = box.read(PLACES["deny"]), relaydoctor(box, "history", "--json")[1]
+    for words in [*BAD, "<b>x</b>"]:
+        go(page, link(page, "Blocked address?"))
+        # As whoever writes the request himself: the page's own field takes 45 characters.
+        page.execute_script("document.getElementById('ip').value = arguments[0]", words)
+        go(page, button(page, "Ask"))
+        said = text(page)
+        assert ("The field ip is too long" if len(words) > 1024 else
+                "without a network's length and without an interface") in said, said
+        assert len(said) < 3000 and not page.find_elements(By.XPATH, "//b[text()='x']")
+    assert (box.read(PLACES["deny"]), relaydoctor(box, "history", "--json")[1]) == before

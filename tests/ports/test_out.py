@@ -67,12 +67,16 @@ def test_a_redirect_of_one_family_leaves_the_other_open(net):
     assert found["account", 25, "IPv6"] == "open"
 
 
-def test_a_chain_like_csfs_rejects_a_site_and_spares_exim(net):
-    for t in ("iptables", "ip6tables"):
+def iptables_like_csf(net, tables):
+    for t in tables:
         for line in ("-N SMTPOUTPUT", "-A OUTPUT -p tcp -m multiport --dports 25,465,587 -j SMTPOUTPUT",
                      "-A SMTPOUTPUT -o lo -j ACCEPT", "-A SMTPOUTPUT -m owner --gid-owner 12 -j ACCEPT",
                      "-A SMTPOUTPUT -m owner --uid-owner 0 -j ACCEPT", "-A SMTPOUTPUT -j REJECT"):
             net.box.run([t, *line.split()])
+
+
+def test_a_chain_like_csfs_rejects_a_site_and_spares_exim(net):
+    iptables_like_csf(net, ("iptables", "ip6tables"))
     report = net.probe(account="bakery")
     for user in ("root", "exim"):
         assert of(report, 25, user) == {"open"}
@@ -221,6 +225,67 @@ def test_a_route_that_refuses_is_not_open(net, kind):
 def test_an_absent_neighbour_is_no_firewall(net):
     report = net.probe(NOBODY_ON_THE_LINE, NOBODY_ON_THE_LINE6)
     assert of(report, 25, "exim") == {"no neighbour"}
+
+
+TABLES = {"IPv4": "iptables", "IPv6": "ip6tables"}
+ROUTE = {"IPv4": (["ip", "route"], ROUTER), "IPv6": (["ip", "-6", "route"], ROUTER6)}
+
+
+def of_family(chain, family, rule):
+    return chain.format(f"meta nfproto {family.lower()} tcp dport 25 {rule};")
+
+
+def without_route(net, family):
+    tool, router = ROUTE[family]
+    net.box.run([*tool, "del", "default"])
+    return lambda: net.box.run([*tool, "add", "default", "via", router])
+
+
+def in_front_of_the_host(net, family):
+    island = ["ip", "netns", "exec", "island", "nft"]
+    net.box.run([*island, "-f", "-"],
+                input=of_family(ARRIVING, family, "reject with icmpx admin-prohibited"))
+    return lambda: net.box.run([*island, "flush", "ruleset"])
+
+
+# Who is in the way over one family alone, and what a site and Exim are told to meet there.
+IN_THE_WAY = {
+    "WHM": (lambda net, f: iptables_like_whm(net, [TABLES[f]]), "redirected+", "open"),
+    "CSF": (lambda net, f: iptables_like_csf(net, [TABLES[f]]), "own firewall+", "open"),
+    "a drop here": (lambda net, f: net.rules(of_family(OUT, f, "drop")), "own firewall",
+                    "own firewall"),
+    "the provider": (lambda net, f: net.rules(of_family(FORWARD, f, "drop"), internet=True),
+                     "provider", "provider"),
+    "a reset upstream": (lambda net, f: net.rules(of_family(
+        FORWARD, f, "reject with tcp reset"), internet=True), "reset alike", "reset alike"),
+    "a router": (lambda net, f: net.rules(of_family(
+        FORWARD, f, "reject with icmpx admin-prohibited"), internet=True), "on the way",
+        "on the way"),
+    "no route": (without_route, "no route", "no route"),
+    "the host": (in_front_of_the_host, "far end", "far end"),
+}
+SIDE_BY_SIDE = [("WHM", "the provider"), ("CSF", "no route"), ("a drop here", "a reset upstream"),
+                ("a router", "the host")]
+
+
+@pytest.mark.parametrize("first, second", [
+    pair for a, b in SIDE_BY_SIDE for pair in ((a, b), (b, a))])
+def test_two_causes_one_a_family_are_told_apart(net, first, second):
+    """The one over IPv4, the other over IPv6: neither is taken for the other."""
+    backs = []
+    try:
+        # nft's whole ruleset goes before iptables' rules.
+        for family, name in sorted(zip(FAMILIES, (first, second)),
+                                   key=lambda x: x[1] in ("WHM", "CSF")):
+            backs.append(IN_THE_WAY[name][0](net, family))
+        found = cells(net.probe(account="bakery"))
+    finally:
+        for back in backs:
+            if back:
+                back()
+    for family, name in zip(FAMILIES, (first, second)):
+        _, site, exim = IN_THE_WAY[name]
+        assert (found["account", 25, family], found["exim", 25, family]) == (site, exim), name
 
 
 # ---- odd far ends ----------------------------------------------------------
