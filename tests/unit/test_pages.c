@@ -70,8 +70,10 @@ static void labelled(const char *file, const char *line, int number)
 	const char *select = strstr(line, "<select ");
 	const char *control = input ? input : select;
 
-	if (control && !strstr(control, "type=\"hidden\"") && !strstr(control, "id=\""))
-		fail_msg("%s:%d: a control without an id has no label", file, number);
+	if (control && !strstr(control, "type=\"hidden\"") && !strstr(control, "id=\"") &&
+	    !strstr(control, "aria-label=\""))
+		fail_msg("%s:%d: a control with neither an id nor aria-label has no label",
+			 file, number);
 }
 
 static void every_control_can_have_its_label(void **state)
