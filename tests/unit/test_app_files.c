@@ -29,7 +29,7 @@ static int make_dir(void **state)
 	char path[80];
 
 	(void)state;
-	strcpy(dir, "/tmp/rd-files-XXXXXX");
+	strcpy(dir, "/tmp/relaydoctor-files-XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, below[i]);
