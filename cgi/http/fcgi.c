@@ -29,9 +29,10 @@ static const char strict_policy[] =
 /* cPanel's frame around a page has scripts and styles of its own in it, and
  * fetches nothing from elsewhere that the page would miss. */
 static const char framed_policy[] =
-	"Content-Security-Policy: default-src 'self' data:; "
+	"Content-Security-Policy: default-src 'none'; "
 	"script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-	"style-src 'self' 'unsafe-inline'; object-src 'none'; "
+	"style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+	"font-src 'self' data:; connect-src 'self'; frame-src 'self'; "
 	"form-action 'self'; base-uri 'self'; frame-ancestors 'self'\r\n";
 
 static const struct reason {

@@ -81,7 +81,8 @@ said = []
 for method, query, body in json.loads(sys.stdin.read()):
     try:
         said.append(wire.status(wire.exchange(path, wire.request(
-            query, body.encode(), door, REQUEST_METHOD=method, CONTENT_TYPE="application/json"))))
+            query, body.encode(), door, REQUEST_METHOD=method, CONTENT_TYPE="application/json",
+            REMOTE_ADDR="203.0.113.9"))))
     except PermissionError:
         said.append("no connection")
 print(json.dumps(said))

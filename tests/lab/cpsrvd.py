@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from lab import panel, panel_dns, panel_forward  # noqa: F401, they add to the panel's
+from lab import liveapi, panel, panel_dns, panel_forward  # noqa: F401, they add to the panel's
 
 WHM_ROOT = "/usr/local/cpanel/whostmgr/docroot"
 CPANEL_ROOT = "/usr/local/cpanel/base"
@@ -264,8 +264,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def cgi(self, caller, script, name, body, user):
-        env = cgi_environment(self, caller, script, name, body)
+    def cgi(self, caller, script, name, body, user, more=None):
+        env = {**cgi_environment(self, caller, script, name, body), **(more or {})}
         try:
             status, headers, text = run_cgi(script, env, body, user)
         except subprocess.TimeoutExpired:
@@ -410,7 +410,10 @@ def cpanel_cgi(request, caller, path, body):
     if not script.startswith(CPANEL_ROOT + JUPITER) or not script.endswith(".live.cgi") \
             or not os.access(script, os.X_OK):
         return request.reply(404, "text/plain", b"Not Found\n")
-    return request.cgi(caller, script, path, body, caller.user)
+    if not panel.quirks()["live_api"]:
+        return request.cgi(caller, script, path, body, caller.user)
+    with liveapi.serving(caller.user) as env:
+        return request.cgi(caller, script, path, body, caller.user, env)
 
 
 def cpanel_api(request, caller, path, body):

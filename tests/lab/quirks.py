@@ -36,6 +36,7 @@ QUIRKS = {
     "content_type": "application/json; charset=\"utf-8\"",
     "chunked": False,
     "http_status": 0,		# answer everything with this status
+    "live_api": False,		# a .live.cgi finds LiveAPI, and gets Jupiter's frame
     "auth_failure": "403",		# "403" as seen, "401" or "login" (a page, status 200)
 }
 
