@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/paths.h"
 #include "cli/command.h"
 #include "cli/installation.h"
 #include "render/text_words.h"
@@ -89,8 +90,16 @@ static int run(int argc, char **argv)
 		err_set(&e, ERR_UNAVAILABLE, "the installation can be looked at by root alone");
 		return failed(&e);
 	}
-	installation_files(&in);
-	installation_panel(&in);
+	if (installation_is_absent()) {
+		installation_row(&in, "program", FIT_WRONG, "Relay Doctor",
+				 PATH_LIBEXEC ", " PATH_CLI,
+				 "./install.sh --install on a cPanel & WHM server; "
+				 "./install.sh --demo shows it on any other machine",
+				 "is not installed on this machine");
+	} else {
+		installation_files(&in);
+		installation_panel(&in);
+	}
 	if (json) {
 		print_json(told(&in));
 	} else {

@@ -2,6 +2,7 @@
 #define CLI_INSTALLATION_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -33,6 +34,8 @@ void installation_row(struct installation *in, const char *part, enum fit fit,
 #define MEND_ALL	"/usr/libexec/relaydoctor/setup repair"
 #define MEND_FILES	"install the package anew, or ./install.sh --upgrade"
 
+/* Neither programs nor command are here: the rest need not be looked at. */
+bool installation_is_absent(void);
 /* Accounts, directories, programs, doors, templates, sockets. */
 void installation_files(struct installation *in);
 /* What systemd and cPanel were told: units, AppConfig, the plugin, the hook; and

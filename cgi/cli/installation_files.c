@@ -38,6 +38,7 @@ static const struct thing {
 	{ "directory", PATH_JOURNAL, S_IFDIR | 0700, "root", "root" },
 	{ "directory", PATH_RULES, S_IFDIR | 0700, "root", "root" },
 	{ "directory", PATH_ADMIN_STATE, S_IFDIR | 0700, ACCOUNT_ADMIN, ACCOUNT_ADMIN },
+	{ "directory", PATH_ADMIN_STATE "/once", S_IFDIR | 0700, ACCOUNT_ADMIN, ACCOUNT_ADMIN },
 	{ "directory", PATH_SCAN_STATE, S_IFDIR | 0700, ACCOUNT_SCAN, ACCOUNT_SCAN },
 	{ "directory", PATH_LOG, S_IFDIR | 0750, "root", "root" },
 	{ "program", PATH_CLI, S_IFREG | 0755, "root", "root" },
@@ -122,6 +123,12 @@ static bool same_bytes(const char *a, const char *b)
 	return same;
 }
 
+static const char *kind(mode_t mode)
+{
+	return S_ISDIR(mode) ? "a directory" : S_ISSOCK(mode) ? "a socket" :
+		S_ISREG(mode) ? "a file" : "something else";
+}
+
 static void look_thing(struct installation *in, const struct thing *t)
 {
 	const char *mend = strcmp(t->part, "program") ? MEND_ALL : MEND_FILES;
@@ -129,19 +136,20 @@ static void look_thing(struct installation *in, const struct thing *t)
 
 	if (lstat(t->path, &st)) {
 		installation_row(in, t->part, errno == ENOENT ? FIT_WRONG : FIT_UNKNOWN, t->path,
-				 "lstat", mend, "%s", errno == ENOENT ?
+				 "looked for", mend, "%s", errno == ENOENT ?
 				 "is missing" : strerror(errno));
 		return;
 	}
 	if (st.st_mode != t->mode || !is_owner(&st, t)) {
-		installation_row(in, t->part, FIT_WRONG, t->path, "lstat", mend,
-				 "is of kind and mode %06o and of %u:%u; it has to be %06o, of %s:%s",
-				 (unsigned)st.st_mode, (unsigned)st.st_uid, (unsigned)st.st_gid,
-				 (unsigned)t->mode, t->owner, t->group);
+		installation_row(in, t->part, FIT_WRONG, t->path, "looked at", mend,
+				 "is %s with mode %04o of %u:%u; it has to be %s with mode %04o of %s:%s",
+				 kind(st.st_mode), (unsigned)st.st_mode & 07777,
+				 (unsigned)st.st_uid, (unsigned)st.st_gid,
+				 kind(t->mode), (unsigned)t->mode & 07777, t->owner, t->group);
 		return;
 	}
 	if (S_ISSOCK(t->mode) && listens(t->path)) {
-		installation_row(in, t->part, FIT_WRONG, t->path, "connect", MEND_ALL,
+		installation_row(in, t->part, FIT_WRONG, t->path, "connected to", MEND_ALL,
 				 "nobody listens: %s", strerror(errno));
 		return;
 	}
@@ -151,8 +159,8 @@ static void look_thing(struct installation *in, const struct thing *t)
 		return;
 	}
 	installation_row(in, t->part, FIT_OK, t->path,
-			 S_ISSOCK(t->mode) ? "lstat, connect" : "lstat", NULL,
-			 "is there, %04o, of %s:%s", (unsigned)t->mode & 07777, t->owner, t->group);
+			 S_ISSOCK(t->mode) ? "looked at, connected to" : "looked at", NULL,
+			 "is there, with mode %04o of %s:%s", (unsigned)t->mode & 07777, t->owner, t->group);
 }
 
 static void look_templates(struct installation *in)
@@ -180,6 +188,12 @@ static void look_helper(struct installation *in)
 	if (fd >= 0)
 		close(fd);
 	priv_close(&c);
+}
+
+bool installation_is_absent(void)
+{
+	return access(PATH_LIBEXEC, F_OK) && errno == ENOENT && access(PATH_CLI, F_OK) &&
+		errno == ENOENT;
 }
 
 void installation_files(struct installation *in)

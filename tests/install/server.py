@@ -17,7 +17,7 @@ WHERE = ("/etc", "/usr/bin", "/usr/lib/systemd/system", "/usr/lib/sysusers.d",
 READ = ("/etc/", "/usr/local/", "/var/cpanel/", "/usr/share/relaydoctor/")   # byte for byte
 # What the box itself writes while it runs, and what the system's own tools keep beside
 # their files: locks, and copies of accounts before the last change.
-NOT_OURS = ("/var/log/lab", "/var/cpanel/stand-in", "/run/lab", "/run/netns", "/usr/local/cpanel/logs",
+NOT_OURS = ("/var/log/lab", "/tmp/nsd-xfr", "/var/cpanel/stand-in", "/run/lab", "/run/netns", "/usr/local/cpanel/logs",
             "/usr/local/cpanel/stand-in", "/var/spool/exim", "/var/log/exim", "/etc/.pwd.lock", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
             "/etc/subuid-", "/etc/subgid-", "/var/lib/dpkg", "/var/cache", "/var/log/dpkg.log",
             "/var/log/apt", "/var/lib/apt")

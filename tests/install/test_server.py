@@ -77,7 +77,7 @@ def test_every_step_says_what_cpanel_answered(installed):
     assert "AppConfig: relaydoctor registered" in installed.said
     assert "AppConfig: relaydoctor_reseller registered" in installed.said
     assert "install_plugin said nothing, status 0" in installed.said
-    assert "43 in place, 0 wrong" in installed.said
+    assert "44 in place, 0 wrong" in installed.said
 
 
 def test_it_answers_through_all_three_doors(installed):
@@ -114,7 +114,7 @@ FAULTS = {
     "/var/lib/relaydoctor/scan": ("chown 1001 /var/lib/relaydoctor/scan", "of relaydoctor-scan"),
     "relaydoctor-repair.timer": ("systemctl stop relaydoctor-repair.timer", "is inactive"),
     "relaydoctor": (f"{CPANEL}/bin/unregister_appconfig relaydoctor", "is not registered"),
-    USER_SOCKET: (f"chmod 600 {USER_SOCKET}", "has to be 140666"),
+    USER_SOCKET: (f"chmod 600 {USER_SOCKET}", "has to be a socket with mode 0666"),
 }
 
 
@@ -157,6 +157,17 @@ def test_whether_cagefs_shows_the_socket_is_read_where_cagefs_is(installed, line
         assert (row["state"], status) == (state, 0 if state == "ok" else 3)
     finally:
         installed.run(["rm", "-r", "/usr/sbin/cagefsctl", "/etc/cagefs"])
+
+
+def test_what_is_to_be_confirmed_is_gathered_without_changing_or_naming_anything(installed):
+    account = installed.world.accounts[0].name
+    before = installed.snapshot()
+    said = installed.run([f"{HERE}/whm-plugin/setup/confirm", account]).stdout
+    assert differing(before, installed.snapshot()) == []
+    asked = [part.partition("\n")[2] for part in said.split("\n== ")[1:]]
+    assert len(asked) == 16 and all("-- status 0" in part for part in asked), said
+    assert said.count(" ms, ") == 2 and "answer: 1\n" in said and '"status":1' in said.replace(" ", "")
+    assert not any(domain.name in said for domain in installed.world.domains)
 
 
 def test_doctor_is_for_root(installed):
@@ -248,6 +259,12 @@ def test_looking_and_planning_change_nothing(bare):
     for word in ("accounts", "appconfig", "plugin", "hook", "units", "proof"):
         assert f"\n{word} " in plan
     assert differing(bare.empty, bare.snapshot()) == []
+
+
+def test_where_nothing_is_installed_doctor_says_that_alone(bare):
+    done = bare.run([f"{HERE}/build/relaydoctor", "doctor"], check=False)
+    assert done.returncode == 1 and "is not installed on this machine" in done.stdout
+    assert "./install.sh --install" in done.stdout and " 1 wrong, 0 not known" in done.stdout
 
 
 def test_a_panel_that_lacks_a_program_is_told_before_anything_is_done(bare):
