@@ -248,5 +248,13 @@ def write(path, content, mode=0o644):
     os.chmod(path, mode)
 
 
+def install_helper():
+    """Where a timer starts it; one that still ends keeps the file that it runs."""
+    where = "/usr/libexec/relaydoctor/relaydoctor-helper"
+    os.makedirs(os.path.dirname(where), exist_ok=True)
+    shutil.copy(HELPER, where + ".new")
+    os.rename(where + ".new", where)
+
+
 def run(*argv):
     subprocess.run(argv, check=True)

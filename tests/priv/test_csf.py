@@ -9,7 +9,7 @@ import time
 import pytest
 
 from callers import audit, front, user
-from helper_box import HELPER, HERE, JOURNAL, Helper, request, write
+from helper_box import HELPER, HERE, JOURNAL, Helper, install_helper, request, write
 from test_helper import kill_at  # noqa: F401
 
 CONF, RULES = "/etc/csf/csf.conf", "/var/lib/relaydoctor/rules"
@@ -55,8 +55,7 @@ def prepare(box):
     for path in PROGRAMS:
         install("../lab/systemd_run.py" if path.endswith("systemd-run") else "fake_csf.py", path)
     write("/run/timer.factor", "0")     # the tests let it come
-    os.makedirs("/usr/libexec/relaydoctor", exist_ok=True)
-    shutil.copy(HELPER, "/usr/libexec/relaydoctor/relaydoctor-helper")
+    install_helper()
     os.makedirs("/etc/csf", mode=0o700, exist_ok=True)
     write(CONF, TEXT, 0o600)
     write("/var/cpanel/cpanel.config", "skin=jupiter\nsmtpmailgidonly=0\n")

@@ -1,13 +1,12 @@
 """A port of firewalld's through the root helper: the real firewalld where it is installed,
 and a stand-in for firewall-cmd where every step is to be cut short."""
 import os
-import shutil
 import subprocess
 
 import pytest
 
 from callers import audit, front, user
-from helper_box import HELPER, HERE, Helper, run, write
+from helper_box import Helper, install_helper, run, write
 from lab.firewalld import Firewalld, lacking
 from test_csf import fire, install, killed_at_each_step, read, set_aside
 from test_helper import kill_at  # noqa: F401
@@ -21,8 +20,7 @@ def furnish(box):
     install("../lab/systemd_run.py", "/usr/bin/systemd-run")
     write("/run/timer.factor", "0")
     write("/run/timers", "")
-    os.makedirs("/usr/libexec/relaydoctor", exist_ok=True)
-    shutil.copy(HELPER, "/usr/libexec/relaydoctor/relaydoctor-helper")
+    install_helper()
 
 
 def put_away(before):
