@@ -64,7 +64,7 @@ static void take_sieve(struct home *h, int box, const char *domain, const char *
 	const char *script = script_name(box, link);
 	int dir;
 
-	snprintf(shown, sizeof(shown), "mail/%s/%s/%s%s", domain, local,
+	snprintf(shown, sizeof(shown), "mail/%s/%s/%s%.64s", domain, local,
 		 script ? "sieve/" : "", script ? script : ".dovecot.sieve");
 	if (!script) {
 		pack_file(&h->pack, box, ".dovecot.sieve", shown);

@@ -109,9 +109,12 @@ def test_whose_the_domain_is_decides(box, files):
         assert hold(h).code == "done"
     with front("reseller.cgi", "root") as h:
         assert hold(h, expect="y@far.example", value="none").code == "denied"
-    h, _ = user("alice")
+    h, _ = user("bob")
     with h:
         assert hold(h, expect="y@far.example", value="none").code == "denied"
+    h, _ = user("alice")
+    with h:
+        assert hold(h, expect="y@far.example", value="none").code == "done"
     with Helper("relaydoctor-scan") as h:
         assert hold(h).code == "denied"
 
