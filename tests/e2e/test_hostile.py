@@ -125,7 +125,7 @@ for _ in range(300):
     knock().close()
 """
     box.python(flood)
-    wait_for(lambda: not box.pids("relaydoctor-helper"), 30, "the helpers to go")
+    wait_for(lambda: not box.pids("relaydoctor-helper"), 90, "the helpers to go")
     pages(box, ADMIN_DOOR, "root", "page=history")
     pages(box, USER_DOOR, "studio")
 
