@@ -1,5 +1,7 @@
 """A port of the mail server on which nothing listens, through the root helper."""
 import os
+import socket
+import time
 
 import pytest
 
@@ -9,6 +11,19 @@ from test_unblock import lists  # noqa: F401
 
 PORT = 20000 + os.getpid() % 10000 // 4 * 4      # one is served for a while
 NAME, DEAD, ALIVE = f"{PORT}/IPv4", "not listening", "listening"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left():
+    """What "serves" listens for five seconds: it is waited for."""
+    yield
+    until = time.monotonic() + 10
+    for port in range(PORT, PORT + 4):
+        while time.monotonic() < until:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)):
+                    break
+            time.sleep(0.1)
 
 
 def start(h, name=NAME, expect=DEAD, value=ALIVE):
