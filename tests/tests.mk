@@ -74,6 +74,10 @@ $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
 forwarders-differential: test-programs	## 2,000 generated alias sets: our path against exim -bt (SETS=N)
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) tests/forwarders/differential.py $(SETS)
 
+kills: all	## every verb that changes something, killed before each step and on a broken disk
+	@RD_EVERY_VERB=1 RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q \
+		-p no:cacheprovider --durations=5 tests/priv/test_broken_writes.py
+
 .SECONDARY:
 .PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz fuzz-api bench \
-	forwarders-differential $(BENCHES)
+	forwarders-differential kills $(BENCHES)

@@ -37,7 +37,12 @@ int setting_write(const struct setting *s, const struct setting_act *x,
 	rc = s->apply(x, &a, e);
 	note[0] = '\0';
 	arena_clear(&a);
-	return setting_found(s, x, rc, found, e);
+	rc = setting_found(s, x, rc, found, e);
+	if (!rc || s->guarded || strcmp(found, x->value) || !strcmp(x->before, x->value))
+		return rc;
+	/* As when the file stands, and its directory could not be synced. */
+	field_print(note, 256, "it is in force, although: %s", e->text);
+	return 0;
 }
 
 /* Whose domain it is, and that it still is as the plan saw it. */

@@ -54,27 +54,7 @@ static int replace(const struct setting_act *x, struct arena *a, struct err *e)
 	return rc;
 }
 
-static int write_value(const struct setting_act *x, char found[SETTING_MAX],
-		       char note[256], struct err *e)
-{
-	struct arena a = ARENA_INIT;
-	struct err why = { .text = "" };
-	int rc = replace(x, &a, e);
-
-	arena_clear(&a);
-	note[0] = '\0';
-	if (address_list_read(&list, x->name, found, &why)) {
-		found[0] = '\0';
-		*e = rc ? *e : why;
-		return -1;
-	}
-	if (!rc && strcmp(found, x->value))
-		return err_set(e, ERR_UNAVAILABLE, "/etc/spammeripblocks was written, and %s is: %s",
-			       x->name, found);
-	return rc;
-}
-
 const struct setting setting_spammers = {
 	.what = "the entry in spammeripblocks", .of_server = true,
-	.read = read_value, .write = write_value,
+	.read = read_value, .apply = replace,
 };
