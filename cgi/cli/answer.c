@@ -461,20 +461,26 @@ static int op_relay(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
-/* The text may hold any byte. */
+int request_text(json_object *request, struct slice *out, struct err *e)
+{
+	json_object *text = json_member(request, "text");
+
+	if (!json_object_is_type(text, json_type_string))
+		return err_set(e, ERR_INPUT, "no text to explain");
+	*out = (struct slice){ json_object_get_string(text),
+			       (size_t)json_object_get_string_len(text) };
+	return out->n > EXPLAIN_MAX ?
+		err_set(e, ERR_LIMIT, "the text is larger than %u KiB", EXPLAIN_MAX >> 10) : 0;
+}
+
 static int op_explain(struct answer *a, json_object **result, struct err *e)
 {
-	json_object *text = json_member(a->request, "text");
 	struct explanation_here here;
 	struct explanation x;
 	struct slice s;
 
-	if (!json_object_is_type(text, json_type_string))
-		return err_set(e, ERR_INPUT, "no text to explain");
-	s = (struct slice){ json_object_get_string(text),
-			    (size_t)json_object_get_string_len(text) };
-	if (s.n > EXPLAIN_MAX)
-		return err_set(e, ERR_LIMIT, "the text is larger than %u KiB", EXPLAIN_MAX >> 10);
+	if (request_text(a->request, &s, e))
+		return -1;
 	if (a->w->ops->whm)
 		return err_set(e, ERR_INPUT, "a text is explained on the server that it is about");
 	explain_text(s, &a->arena, &x);

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "sources/world.h"
 
 /*
@@ -14,5 +15,9 @@
 int answer_request(struct world *w, json_object *request,
 		   void (*progress)(void *ctx, json_object *o), void *ctx,
 		   json_object **result, struct err *e);
+
+/* The text that a request wants explained, within its limits; it may hold any byte, and
+ * lives as long as the request. */
+int request_text(json_object *request, struct slice *out, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/answer.h"
@@ -176,32 +177,41 @@ static int op_setup(struct mine *m, json_object **result, struct err *e)
 	return 0;
 }
 
+/* "shut": no list holds it, a rule of the firewall does, perhaps everybody's. "own": it
+ * is this server's, as behind a proxy of its own, and nobody's to be told of. */
+static const char *address_state(json_object *address, const char *text)
+{
+	const char *state = json_text(address, "state");
+	struct ip ip;
+
+	if (json_flag(address, "own") == 1 || (ip_parse(&ip, text) && ip_is_loopback(&ip)))
+		return "own";
+	if (state && !strcmp(state, "blocked") && !json_count(json_member(address, "entries")))
+		return "shut";
+	return state;
+}
+
 /* The lists and their notes are the administrator's. */
 static int op_address(struct mine *m, json_object **result, struct err *e)
 {
+	const char *ip = json_text(m->request, "ip");
 	json_object *whole;
 
-	if (pass_on(m, request_of("address", "ip", json_text(m->request, "ip")),
-		    &whole, e))
+	if (pass_on(m, request_of("address", "ip", ip), &whole, e))
 		return -1;
 	*result = json_object_new_object();
-	json_put_text(*result, "state", json_text(json_member(whole, "address"), "state"));
+	json_put_text(*result, "state", address_state(json_member(whole, "address"), ip));
 	json_object_put(whole);
 	return 0;
 }
 
 static int op_explain(struct mine *m, json_object **result, struct err *e)
 {
-	json_object *text = json_member(m->request, "text");
 	struct explanation x;
 	struct slice s;
 
-	if (!json_object_is_type(text, json_type_string))
-		return err_set(e, ERR_INPUT, "no text to explain");
-	s = (struct slice){ json_object_get_string(text),
-			    (size_t)json_object_get_string_len(text) };
-	if (s.n > EXPLAIN_MAX)
-		return err_set(e, ERR_LIMIT, "the text is larger than %u KiB", EXPLAIN_MAX >> 10);
+	if (request_text(m->request, &s, e))
+		return -1;
 	explain_text(s, &m->arena, &x);
 	*result = explanation_json(&x, NULL, "an account's text is read, nothing is looked up");
 	return 0;

@@ -27,7 +27,7 @@ static const struct word routes_told[] = {
 
 static const struct word sides_told[] = {
 	{ "here", "this server" }, { "backup", "another server; this one is its backup" },
-	{ "elsewhere", "another server" }, { "none", "nowhere: no host that exists" },
+	{ "elsewhere", "another server" }, { "none", "nowhere: no host takes it" },
 	{ "unknown", "not known" }, { NULL, NULL }
 };
 

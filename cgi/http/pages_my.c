@@ -225,10 +225,15 @@ void dress_my_address(struct exchange *x, json_object *data)
 	const struct words_value values[] = {
 		{ "account", x->rq->login }, { "ip", json_text(data, "ip") }, { NULL, NULL },
 	};
+	const char *state = json_text(data, "state") ? json_text(data, "state") : "unknown";
+	json_object *words = words_of(data);
 
-	json_put_flag(data, "blocked", is_word(data, "state", "blocked"));
+	json_put_flag(data, "bad", is_word(data, "state", "blocked") ||
+		      is_word(data, "state", "shut"));
 	json_put_flag(data, "free", is_word(data, "state", "free"));
-	say(x, words_of(data), data, "letter", "letter_", "address", values);
+	say(x, words, data, "verdict", "address_", state, values);
+	say(x, words, data, "why", "address_why_", state, values);
+	say(x, words, data, "letter", "letter_address_", state, values);
 }
 
 /* "local" and its like are cPanel's words; what a forwarder leads to stays. */

@@ -1,6 +1,7 @@
 """An account's own pages as the account holder meets them: in Jupiter's frame and without
 it, with and without scripts, by keyboard; each main task counted in clicks and seconds."""
 
+import html
 import os
 import time
 
@@ -130,10 +131,45 @@ def test_the_other_tasks_take_two_clicks(page, driver):
     looks_right(driver, "setup")
     hand = Hand(driver)
     hand.click(link(driver, "Am I blocked?"))
-    assert "This address is not blocked here." in text(driver) or \
-        "could not be found out" in text(driver)
+    assert "This server sees your browser at an address of its own" in text(driver)
     hand.within("ask whether one is blocked", 1, 10)
     looks_right(driver, "address")
+
+
+DOOR = """
+import os, pwd, subprocess, sys
+door, user, ip = sys.argv[1:]
+account = pwd.getpwnam(user)
+sys.stdout.write(subprocess.run([door], env={
+    "REQUEST_METHOD": "GET", "QUERY_STRING": "page=my_address", "REMOTE_USER": user,
+    "REMOTE_ADDR": ip}, user=account.pw_uid, group=account.pw_gid, extra_groups=[],
+    capture_output=True, text=True).stdout)
+"""
+BLOCKED, SHUT = "203.0.113.46", "203.0.113.45"
+
+
+def test_a_ban_is_told_from_a_closed_port_and_from_the_servers_own_address(box):
+    """Nobody is told of wrong passwords for what a rule does to everybody."""
+    def said(ip):
+        return html.unescape(box.python(
+            DOOR, "/usr/local/cpanel/base/frontend/jupiter/relaydoctor/index.live.cgi",
+            "shopco", ip).stdout)
+
+    box.write("/etc/spammeripblocks", f"{BLOCKED}\n")
+    rule = ["INPUT", "-s", SHUT, "-p", "tcp", "--dport", "465", "-j", "DROP"]
+    box.run(["iptables", "-A", *rule])
+    try:
+        assert "This address is blocked on this server." in said(BLOCKED)
+        assert "wrong password again and again" in said(BLOCKED)
+        shut = said(SHUT)
+        assert "No list of this server holds your address" in shut
+        assert "again and again" not in shut and "the firewall of your server" in shut
+        assert "This address is not blocked here." in said("203.0.113.44")
+        own = said("127.0.0.1")
+        assert "an address of its own" in own and "textarea" not in own
+    finally:
+        box.run(["iptables", "-D", *rule])
+        box.remove("/etc/spammeripblocks")
 
 
 def test_a_field_is_copied_by_its_button(page, driver):

@@ -14,6 +14,7 @@ from browser import NARROW, WIDE, button, chromium, fits, go, link, log_in, text
 from conftest import BUILD, FINDING, Api, relaydoctor
 from lab import seed
 from lab.box import Box
+from visits import browser, visit  # noqa: F401
 
 LONG = ".".join(["l" * 63, "m" * 63, "n" * 63, "o" * 45, "example"])
 LONGEST = "p" * 7 + "." + LONG
@@ -37,24 +38,6 @@ def world():
 def box():
     with Box(build=BUILD, world=world()) as b:
         yield b
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def visit(browser, box):
-    """visit(USER, PANEL) logs in and gives page(QUERY): go there, and what it says."""
-    def enter(user, panel):
-        browser.delete_all_cookies()
-        log_in(browser, panel, user, box.password)
-        go(browser, link(browser, "Relay Doctor"))
-        base = browser.current_url.split("?")[0]
-        return lambda query="": browser.get(base + query) or text(browser)
-    return enter
 
 
 @pytest.fixture(scope="module")

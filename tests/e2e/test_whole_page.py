@@ -14,6 +14,7 @@ from browser import (NARROW, WIDE, button, chromium, go, link, log_in, text, wai
 from conftest import BUILD, FINDING, Api, relaydoctor
 from lab import seed
 from lab.box import Box
+from visits import browser, visit  # noqa: F401
 
 KEPT = ("northweb southhost bakery shop gifts studio lawfirm choir clinic museum library farm "
         "gallery school remote band").split()
@@ -29,24 +30,6 @@ def box():
     world.mute_ports = []
     with Box(build=BUILD, world=world) as b:
         yield b
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def visit(browser, box):
-    """visit(USER, PANEL) logs in and gives page(QUERY): go there, and what it says."""
-    def enter(user, panel):
-        browser.delete_all_cookies()
-        log_in(browser, panel, user, box.password)
-        go(browser, link(browser, "Relay Doctor"))
-        base = browser.current_url.split("?")[0]
-        return lambda query="": browser.get(base + query) or text(browser)
-    return enter
 
 
 @pytest.fixture(scope="module")

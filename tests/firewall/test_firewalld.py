@@ -15,8 +15,7 @@ RICH = 'rule family="ipv4" port port="25" protocol="tcp" reject'
 
 @pytest.fixture(scope="module")
 def wall():
-    if needs() or lacking():
-        pytest.skip(needs() or lacking())
+    assert not needs() and not lacking(), needs() or lacking()
     line = wire.Wire()
     try:
         firewalld = Firewalld(line.box.holder.pid)

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import shutil
 import subprocess
 from contextlib import ExitStack
 
@@ -14,8 +13,6 @@ from lab import seed
 from lab.box import Box
 from server import Server, packed
 
-pytestmark = pytest.mark.skipif(not shutil.which("ansible-playbook"),
-                                reason="ansible-playbook is not installed (package ansible-core)")
 NAMES = ("canary", "second", "third")
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECK = "routing_remote_mx_here"

@@ -19,8 +19,10 @@ RULES = MONITORING / "relaydoctor.rules.yml"
 TEXTFILE = "/usr/share/relaydoctor/monitoring/textfile"
 DIRECTORY = "/var/lib/textfile"
 
+# Enterprise Linux packages no prometheus; where apt is, the installer has brought it.
 needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason="promtool is not installed (package prometheus)")
+    not shutil.which("promtool") and not shutil.which("apt-get"),
+    reason="this system packages no promtool")
 
 
 def promtool(*words, text=None):

@@ -7,6 +7,19 @@ an arrival names the recipients ("for a@b").
 
 from lab import seed
 
+# What a router does that reads somebody's filter.
+FILTERED = """\
+	allow_filter
+	allow_fail
+	allow_defer
+	forbid_filter_run
+	no_verify
+	file_transport = address_file
+	directory_transport = address_file
+	pipe_transport = address_pipe
+	reply_transport = address_reply
+"""
+
 CONF = r"""
 primary_hostname = {hostname}
 domainlist local_domains = lsearch;/etc/localdomains
@@ -93,31 +106,13 @@ central_filter:
 	domains = dsearch;/etc/vfilters
 	user = ${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}
 	file = /etc/vfilters/$domain_data
-	allow_filter
-	allow_fail
-	allow_defer
-	forbid_filter_run
-	no_verify
-	file_transport = address_file
-	directory_transport = address_file
-	pipe_transport = address_pipe
-	reply_transport = address_reply
-
+{FILTERED}
 userforward:
 	driver = redirect
 	domains = $primary_hostname
 	check_local_user
 	file = $home/.forward
-	allow_filter
-	allow_fail
-	allow_defer
-	forbid_filter_run
-	no_verify
-	file_transport = address_file
-	directory_transport = address_file
-	pipe_transport = address_pipe
-	reply_transport = address_reply
-
+{FILTERED}
 localuser:
 	driver = accept
 	domains = $primary_hostname
@@ -140,16 +135,7 @@ virtual_user_filter:
 	user = ${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}
 	condition = ${{if exists{{${{sg{{${{extract{{5}}{{:}}{{$local_part_data}}}}}}{{/mail/}}{{/etc/}}}}/filter}}}}
 	file = ${{sg{{${{extract{{5}}{{:}}{{$local_part_data}}}}}}{{/mail/}}{{/etc/}}}}/filter
-	allow_filter
-	allow_fail
-	allow_defer
-	forbid_filter_run
-	no_verify
-	file_transport = address_file
-	directory_transport = address_file
-	pipe_transport = address_pipe
-	reply_transport = address_reply
-
+{FILTERED}
 virtual_user:
 	driver = accept
 	domains = +user_domains
@@ -238,7 +224,8 @@ def _advertise(mute_ports):
 
 def write(tree, world, password):
     tree.write("/etc/exim.conf", CONF.format(
-        hostname=seed.HOSTNAME, nat=seed.NAT_PUBLIC, auth=_advertise(world.mute_ports),
+        FILTERED=FILTERED, hostname=seed.HOSTNAME, nat=seed.NAT_PUBLIC,
+        auth=_advertise(world.mute_ports),
         ports="".join(f" : {port}" for port in world.mute_ports)), 0o644)
     # Where this distribution's binary looks for it.
     for path in ("/etc/exim4/exim4.conf", "/etc/exim/exim.conf"):
