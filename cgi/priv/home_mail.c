@@ -11,6 +11,8 @@
 
 #define SHOWN_MAX 512
 #define DOMAINS_MAX 5000u
+#define LOCAL_PART_MAX 64
+#define DOMAIN_NAME_MAX 253
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+=-"
 
@@ -33,16 +35,21 @@ static void shut(int fd)
 }
 
 /* A name that is one component, and says in a pack what it is. */
-static bool is_plain(const char *s)
+static bool is_plain_within(const char *s, size_t most)
 {
 	size_t n = strlen(s);
 
-	return n >= 1 && n <= 64 && *s != '.' && strspn(s, PLAIN) == n;
+	return n >= 1 && n <= most && *s != '.' && strspn(s, PLAIN) == n;
+}
+
+static bool is_plain(const char *s)
+{
+	return is_plain_within(s, LOCAL_PART_MAX);
 }
 
 static bool is_domain(const char *s)
 {
-	return is_plain(s) && text_is_domain(s);
+	return is_plain_within(s, DOMAIN_NAME_MAX) && text_is_domain(s);
 }
 
 /* Where .dovecot.sieve leads to: "sieve/NAME.sieve"; or NULL. */

@@ -59,6 +59,15 @@ def test_what_acts_on_mail_is_packed_by_name_and_nothing_else(box, home):
         "+mail/alice.example/new.box/.dovecot.sieve\n=keep;\n")
 
 
+def test_a_domain_of_a_long_name_is_no_less_looked_at(box, home):
+    domain = f"{'a' * 63}.{'b' * 63}.{'c' * 63}.example"
+    for below in ("mail", "etc"):
+        os.makedirs(f"{HOME}/{below}/{domain}/{'x' * 64}")
+    write(f"{HOME}/etc/{domain}/{'x' * 64}/filter", "deliver x\n")
+    home()
+    assert packed() == f"+etc/{domain}/{'x' * 64}/filter\n=deliver x\n"
+
+
 @pytest.mark.parametrize("to, text", [
     ("sieve/main.sieve", f"+mail/{BOX}/sieve/main.sieve\n=keep;\n"),
     ("sieve/../../x.sieve", f"-mail/{BOX}/.dovecot.sieve it is a symbolic link, which is not followed\n"),
