@@ -72,6 +72,11 @@ def own_machine():
             yield scratch
         finally:
             os.chdir("/")
+            # A thread that was joined may not have left the kernel yet, which lets a
+            # process of one thread alone change its mounts.
+            until = time.monotonic() + 5
+            while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < until:
+                time.sleep(0.01)
             libc = ctypes.CDLL(None, use_errno=True)
             if libc.setns(home.fileno(), namespaces.NEWNS) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
