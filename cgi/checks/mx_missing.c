@@ -29,7 +29,7 @@ static bool concerns(const struct facts *f, const struct domain *d)
 		d->routing != ROUTING_REMOTE_MX_HERE &&
 		!domain_is_the_server(f, d) &&
 		mx_look(d).side != MX_UNKNOWN &&
-		(d->arrivals.count || !is_part_of_another(f, d));
+		(domain_more(d)->arrivals.count || !is_part_of_another(f, d));
 }
 
 static void say(const struct check *c, const struct facts *f,

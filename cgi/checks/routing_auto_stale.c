@@ -20,8 +20,8 @@ static bool is_stale(const struct domain *d)
 {
 	const char *wanted = by_dns(d);
 
-	return d->mxcheck && !strcmp(d->mxcheck, "auto") && d->detected && wanted &&
-		strcmp(d->detected, wanted) && d->routing == ROUTING_OK;
+	return domain_more(d)->mxcheck && !strcmp(domain_more(d)->mxcheck, "auto") && domain_more(d)->detected && wanted &&
+		strcmp(domain_more(d)->detected, wanted) && d->routing == ROUTING_OK;
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -34,7 +34,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			continue;
 		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->name,
 			       "Email Routing of %s is on Automatically Detect and remembers “%s”, but the public DNS says “%s”",
-			       d->name, d->detected, by_dns(d));
+			       d->name, domain_more(d)->detected, by_dns(d));
 		routing_evidence(r, x, f, d);
 		finding_no_fix(r, x, "The lists are right at present. Save “%s” itself in WHM » DNS Functions » Edit MX Entry, or under Email Routing in cPanel, so that they stay so.",
 			       by_dns(d));

@@ -5,7 +5,7 @@
  * shows that nobody delivers this domain's mail here. */
 static enum severity severity(const struct facts *f, const struct domain *d)
 {
-	if (mx_at_mailbox_provider(d) || (log_is_telling(f) && !d->arrivals.count))
+	if (mx_at_mailbox_provider(d) || (log_is_telling(f) && !domain_more(d)->arrivals.count))
 		return SEV_CRITICAL;
 	return SEV_WARNING;
 }

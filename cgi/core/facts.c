@@ -36,6 +36,20 @@ bool dns_unanswered(enum dns_status s)
 		s == DNS_MALFORMED;
 }
 
+const struct domain_more *domain_more(const struct domain *d)
+{
+	static const struct domain_more none;
+
+	return d->more ? d->more : &none;
+}
+
+struct domain_more *domain_more_at(struct domain *d, struct arena *a)
+{
+	if (!d->more)
+		d->more = arena_zalloc(a, sizeof(*d->more));
+	return d->more;
+}
+
 static unsigned in_state(const struct facts *f, enum source_state state)
 {
 	unsigned bits = 0;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/ip.h"
 #include "core/blocking.h"
 #include "core/forwarding.h"
@@ -147,6 +148,17 @@ enum list_id { LIST_LOCAL, LIST_REMOTE, LIST_SECONDARY, NLISTS };
 /* A member by the word of another server's panel: no line of a file is known. */
 #define LINE_OF_PANEL UINT_MAX
 
+/* What is known of few domains. */
+struct domain_more {
+	/* A line that names the domain in a way Exim's lookup cannot match. */
+	unsigned bad_line[NLISTS];
+	const char *bad_why[NLISTS];
+	struct arrivals arrivals;
+	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
+	const char *mxcheck, *detected;
+	const char *untold;	/* why another server's panel did not say; or NULL */
+};
+
 struct domain {
 	/* What every check looks at, in the first 64 bytes: a server has 100,000. */
 	const char *name;	/* lower case, no trailing dot */
@@ -165,16 +177,14 @@ struct domain {
 
 	const char *owner;	/* account; NULL: userdomains gives it to none */
 	const char *reseller;	/* who owns the account; NULL: unknown */
-	/* A line that names the domain in a way Exim's lookup cannot match. */
-	unsigned bad_line[NLISTS];
-	const char *bad_why[NLISTS];
 	struct zone *zone;	/* core/zone.h; NULL: nobody was asked */
-	struct arrivals arrivals;
-	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
-	const char *mxcheck, *detected;
-	const char *untold;	/* why another server's panel did not say; or NULL */
+	struct domain_more *more;	/* or NULL: none of it is known */
 	const char *routing_why;
 };
+
+/* To read it, never NULL; and to write it, made in a where there is none. */
+const struct domain_more *domain_more(const struct domain *d);
+struct domain_more *domain_more_at(struct domain *d, struct arena *a);
 
 /* ---- the server ------------------------------------------------------- */
 

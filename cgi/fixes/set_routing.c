@@ -97,7 +97,7 @@ static int check_panel(const struct facts *f, const struct domain *d,
 		return err_set(e, ERR_UNAVAILABLE,
 			       "cPanel did not say how %s is routed now: %.300s",
 			       d->name, s->why ? s->why : "it was not asked");
-	if (!d->whm_listed || !d->mxcheck)
+	if (!d->whm_listed || !domain_more(d)->mxcheck)
 		return err_set(e, ERR_DENIED,
 			       "cPanel does not offer Email Routing for %s; set it in WHM » DNS Functions » Edit MX Entry",
 			       d->name);
@@ -149,7 +149,7 @@ static int check_value(const struct domain *d, const char *wanted, struct err *e
 		return err_set(e, ERR_INPUT,
 			       "DNS does not tell where the mail of %s belongs; say value=local, remote or secondary",
 			       d->name);
-	if (is(d->mxcheck, wanted) && d->routing != ROUTING_LISTED_TWICE &&
+	if (is(domain_more(d)->mxcheck, wanted) && d->routing != ROUTING_LISTED_TWICE &&
 	    d->routing != ROUTING_UNLISTED)
 		return err_set(e, ERR_STALE,
 			       "Email Routing of %s is already set to %s, yet the lists say otherwise: save it again in WHM » DNS Functions » Edit MX Entry",
@@ -168,7 +168,7 @@ static void note_effect(struct plan *p, const struct domain *d, const char *want
 {
 	struct mx_view v = mx_look(d);
 
-	if (is(wanted, d->mxcheck))
+	if (is(wanted, domain_more(d)->mxcheck))
 		plan_note(p, "Email Routing has this value already, but the lists do not say so: it is saved again, so that cPanel writes them anew.");
 	if (is(wanted, "local"))
 		plan_note(p, "Mail for %s will be accepted here and delivered into the mailboxes of account %s.",
@@ -188,7 +188,7 @@ static void note_effect(struct plan *p, const struct domain *d, const char *want
 
 static void note_present(struct plan *p, const struct domain *d)
 {
-	if (is(d->mxcheck, "auto"))
+	if (is(domain_more(d)->mxcheck, "auto"))
 		plan_note(p, "Email Routing is on Automatically Detect now. It will stay as set from then on; undo puts it back on Automatically Detect.");
 	for (size_t i = 0; i < d->nmx; i++) {
 		const struct mx_host *h = d->mx[i].host;
@@ -219,16 +219,16 @@ static bool note_mail(const struct fix_input *in, const struct domain *d,
 			  (unsigned long long)here->messages, s_of(here->messages));
 	if (!log_read)
 		plan_note(p, "Whether mail for it arrives from outside could not be read in the log.");
-	else if (d->arrivals.count)
+	else if (domain_more(d)->arrivals.count)
 		plan_note(p, "%u message%s for it came from other servers, the last on %s from %s.",
-			  d->arrivals.count, s_of(d->arrivals.count),
-			  when_text(when, d->arrivals.last),
-			  d->arrivals.last_host ? d->arrivals.last_host : "an unknown host");
+			  domain_more(d)->arrivals.count, s_of(domain_more(d)->arrivals.count),
+			  when_text(when, domain_more(d)->arrivals.last),
+			  domain_more(d)->arrivals.last_host ? domain_more(d)->arrivals.last_host : "an unknown host");
 	else
 		plan_note(p, "The log shows no mail for it from other servers since %s.",
 			  when_text(when, in->facts->log_from));
 	return !here->asked || !here->known || here->messages || !log_read ||
-		d->arrivals.count;
+		domain_more(d)->arrivals.count;
 }
 
 /* Mail that Exim hands to another server now, past the MX, would stay here. */
@@ -261,7 +261,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	    check_gateway(in, d, wanted, e) || check_value(d, wanted, e) ||
 	    check_zone(d, wanted, e) || check_exim(f, wanted, e) || check_route(in, d, e))
 		return -1;
-	plan_op(p, "set_routing", d->name, d->mxcheck, wanted);
+	plan_op(p, "set_routing", d->name, domain_more(d)->mxcheck, wanted);
 	note_effect(p, d, wanted);
 	note_present(p, d);
 	if ((d->line[LIST_LOCAL] && !is(wanted, "local") && note_mail(in, d, p)) ||

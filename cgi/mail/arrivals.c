@@ -190,7 +190,7 @@ static void count(struct arrival_look *l, struct message *m, struct slice addres
 
 	if (!t || !first_for(m, t->domain))
 		return;
-	x = &t->domain->arrivals;
+	x = &domain_more_at(t->domain, l->arena)->arrivals;
 	x->count++;
 	if (!x->last_host || m->at >= x->last) {
 		x->last = m->at;

@@ -2,17 +2,19 @@
 
 #include "mail/key_value.h"
 
-static bool take_key(char out[KEY_TEXT_MAX], struct slice key)
+static bool take_key(struct key_value_pair *out, struct slice key)
 {
 	while (key.n && key.p[key.n - 1] == '.')
 		key.n--;
-	if (text_take_domain(out, KEY_TEXT_MAX, key))
+	out->raw = key;
+	out->is_domain = text_take_domain(out->key, KEY_TEXT_MAX, key);
+	if (out->is_domain)
 		return true;	/* what nearly every key is */
 	if (!key.n || key.n >= KEY_TEXT_MAX || memchr(key.p, '\0', key.n))
 		return false;
-	memcpy(out, key.p, key.n);
-	out[key.n] = '\0';
-	text_lower(out);
+	memcpy(out->key, key.p, key.n);
+	out->key[key.n] = '\0';
+	text_lower(out->key);
 	return true;
 }
 
@@ -35,7 +37,7 @@ bool key_value_next(struct key_value *k, struct key_value_pair *out)
 		struct slice key = slice_trim(before);
 
 		k->line++;
-		if (before.n == line.n || slice_starts(key, "#") || !take_key(out->key, key))
+		if (before.n == line.n || slice_starts(key, "#") || !take_key(out, key))
 			continue;
 		out->line = k->line;
 		out->value = slice_trim(value);

@@ -22,6 +22,8 @@ struct key_value {
 struct key_value_pair {
 	unsigned line;
 	char key[KEY_TEXT_MAX];		/* lower case; a trailing dot is taken off */
+	bool is_domain;			/* the key is one */
+	struct slice raw;		/* the key where it stands, without that dot */
 	struct slice value;		/* trimmed; may be empty; case as written */
 };
 

@@ -201,7 +201,7 @@ static int check_routing(const struct fix_input *in, const struct domain *d,
 	const char *leads = side == MX_UNKNOWN || side == MX_NONE ? NULL : words[side];
 	const char *now = listed_as(d);
 
-	if (!d->mxcheck)
+	if (!domain_more(d)->mxcheck)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "cPanel did not say how %s is routed now", d->name);
 	if (!now || !leads)
@@ -212,10 +212,10 @@ static int check_routing(const struct fix_input *in, const struct domain *d,
 		return err_set(e, ERR_DENIED,
 			       "with these exchangers %s belongs on “%s”, and it is on “%s”: name another exchanger, or set its Email Routing first",
 			       d->name, leads, now);
-	if (!strcmp(d->mxcheck, "auto") && (!d->detected || strcmp(d->detected, leads)))
+	if (!strcmp(domain_more(d)->mxcheck, "auto") && (!domain_more(d)->detected || strcmp(domain_more(d)->detected, leads)))
 		return err_set(e, ERR_DENIED,
 			       "Email Routing of %s is on Automatically Detect, which says “%s” now and would say “%s” then; set it to “%s” first",
-			       d->name, d->detected ? d->detected : "unknown", leads, leads);
+			       d->name, domain_more(d)->detected ? domain_more(d)->detected : "unknown", leads, leads);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ int mx_plan_end(const struct fix_input *in, struct domain *d,
 		  d->name, d->owner, in->kept.serial);
 	plan_note(p, "Other servers may go by the old records for as long as they keep them: up to %u seconds here.",
 		  d->ttl ? d->ttl : MX_PLAN_TTL);
-	if (!strcmp(d->mxcheck, "auto"))
+	if (!strcmp(domain_more(d)->mxcheck, "auto"))
 		plan_note(p, "Email Routing is on Automatically Detect, and these exchangers lead to the same as now. Should cPanel move it all the same, the old records are put back at once.");
 	return 0;
 }

@@ -74,9 +74,9 @@ static void list_evidence(struct report *r, struct finding *x,
 
 		if (d->line[l])
 			finding_evidence(r, x, path, "line %u: %s", d->line[l], d->name);
-		if (d->bad_line[l])
+		if (domain_more(d)->bad_line[l])
 			finding_evidence(r, x, path, "line %u does not count: %s",
-					 d->bad_line[l], d->bad_why[l]);
+					 domain_more(d)->bad_line[l], domain_more(d)->bad_why[l]);
 	}
 	if (!domain_listed(d) && !domain_line_unusable(d))
 		finding_evidence(r, x, list_path(LIST_LOCAL), "not listed here, nor in %s, nor in %s",
@@ -91,19 +91,19 @@ static void list_evidence(struct report *r, struct finding *x,
 static void panel_evidence(struct report *r, struct finding *x,
 			   const struct domain *d)
 {
-	if (!d->mxcheck)
+	if (!domain_more(d)->mxcheck)
 		return;
-	if (!strcmp(d->mxcheck, "auto"))
+	if (!strcmp(domain_more(d)->mxcheck, "auto"))
 		finding_evidence(r, x, "cPanel", "Email Routing is on Automatically Detect, which once decided: %s. It looks at this server's own zone when it is set and never again",
-				 d->detected ? d->detected : "unknown");
+				 domain_more(d)->detected ? domain_more(d)->detected : "unknown");
 	else
-		finding_evidence(r, x, "cPanel", "Email Routing is set to: %s", d->mxcheck);
+		finding_evidence(r, x, "cPanel", "Email Routing is set to: %s", domain_more(d)->mxcheck);
 }
 
 static void log_evidence(struct report *r, struct finding *x,
 			 const struct facts *f, const struct domain *d)
 {
-	const struct arrivals *seen = &d->arrivals;
+	const struct arrivals *seen = &domain_more(d)->arrivals;
 	char when[WHEN_MAX];
 	long span = (long)((f->log_to - f->log_from) / 86400);
 

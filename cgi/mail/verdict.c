@@ -254,9 +254,9 @@ bool mx_behind_gateway(const struct domain *d, const char **why)
 		return false;
 	if (lowest_any(d, is_gateway))
 		*why = "its mail exchanger is a filtering service that hands mail on";
-	else if (d->arrivals.from_provider)
+	else if (domain_more(d)->arrivals.from_provider)
 		*why = "the operator of its mail exchangers delivers its mail to this server";
-	else if (side == MX_ELSEWHERE && d->arrivals.count &&
+	else if (side == MX_ELSEWHERE && domain_more(d)->arrivals.count &&
 		 !lowest_any(d, takes_in_the_world))
 		*why = "mail for it arrives here from outside, without a login";
 	return *why != NULL;
@@ -302,8 +302,8 @@ bool domain_listed(const struct domain *d)
 bool domain_line_unusable(const struct domain *d)
 {
 	return !domain_listed(d) &&
-		(d->bad_line[LIST_LOCAL] || d->bad_line[LIST_REMOTE] ||
-		 d->bad_line[LIST_SECONDARY]);
+		(domain_more(d)->bad_line[LIST_LOCAL] || domain_more(d)->bad_line[LIST_REMOTE] ||
+		 domain_more(d)->bad_line[LIST_SECONDARY]);
 }
 
 bool domain_hosted(const struct domain *d)
@@ -345,12 +345,12 @@ static bool can_judge(const struct facts *f, struct domain *d, struct arena *a)
 static void say_line_unusable(struct domain *d, struct arena *a)
 {
 	for (int l = 0; l < NLISTS; l++) {
-		if (!d->bad_line[l])
+		if (!domain_more(d)->bad_line[l])
 			continue;
 		say(d, ROUTING_LINE_UNUSABLE,
 		    arena_printf(a, "line %u of %s names it in a way that Exim cannot match: %s",
-				 d->bad_line[l], list_path((enum list_id)l),
-				 d->bad_why[l]));
+				 domain_more(d)->bad_line[l], list_path((enum list_id)l),
+				 domain_more(d)->bad_why[l]));
 		return;
 	}
 }
@@ -521,8 +521,8 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 	v = mx_look(d);
 	if (domain_line_unusable(d))
 		say_line_unusable(d, a);
-	else if (d->untold)
-		say(d, ROUTING_UNTOLD, d->untold);
+	else if (domain_more(d)->untold)
+		say(d, ROUTING_UNTOLD, domain_more(d)->untold);
 	else if (is_internal(d->name))
 		say(d, ROUTING_UNJUDGED, "a name for use inside a server, never in the public DNS");
 	else if (v.side == MX_UNKNOWN && d->mx_status == DNS_UNASKED)

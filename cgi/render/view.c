@@ -437,9 +437,9 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 	json_object_object_add(o, "lists", view_lists(f, d));
 	json_object_object_add(o, "mx", view_exchangers(d));
 	json_object_object_add(o, "zone", view_zone(d->zone));
-	json_put_text(o, "mxcheck", d->mxcheck);
-	json_put_text(o, "detected", d->detected);
-	json_object_object_add(o, "arrivals", view_arrivals(&d->arrivals));
+	json_put_text(o, "mxcheck", domain_more(d)->mxcheck);
+	json_put_text(o, "detected", domain_more(d)->detected);
+	json_object_object_add(o, "arrivals", view_arrivals(&domain_more(d)->arrivals));
 	json_object_object_add(o, "route", view_route(route));
 	return o;
 }

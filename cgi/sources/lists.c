@@ -15,12 +15,6 @@
 /* No account's name is longer. */
 #define ACCOUNT_MAX 39
 
-/* What one thread makes of some of the texts. */
-struct part {
-	struct arena arena;
-	struct mentions mentions;
-};
-
 struct lists {
 	struct facts *f;
 	struct arena *a;
@@ -29,7 +23,8 @@ struct lists {
 	const char *const *extra;
 	size_t nextra;
 	struct slice texts[NLISTS], userdomains, resellers;
-	struct part names, owners;
+	struct mentions names, owners;	/* each of a thread of its own */
+	struct arena seldom;		/* of the thread that takes the names */
 	size_t cap_faults;
 };
 
@@ -38,10 +33,21 @@ static bool is_wanted(const struct lists *l, const char *name)
 	return !l->only || map_get(&l->wanted, name);
 }
 
+/* The texts are ours: what is taken of them stays where it stood, text[n] there is
+ * behind what was read of the line. */
+static char *in_place(struct slice text, const char *is)
+{
+	char *p = (char *)(uintptr_t)text.p;
+
+	memmove(p, is, text.n);
+	p[text.n] = '\0';
+	return p;
+}
+
 static void add_fault(struct lists *l, enum list_id which,
 		      const struct domain_list_entry *x)
 {
-	struct arena *a = &l->names.arena;
+	struct arena *a = &l->seldom;
 	struct facts *f = l->f;
 	char text[240], raw[120];
 	size_t n = x->text.n < sizeof(raw) - 1 ? x->text.n : sizeof(raw) - 1;
@@ -66,8 +72,11 @@ static void take_entry(struct lists *l, enum list_id which,
 	if (!member)
 		add_fault(l, which, x);
 	if (*x->domain)
-		mentions_add(&l->names.mentions, (struct mention){
-			.name = arena_strdup(&l->names.arena, x->domain), .what = x->why,
+		mentions_add(&l->names, (struct mention){
+			.name = member && strlen(x->domain) == x->text.n ?
+				in_place(x->text, x->domain) :
+				arena_strdup(&l->seldom, x->domain),
+			.what = x->why,
 			.line = x->line, .list = (unsigned char)which,
 			.kind = member ? MENTION_MEMBER : MENTION_UNUSABLE,
 		});
@@ -151,7 +160,7 @@ static void take_list(struct lists *l, enum list_id which)
 static void ask_for(struct lists *l, const char *name)
 {
 	if (is_wanted(l, name))
-		mentions_add(&l->names.mentions, (struct mention){
+		mentions_add(&l->names, (struct mention){
 			.name = name, .kind = MENTION_ASKED,
 		});
 }
@@ -162,29 +171,28 @@ void lists_take_names(struct lists *l)
 
 	for (int i = 0; i < NLISTS && !l->only; i++)
 		lines += count_lines(l->texts[i]);
-	mentions_reserve(&l->names.mentions, lines + l->nextra);
+	mentions_reserve(&l->names, lines + l->nextra);
 	for (int i = 0; i < NLISTS; i++)
 		take_list(l, (enum list_id)i);
 	for (size_t i = 0; i < l->nextra; i++)
 		ask_for(l, l->extra[i]);
 	for (size_t i = 0; l->only && l->only[i]; i++)
 		ask_for(l, l->only[i]);
-	mentions_sort(&l->names.mentions);
+	mentions_sort(&l->names);
 }
 
 /* ---- whose they are --------------------------------------------------- */
 
 static void take_owner(struct lists *l, const struct key_value_pair *x)
 {
-	struct part *p = &l->owners;
 	const char *owner;
 
-	if (!text_is_domain(x->key) || !x->value.n || x->value.n > ACCOUNT_MAX ||
+	if (!x->is_domain || !x->value.n || x->value.n > ACCOUNT_MAX ||
 	    !is_wanted(l, x->key))
 		return;
-	owner = arena_strndup(&p->arena, x->value.p, x->value.n);
-	mentions_add(&p->mentions, (struct mention){
-		.name = arena_strdup(&p->arena, x->key), .kind = MENTION_OWNER,
+	owner = in_place(x->value, x->value.p);
+	mentions_add(&l->owners, (struct mention){
+		.name = in_place(x->raw, x->key), .kind = MENTION_OWNER,
 		.what = text_is_account(owner) ? owner : NULL,
 	});
 }
@@ -210,13 +218,13 @@ void lists_take_owners(struct lists *l)
 	struct key_value_pair x;
 	struct key_value k;
 
-	mentions_reserve(&l->owners.mentions, l->only ? 0 : count_lines(l->userdomains));
+	mentions_reserve(&l->owners, l->only ? 0 : count_lines(l->userdomains));
 	key_value_init(&k, l->userdomains);
 	while (key_value_next(&k, &x)) {
 		l->f->userdomains.lines = x.line;
 		take_owner(l, &x);
 	}
-	mentions_sort(&l->owners.mentions);
+	mentions_sort(&l->owners);
 }
 
 /* Without the file no reseller owns anything: nothing is shown to one. */
@@ -228,8 +236,7 @@ static void take_resellers(struct lists *l)
 
 	key_value_init(&k, l->resellers);
 	while (key_value_next(&k, &x))
-		*map_at(&owners, arena_strdup(l->a, x.key)) =
-			arena_strndup(l->a, x.value.p, x.value.n);
+		*map_at(&owners, in_place(x.raw, x.key)) = in_place(x.value, x.value.p);
 	l->f->accounts_known = owners.used > 0;
 	for (size_t i = 0; i < l->f->ndomains; i++) {
 		struct domain *d = &l->f->domains[i];
@@ -246,41 +253,47 @@ static void take_resellers(struct lists *l)
 /* ---- the domains ------------------------------------------------------- */
 
 /* Of two lines the first counts, as in Exim's lookup and the helper's. */
-static void mentioned(struct domain *d, const struct mention *m)
+static void mentioned(struct domain *d, const struct mention *m, struct arena *a)
 {
 	if (m->kind == MENTION_MEMBER && !d->line[m->list])
 		d->line[m->list] = m->line;
-	if (m->kind == MENTION_UNUSABLE && !d->bad_line[m->list]) {
-		d->bad_line[m->list] = m->line;
-		d->bad_why[m->list] = m->what;
+	if (m->kind == MENTION_UNUSABLE && !domain_more(d)->bad_line[m->list]) {
+		domain_more_at(d, a)->bad_line[m->list] = m->line;
+		d->more->bad_why[m->list] = m->what;
 	}
 	if (m->kind == MENTION_OWNER && !d->owner)
 		d->owner = m->what;
 }
 
-/* What is said of the domain from *at on. */
-static void take_mentions(struct domain *d, const struct mentions *s, size_t *at)
+static const struct mention *mention_at(const struct mentions *s, size_t i)
 {
-	uint64_t start = s->all[*at].start;
+	return &s->all[s->order[i].at];
+}
+
+/* What is said of the domain from *at on. */
+static void take_mentions(struct domain *d, const struct mentions *s, size_t *at,
+			  struct arena *a)
+{
+	uint64_t start = s->order[*at].start;
 
 	do
-		mentioned(d, &s->all[(*at)++]);
-	while (*at < s->n && s->all[*at].start == start &&
-	       !strcmp(s->all[*at].name, d->name));
+		mentioned(d, mention_at(s, (*at)++), a);
+	while (*at < s->n && s->order[*at].start == start &&
+	       !strcmp(mention_at(s, *at)->name, d->name));
 }
 
 static int order_at(const struct mentions *a, size_t i, const struct mentions *b, size_t j)
 {
 	if (i == a->n || j == b->n)
 		return i == a->n ? 1 : -1;
-	if (a->all[i].start != b->all[j].start)
-		return a->all[i].start < b->all[j].start ? -1 : 1;
-	return strcmp(a->all[i].name, b->all[j].name);
+	if (a->order[i].start != b->order[j].start)
+		return a->order[i].start < b->order[j].start ? -1 : 1;
+	return strcmp(mention_at(a, i)->name, mention_at(b, j)->name);
 }
 
 static void make_domains(struct lists *l)
 {
-	const struct mentions *names = &l->names.mentions, *owners = &l->owners.mentions;
+	const struct mentions *names = &l->names, *owners = &l->owners;
 	size_t i = 0, j = 0;
 
 	l->f->domains = arena_zalloc(l->a, (names->n + owners->n + 1) *
@@ -289,18 +302,12 @@ static void make_domains(struct lists *l)
 		struct domain *d = &l->f->domains[l->f->ndomains++];
 		int order = order_at(names, i, owners, j);
 
-		d->name = order <= 0 ? names->all[i].name : owners->all[j].name;
+		d->name = (order <= 0 ? mention_at(names, i) : mention_at(owners, j))->name;
 		if (order <= 0)
-			take_mentions(d, names, &i);
+			take_mentions(d, names, &i, l->a);
 		if (order >= 0)
-			take_mentions(d, owners, &j);
+			take_mentions(d, owners, &j, l->a);
 	}
-}
-
-static void end_part(struct lists *l, struct part *p)
-{
-	arena_join(l->a, &p->arena);
-	mentions_free(&p->mentions);
 }
 
 static void set_state(struct facts *f)
@@ -341,8 +348,9 @@ struct lists *lists_read(struct world *w, const char *const *extra, size_t nextr
 void lists_put_together(struct lists *l)
 {
 	make_domains(l);
-	end_part(l, &l->names);
-	end_part(l, &l->owners);
+	arena_join(l->a, &l->seldom);
+	mentions_free(&l->names);
+	mentions_free(&l->owners);
 	take_resellers(l);
 	set_state(l->f);
 }

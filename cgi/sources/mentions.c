@@ -3,82 +3,106 @@
 
 #include "sources/mentions.h"
 
-#define START_BYTES sizeof(uint64_t)
 #define FEW 16
+
+/* A radix sort takes this many bits of the start at a time. */
+#define DIGIT_BITS 11
+#define DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
+#define DIGIT_VALUES (1u << DIGIT_BITS)
 
 static uint64_t start_of(const char *name)
 {
-	size_t n = strlen(name);
 	uint64_t start = 0;
+	size_t n = strnlen(name, sizeof(start));
 
-	memcpy(&start, name, n < START_BYTES ? n : START_BYTES);
+	memcpy(&start, name, n);
 	return be64toh(start);
 }
 
 void mentions_reserve(struct mentions *s, size_t n)
 {
 	struct mention *all = arena_zalloc(&s->arena, (s->n + n) * sizeof(*all));
+	struct mention_place *order = arena_zalloc(&s->arena, (s->n + n) * sizeof(*order));
 
-	if (s->n)
+	if (s->n) {
 		memcpy(all, s->all, s->n * sizeof(*all));
+		memcpy(order, s->order, s->n * sizeof(*order));
+	}
 	s->all = all;
+	s->order = order;
 	s->cap = s->n + n;
 }
 
 void mentions_add(struct mentions *s, struct mention m)
 {
-	s->all = arena_grow(&s->arena, s->all, s->n, &s->cap, sizeof(*s->all));
-	m.start = start_of(m.name);
-	s->all[s->n++] = m;
+	if (s->n == s->cap)
+		mentions_reserve(s, s->n + FEW);
+	s->all[s->n] = m;
+	s->order[s->n] = (struct mention_place){ start_of(m.name), (uint32_t)s->n };
+	s->n++;
 }
 
-/* One pass of a radix sort, by the byte at `shift`, from `in` to `out`; false when
- * all have the same there and nothing was done. */
-static int distribute(const struct mention *in, struct mention *out, size_t n,
-		      unsigned shift)
+static unsigned digit(uint64_t start, unsigned i)
 {
-	size_t at[256] = { 0 }, sum = 0;
+	return start >> (i * DIGIT_BITS) & (DIGIT_VALUES - 1);
+}
 
+static void count_digits(const struct mention_place *in, size_t n,
+			 uint32_t counts[DIGITS][DIGIT_VALUES])
+{
 	for (size_t i = 0; i < n; i++)
-		at[in[i].start >> shift & 255]++;
-	if (at[in[0].start >> shift & 255] == n)
-		return 0;
-	for (size_t i = 0; i < 256; i++) {
-		size_t count = at[i];
+		for (unsigned d = 0; d < DIGITS; d++)
+			counts[d][digit(in[i].start, d)]++;
+}
+
+/* From `in` to `out` by one digit, of which there are so many of each value. */
+static void distribute(const struct mention_place *in, struct mention_place *out, size_t n,
+		       unsigned d, uint32_t *at)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < DIGIT_VALUES; i++) {
+		uint32_t count = at[i];
 
 		at[i] = sum;
 		sum += count;
 	}
 	for (size_t i = 0; i < n; i++)
-		out[at[in[i].start >> shift & 255]++] = in[i];
-	return 1;
+		out[at[digit(in[i].start, d)]++] = in[i];
 }
 
-static void merge(struct mention *in, struct mention *out, size_t half, size_t n)
+static int order(const struct mentions *s, struct mention_place a, struct mention_place b)
+{
+	return strcmp(s->all[a.at].name, s->all[b.at].name);
+}
+
+static void merge(const struct mentions *s, struct mention_place *in,
+		  struct mention_place *out, size_t half, size_t n)
 {
 	size_t a = 0, b = half;
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = a < half && (b == n || strcmp(in[a].name, in[b].name) <= 0) ?
+		out[i] = a < half && (b == n || order(s, in[a], in[b]) <= 0) ?
 			in[a++] : in[b++];
 	memcpy(in, out, n * sizeof(*in));
 }
 
 /* Of mentions that begin alike, by the whole name, leaving equal ones in their
  * order. A few by insertion: most runs are the mentions of one name. */
-static void sort_run(struct mention *run, struct mention *room, size_t n)
+static void sort_run(const struct mentions *s, struct mention_place *run,
+		     struct mention_place *room, size_t n)
 {
 	if (n > FEW) {
-		sort_run(run, room, n / 2);
-		sort_run(run + n / 2, room, n - n / 2);
-		merge(run, room, n / 2, n);
+		sort_run(s, run, room, n / 2);
+		sort_run(s, run + n / 2, room, n - n / 2);
+		merge(s, run, room, n / 2, n);
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
-		struct mention m = run[i];
+		struct mention_place m = run[i];
 		size_t at = i;
 
-		for (; at && strcmp(run[at - 1].name, m.name) > 0; at--)
+		for (; at && order(s, run[at - 1], m) > 0; at--)
 			run[at] = run[at - 1];
 		run[at] = m;
 	}
@@ -86,25 +110,28 @@ static void sort_run(struct mention *run, struct mention *room, size_t n)
 
 void mentions_sort(struct mentions *s)
 {
-	struct mention *in = s->all, *out, *swap;
+	uint32_t (*counts)[DIGIT_VALUES] = arena_zalloc(&s->arena, DIGITS * sizeof(*counts));
+	struct mention_place *in = s->order, *out, *swap;
 	size_t run;
 
 	if (s->n < 2)
 		return;
 	out = arena_zalloc(&s->arena, s->n * sizeof(*out));
-	for (unsigned shift = 0; shift < 8 * START_BYTES; shift += 8)
-		if (distribute(in, out, s->n, shift)) {
-			swap = in;
-			in = out;
-			out = swap;
-		}
+	count_digits(in, s->n, counts);
+	for (unsigned d = 0; d < DIGITS; d++) {
+		if (counts[d][digit(in->start, d)] == s->n)
+			continue;	/* all have the same there */
+		distribute(in, out, s->n, d, counts[d]);
+		swap = in;
+		in = out;
+		out = swap;
+	}
 	for (size_t i = 0; i < s->n; i += run) {
 		for (run = 1; i + run < s->n && in[i + run].start == in[i].start; run++)
 			;
-		sort_run(in + i, out, run);
+		sort_run(s, in + i, out, run);
 	}
-	s->all = in;
-	s->cap = s->n;
+	s->order = in;
 }
 
 void mentions_free(struct mentions *s)

@@ -20,22 +20,27 @@ enum mention_kind {
 };
 
 struct mention {
-	uint64_t start;		/* of the name, as far as it decides most comparisons */
 	const char *name;
 	const char *what;
 	unsigned line;
 	unsigned char kind, list;
 };
 
+struct mention_place {
+	uint64_t start;		/* of the name, as far as it decides most comparisons */
+	uint32_t at;		/* in `all` */
+};
+
 struct mentions {
 	struct arena arena;
-	struct mention *all;
+	struct mention *all;			/* as they were added */
+	struct mention_place *order;		/* as they were sorted */
 	size_t n, cap;
 };
 
 /* Room for n more; 0: as they come. */
 void mentions_reserve(struct mentions *s, size_t n);
-/* name must live as long as the mentions; m->start is filled in. */
+/* name must live as long as the mentions; at most 2^32 are added. */
 void mentions_add(struct mentions *s, struct mention m);
 /* By name; those of one name in the order in which they were added. */
 void mentions_sort(struct mentions *s);

@@ -74,7 +74,7 @@ static void take_row(struct list *l, json_object *o)
 	row->pass = l->pass;
 	row->d.owner = owner;
 	row->d.reseller = reseller;
-	row->d.untold = !owner ? NULL : kind && !strcmp(kind, "sub") ?
+	domain_more_at(&row->d, l->p->a)->untold = !owner ? NULL : kind && !strcmp(kind, "sub") ?
 		panel_untold_subdomain : panel_untold_domain;
 	panel_add_address(l->p, json_text(o, "ipv4"));
 	panel_add_address(l->p, json_text(o, "ipv6"));

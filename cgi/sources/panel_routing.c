@@ -34,7 +34,7 @@ struct routing {
 /* ---- one account ------------------------------------------------------ */
 
 /* The side that the panel names, or NULL with why it names none. */
-static const char *in_force(struct panel *p, const struct domain *d, const char **why)
+static const char *in_force(struct panel *p, const struct domain_more *d, const char **why)
 {
 	bool automatic = !strcmp(d->mxcheck, "auto");
 	const char *now = d->detected && strcmp(d->detected, "auto") ? d->detected : NULL;
@@ -54,7 +54,8 @@ static void set_member(struct panel *p, struct domain *d)
 		[LIST_LOCAL] = "local", [LIST_REMOTE] = "remote",
 		[LIST_SECONDARY] = "secondary",
 	};
-	const char *side = in_force(p, d, &d->untold);
+	struct domain_more *more = domain_more_at(d, p->a);
+	const char *side = in_force(p, more, &more->untold);
 
 	for (int l = 0; l < NLISTS; l++)
 		d->line[l] = side && !strcmp(side, sides[l]) ? LINE_OF_PANEL : 0;
@@ -68,19 +69,21 @@ static void take_account(struct routing *r, const struct account *x, json_object
 
 	if (inner) {
 		r->told++;
-		whm_take_routing(json_member(inner, "data"), x->first[0]->owner, p->f);
+		whm_take_routing(json_member(inner, "data"), x->first[0]->owner, p->f,
+				 p->a);
 	}
 	why = inner ? NULL : arena_strdup(p->a, r->why.text);
 	for (size_t i = 0; i < x->n; i++) {
 		struct domain *d = x->first[i];
+		struct domain_more *more = domain_more_at(d, p->a);
 
 		d->whm_asked = inner != NULL;
 		if (!inner)
-			d->untold = why;
+			more->untold = why;
 		else if (d->whm_listed)
 			set_member(p, d);
-		else if (d->untold == panel_untold_subdomain)
-			d->untold = NULL;
+		else if (more->untold == panel_untold_subdomain)
+			more->untold = NULL;
 	}
 }
 
@@ -90,7 +93,7 @@ static void leave_untold(struct routing *r, size_t from, size_t n)
 
 	for (size_t i = from; i < from + n; i++)
 		for (size_t k = 0; k < r->accounts[i].n; k++)
-			r->accounts[i].first[k]->untold = why;
+			domain_more_at(r->accounts[i].first[k], r->p->a)->untold = why;
 }
 
 /* ---- batches ---------------------------------------------------------- */

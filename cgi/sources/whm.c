@@ -75,9 +75,11 @@ static const char *routing_word(json_object *row, const char *key)
 	return NULL;
 }
 
-static void take_row(json_object *row, const char *account, struct facts *f)
+static void take_row(json_object *row, const char *account, struct facts *f,
+		     struct arena *a)
 {
 	const char *sent = json_text(row, "domain");
+	struct domain_more *more;
 	struct domain *d;
 	char name[254];
 
@@ -87,15 +89,17 @@ static void take_row(json_object *row, const char *account, struct facts *f)
 	d = facts_domain(f, text_lower(name));
 	if (!d || !d->owner || strcmp(d->owner, account))
 		return;
-	d->mxcheck = routing_word(row, "mxcheck");
-	d->detected = routing_word(row, "detected");
-	d->whm_listed = d->mxcheck != NULL;
+	more = domain_more_at(d, a);
+	more->mxcheck = routing_word(row, "mxcheck");
+	more->detected = routing_word(row, "detected");
+	d->whm_listed = more->mxcheck != NULL;
 }
 
-void whm_take_routing(json_object *rows, const char *account, struct facts *f)
+void whm_take_routing(json_object *rows, const char *account, struct facts *f,
+		      struct arena *a)
 {
 	for (size_t i = 0; i < json_count(rows); i++)
-		take_row(json_object_array_get_idx(rows, i), account, f);
+		take_row(json_object_array_get_idx(rows, i), account, f, a);
 }
 
 int whm_ask_routing(struct world *w, const char *account, struct facts *f,
@@ -110,7 +114,7 @@ int whm_ask_routing(struct world *w, const char *account, struct facts *f,
 	for (size_t i = 0; i < f->ndomains; i++)
 		if (f->domains[i].owner && !strcmp(f->domains[i].owner, account))
 			f->domains[i].whm_asked = true;
-	whm_take_routing(rows, account, f);
+	whm_take_routing(rows, account, f, a);
 	json_object_put(reply);
 	return 0;
 }

@@ -16,7 +16,8 @@ int whm_ask_routing(struct world *w, const char *account, struct facts *f,
 		    struct arena *a, struct err *e);
 
 /* The rows of such a reply. */
-void whm_take_routing(json_object *rows, const char *account, struct facts *f);
+void whm_take_routing(json_object *rows, const char *account, struct facts *f,
+		      struct arena *a);
 
 /* The address of one mailbox in the domain; NULL: it has none, or WHM did not
  * say. */

@@ -55,12 +55,12 @@ static void check_domain(const struct facts *f, struct domain *d, struct arena *
 		if (d->line[l] && d->line[l] != LINE_OF_PANEL)
 			abort();
 	}
-	if (!text_is_domain(d->name) || lists > 1 || (lists && (d->untold || !d->whm_listed)) ||
+	if (!text_is_domain(d->name) || lists > 1 || (lists && (domain_more(d)->untold || !d->whm_listed)) ||
 	    (d->owner && !text_is_account(d->owner)))
 		abort();
 	verdict_judge(f, d, a);
 	if (d->routing == ROUTING_LISTED_TWICE || d->routing == ROUTING_UNLISTED ||
-	    (d->untold && d->routing != ROUTING_UNTOLD && d->routing != ROUTING_UNJUDGED))
+	    (domain_more(d)->untold && d->routing != ROUTING_UNTOLD && d->routing != ROUTING_UNJUDGED))
 		abort();
 }
 

@@ -15,6 +15,7 @@ struct scene {
 	struct arena arena;
 	struct facts f;
 	struct domain d;
+	struct domain_more more;
 	struct zone zone;
 	struct name_server servers[2];
 	struct mx_host here, dead, implicit;
@@ -52,8 +53,9 @@ static void make(struct scene *s, const char *dead)
 	s->records[0] = (struct mx_record){ 20, dead };
 	s->d = (struct domain){ .name = "shop.example", .owner = "shop", .line = { 3, 0, 0 },
 		.mx_status = dead ? DNS_OK : DNS_NODATA, .mx = s->mx, .nmx = dead ? 1 : 0,
-		.mxcheck = "local", .detected = "local", .routing = ROUTING_OK,
+		.more = &s->more, .routing = ROUTING_OK,
 		.zone = &s->zone, .implicit = dead ? NULL : &s->here };
+	s->more = (struct domain_more){ .mxcheck = "local", .detected = "local" };
 	s->servers[0] = (struct name_server){ .name = "ns1.host.example", .ours = true,
 		.state = SERVER_ANSWERS };
 	s->servers[1] = (struct name_server){ .name = "ns2.host.example",
@@ -237,15 +239,15 @@ static void email_routing_stays_where_it_is(void **state)
 	s.d.line[LIST_REMOTE] = 4;
 	refuses(&s, "add_mx", ERR_DENIED, "cannot be told");
 	make(&s, NULL);
-	s.d.mxcheck = NULL;
+	s.more.mxcheck = NULL;
 	refuses(&s, "add_mx", ERR_UNAVAILABLE, "did not say");
 	/* Automatic and out of date: the next look at the zone would move it. */
 	make(&s, NULL);
-	s.d.mxcheck = "auto";
-	s.d.detected = "remote";
+	s.more.mxcheck = "auto";
+	s.more.detected = "remote";
 	refuses(&s, "add_mx", ERR_DENIED, "Automatically Detect");
 	make(&s, NULL);
-	s.d.mxcheck = "auto";
+	s.more.mxcheck = "auto";
 	assert_int_equal(plan(&s, "add_mx", &e), 0);
 	arena_clear(&s.arena);
 }

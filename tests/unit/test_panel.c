@@ -160,10 +160,10 @@ static void a_server_is_told_in_three_calls(void **state)
 	assert_int_equal(domain(r, "a.example")->line[LIST_LOCAL], LINE_OF_PANEL);
 	assert_int_equal(domain(r, "a.example")->line[LIST_REMOTE], 0);
 	assert_int_equal(domain(r, "b.example")->line[LIST_REMOTE], LINE_OF_PANEL);
-	assert_string_equal(domain(r, "b.example")->mxcheck, "auto");
+	assert_string_equal(domain_more(domain(r, "b.example"))->mxcheck, "auto");
 	assert_string_equal(domain(r, "b.example")->owner, "bob");
 	assert_string_equal(domain(r, "b.example")->reseller, "root");
-	assert_null(domain(r, "b.example")->untold);
+	assert_null(domain_more(domain(r, "b.example"))->untold);
 	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
 		assert_int_equal(r->f.source[told[i]].state, SOURCE_OK);
 	assert_int_equal(r->f.source[SOURCE_FILES].state, SOURCE_ABSENT);
@@ -212,8 +212,8 @@ static void a_batch_called_a_failure_is_read_part_by_part(void **state)
 	ASK(r, SERVER, PAGE("2", "[" ROW("a.example", "main", "ann") "," ROW("b.example", "main", "bob") "]"),
 	    "{\"metadata\":{\"result\":0,\"reason\":\"1 of 2 failed\"},\"data\":{\"result\":["
 	    REFUSED("No such user") "," UAPI("[" MXS("b.example", "remote", "\"remote\"") "]") "]}}");
-	assert_non_null(strstr(domain(r, "a.example")->untold, "No such user"));
-	assert_null(domain(r, "b.example")->untold);
+	assert_non_null(strstr(domain_more(domain(r, "a.example"))->untold, "No such user"));
+	assert_null(domain_more(domain(r, "b.example"))->untold);
 }
 
 /* ---- what is not told -------------------------------------------------- */
@@ -229,13 +229,13 @@ static void an_account_that_fails_leaves_its_domains_unknown(void **state)
 		  UAPI("[" MXS("b.example", "local", "\"local\"") "]") ","
 		  REFUSED("You do not have permission")));
 	assert_int_equal(r->f.source[SOURCE_DOMAINS].state, SOURCE_OK);
-	assert_non_null(strstr(domain(r, "a.example")->untold, "The request failed."));
-	assert_non_null(strstr(domain(r, "c.example")->untold, "permission"));
+	assert_non_null(strstr(domain_more(domain(r, "a.example"))->untold, "The request failed."));
+	assert_non_null(strstr(domain_more(domain(r, "c.example"))->untold, "permission"));
 	d = domain(r, "a.example");
 	r->f.source[SOURCE_DNS].state = SOURCE_OK;
 	verdict_judge(&r->f, d, &r->a);
 	assert_int_equal(d->routing, ROUTING_UNTOLD);
-	assert_string_equal(d->routing_why, d->untold);
+	assert_string_equal(d->routing_why, domain_more(d)->untold);
 }
 
 static void no_account_told_is_no_domain_list(void **state)
@@ -302,9 +302,9 @@ static void what_the_panel_contradicts_is_not_believed(void **state)
 			    "," ROW("c.example", "addon", "ann") "]"),
 	    BATCH(UAPI("[" MXS("a.example", "remote", "\"local\"") "," MXS("b.example", "auto", "null")
 		       "," MXS("c.example", "nonsense", "\"local\"") "]")));
-	assert_non_null(strstr(domain(r, "a.example")->untold, "set to remote, but it says that local"));
-	assert_non_null(strstr(domain(r, "b.example")->untold, "does not say what that decided"));
-	assert_non_null(domain(r, "c.example")->untold);
+	assert_non_null(strstr(domain_more(domain(r, "a.example"))->untold, "set to remote, but it says that local"));
+	assert_non_null(strstr(domain_more(domain(r, "b.example"))->untold, "does not say what that decided"));
+	assert_non_null(domain_more(domain(r, "c.example"))->untold);
 	for (size_t i = 0; i < 3; i++)
 		assert_false(domain_listed(&r->f.domains[i]));
 }
@@ -317,9 +317,9 @@ static void a_subdomain_left_out_is_passed_over_and_a_domain_is_not(void **state
 	ASK(r, SERVER, PAGE("3", "[" ROW("a.example", "main", "ann") "," ROW("n.a.example", "sub", "ann")
 			    "," ROW("p.example", "parked", "ann") "]"),
 	    BATCH(UAPI("[" MXS("a.example", "auto", "\"local\"") "]")));
-	assert_non_null(domain(r, "p.example")->untold);
+	assert_non_null(domain_more(domain(r, "p.example"))->untold);
 	d = domain(r, "n.a.example");
-	assert_null(d->untold);
+	assert_null(domain_more(d)->untold);
 	r->f.source[SOURCE_DNS].state = SOURCE_OK;
 	d->mx_status = DNS_NODATA;
 	d->implicit = arena_zalloc(&r->a, sizeof(*d->implicit));
@@ -335,8 +335,8 @@ static void another_accounts_domain_is_not_taken(void **state)
 	ASK(r, SERVER, PAGE("2", "[" ROW("a.example", "main", "ann") "," ROW("b.example", "main", "bob") "]"),
 	    BATCH(UAPI("[" MXS("a.example", "local", "\"local\"") "," MXS("b.example", "local", "\"local\"") "]")
 		  "," UAPI("null")));
-	assert_null(domain(r, "a.example")->untold);
-	assert_non_null(domain(r, "b.example")->untold);
+	assert_null(domain_more(domain(r, "a.example"))->untold);
+	assert_non_null(domain_more(domain(r, "b.example"))->untold);
 }
 
 static void odd_names_and_accounts_are_passed_over(void **state)
@@ -560,7 +560,7 @@ static void an_answer_too_large_is_asked_for_in_halves(void **state)
 	ASK(r, SERVER, page, "too large", one, "too large");
 	assert_int_equal(r->ncalls, 5);
 	assert_int_equal(r->f.source[SOURCE_DOMAINS].state, SOURCE_OK);
-	assert_non_null(strstr(domain(r, "d00001.example")->untold, "larger than"));
+	assert_non_null(strstr(domain_more(domain(r, "d00001.example"))->untold, "larger than"));
 	free(page), free(one);
 }
 
@@ -572,7 +572,7 @@ static void a_server_that_breaks_twice_is_left_in_peace(void **state)
 	ASK(r, SERVER, page, ten, "broken");
 	assert_int_equal(r->ncalls, 5);
 	assert_int_equal(r->f.source[SOURCE_DOMAINS].state, SOURCE_OK);
-	assert_non_null(strstr(domain(r, "d00499.example")->untold, "said nothing for 30 s"));
+	assert_non_null(strstr(domain_more(domain(r, "d00499.example"))->untold, "said nothing for 30 s"));
 	free(page), free(ten);
 }
 

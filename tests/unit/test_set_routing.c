@@ -17,6 +17,7 @@ struct world {
 	struct arena arena;
 	struct facts f;
 	struct domain d;
+	struct domain_more more;
 	struct mx mx;
 	struct mx_host host;
 	struct ip ip;
@@ -46,8 +47,9 @@ static int begin(void **state)
 	w->mx = (struct mx){ 1, &w->host };
 	w->d = (struct domain){ .name = "d.example", .owner = "bob",
 		.line = { [LIST_LOCAL] = 3 }, .mx_status = DNS_OK, .mx = &w->mx,
-		.nmx = 1, .mxcheck = "local", .detected = "local",
+		.nmx = 1, .more = &w->more,
 		.whm_asked = true, .whm_listed = true };
+	w->more = (struct domain_more){ .mxcheck = "local", .detected = "local" };
 	w->finding = (struct finding){ .subject = "d.example" };
 	w->in = (struct fix_input){ .facts = &w->f, .finding = &w->finding,
 		.params = w->params, .here = { .asked = true, .known = true } };
@@ -83,7 +85,7 @@ static void planned(struct world *w, const char *value)
 		fail_msg("%s", w->e.text);
 	assert_string_equal(w->plan.first->verb, "set_routing");
 	assert_string_equal(w->plan.first->name, "d.example");
-	assert_string_equal(w->plan.first->expect, w->d.mxcheck);
+	assert_string_equal(w->plan.first->expect, w->more.mxcheck);
 	assert_string_equal(w->plan.first->value, value);
 	assert_null(w->plan.first->next);
 }
@@ -125,7 +127,7 @@ static void an_exchanger_that_is_ours_becomes_local(void **state)
 
 	lists(w, 0, 4, 0);
 	w->host.ours = true;
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	planned(w, "local");
 	assert_null(w->plan.confirm);
 }
@@ -135,13 +137,13 @@ static void contradictions_follow_the_live_dns(void **state)
 	struct world *w = *state;
 
 	lists(w, 3, 4, 0);
-	w->d.mxcheck = "auto";
+	w->more.mxcheck = "auto";
 	planned(w, "remote");
 	assert_true(noted(w, "Automatically Detect"));
 	w->host.ours = true;
 	planned(w, "local");
 	/* Saving the same value again writes the lists anew. */
-	w->d.mxcheck = "local";
+	w->more.mxcheck = "local";
 	planned(w, "local");
 }
 
@@ -155,7 +157,7 @@ static void an_unlisted_domain_goes_where_its_mail_goes(void **state)
 	w->host.ours = true;
 	planned(w, "local");
 	assert_true(noted(w, "has this value already"));
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	planned(w, "local");
 	assert_false(noted(w, "has this value already"));
 }
@@ -240,7 +242,7 @@ static void what_cpanel_does_not_offer_is_refused(void **state)
 	struct world *w = *state;
 
 	w->d.whm_listed = false;
-	w->d.mxcheck = NULL;
+	w->more.mxcheck = NULL;
 	refused(w, ERR_DENIED, "Edit MX Entry");
 	w->d.whm_asked = false;
 	w->f.source[SOURCE_WHM] = (struct source_status){ SOURCE_FAILED, "whmapi1 timed out" };
@@ -251,7 +253,7 @@ static void what_is_already_set_is_not_set_again(void **state)
 {
 	struct world *w = *state;
 
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	refused(w, ERR_STALE, "already set");
 }
 
@@ -352,7 +354,7 @@ static void a_backup_that_refuses_mail_becomes_one(void **state)
 
 	make_backup(w, records, &here);
 	lists(w, 0, 4, 0);
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	w->in.leaves_for = "mx.primary.example";
 	planned(w, "secondary");
 	assert_null(w->plan.confirm);
@@ -364,7 +366,7 @@ static void mail_with_another_way_needs_the_word_before_it_stays_here(void **sta
 
 	lists(w, 0, 4, 0);
 	w->host.ours = true;
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	w->in.leaves_for = "mx.primary.example";
 	planned(w, "local");
 	assert_string_equal(w->plan.confirm, "d.example");
@@ -378,7 +380,7 @@ static void a_gateway_behind_a_contradiction_is_seen_too(void **state)
 	lists(w, 3, 4, 0);
 	w->host.name = "mx.own-filter.example";
 	w->host.kind = PROVIDER_UNKNOWN;
-	w->d.arrivals.count = 1;
+	w->more.arrivals.count = 1;
 	refused(w, ERR_DENIED, "gateway");
 }
 
@@ -424,7 +426,7 @@ static void a_foreign_arrival_needs_the_word(void **state)
 {
 	struct world *w = *state;
 
-	w->d.arrivals = (struct arrivals){ .count = 3, .last = 1795132800,
+	w->more.arrivals = (struct arrivals){ .count = 3, .last = 1795132800,
 		.last_host = "spammer.example [198.51.100.3]" };
 	planned(w, "remote");
 	assert_string_equal(w->plan.confirm, "d.example");
@@ -454,7 +456,7 @@ static void towards_local_needs_no_word(void **state)
 
 	lists(w, 0, 4, 0);
 	w->host.ours = true;
-	w->d.mxcheck = "remote";
+	w->more.mxcheck = "remote";
 	w->in.here.messages = 9;
 	planned(w, "local");
 	assert_null(w->plan.confirm);
@@ -536,8 +538,8 @@ static void a_gateway_is_for_information(void **state)
 	struct world *w = *state;
 	struct report r;
 
-	w->d.arrivals.from_provider = true;
-	w->d.arrivals.count = 1;
+	w->more.arrivals.from_provider = true;
+	w->more.arrivals.count = 1;
 	assert_string_equal(only_finding(w, &r)->check->id, "routing_gateway");
 	assert_int_equal(r.first->severity, SEV_INFO);
 	assert_null(r.first->fix);
@@ -553,8 +555,8 @@ static void broken_lines_are_reported_and_lost_domains_named(void **state)
 	struct report r;
 
 	lists(w, 0, 0, 0);
-	w->d.bad_line[LIST_LOCAL] = 7;
-	w->d.bad_why[LIST_LOCAL] = "the name ends in a dot";
+	w->more.bad_line[LIST_LOCAL] = 7;
+	w->more.bad_why[LIST_LOCAL] = "the name ends in a dot";
 	w->f.faults = faults;
 	w->f.nfaults = 2;
 	w->host.ours = true;

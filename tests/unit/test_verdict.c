@@ -55,6 +55,7 @@ struct world {
 	struct arena arena;
 	struct facts f;
 	struct domain d;
+	struct domain_more more;
 	struct mx mx[8];
 	struct mx_host host[8];
 	struct ip ip[8];
@@ -139,6 +140,7 @@ static void make(struct world *w, const char *lists, const char *mx)
 		w->f.source[sources[i]].state = SOURCE_OK;
 	w->d.name = "d.example";
 	w->d.owner = "bob";
+	w->d.more = &w->more;
 	w->d.line[LIST_LOCAL] = strchr(lists, 'L') ? 3 : 0;
 	w->d.line[LIST_REMOTE] = strchr(lists, 'R') ? 4 : 0;
 	w->d.line[LIST_SECONDARY] = strchr(lists, 'S') ? 5 : 0;
@@ -321,8 +323,8 @@ static void arrivals_in_the_log_make_a_gateway_but_strangers_none_of_google(void
 		struct world w;
 
 		make(&w, "L", logs[i].mx);
-		w.d.arrivals.count = logs[i].strangers;
-		w.d.arrivals.from_provider = logs[i].provider;
+		w.more.arrivals.count = logs[i].strangers;
+		w.more.arrivals.from_provider = logs[i].provider;
 		if (judge(&w) != logs[i].want)
 			fail_msg("%s: %s", logs[i].mx, verdict_name(w.d.routing));
 		arena_clear(&w.arena);
@@ -349,8 +351,8 @@ static void a_line_exim_cannot_match_comes_before_all_else(void **state)
 
 	(void)state;
 	make(&w, "", "servfail");
-	w.d.bad_line[LIST_LOCAL] = 7;
-	w.d.bad_why[LIST_LOCAL] = "the name ends in a dot";
+	w.more.bad_line[LIST_LOCAL] = 7;
+	w.more.bad_why[LIST_LOCAL] = "the name ends in a dot";
 	assert_int_equal(judge(&w), ROUTING_LINE_UNUSABLE);
 	assert_non_null(strstr(w.d.routing_why, "line 7 of /etc/localdomains"));
 	/* With a good line beside it the bad one does no harm. */
@@ -533,8 +535,8 @@ static void random_world(struct world *w, unsigned *seed)
 		snprintf(spec, sizeof(spec), "no MX, A %s",
 			 hosts[random_below(seed, NHOSTS)].word);
 	make(w, lists[random_below(seed, 8)], spec);
-	w->d.arrivals.count = random_below(seed, 2);
-	w->d.arrivals.from_provider = w->d.arrivals.count && random_below(seed, 2);
+	w->more.arrivals.count = random_below(seed, 2);
+	w->more.arrivals.from_provider = w->more.arrivals.count && random_below(seed, 2);
 	if (!random_below(seed, 6))
 		w->d.owner = NULL;
 }

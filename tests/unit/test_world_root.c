@@ -106,8 +106,8 @@ static void lists_are_read_as_exim_matches_them(void **state)
 	assert_string_equal(domain(b, "crlf.example")->reseller, "hoster");
 	assert_int_equal(domain(b, "last.example")->line[LIST_LOCAL], 6);
 	assert_int_equal(domain(b, "dot.example")->line[LIST_LOCAL], 0);
-	assert_int_equal(domain(b, "dot.example")->bad_line[LIST_LOCAL], 3);
-	assert_int_equal(domain(b, "bom.example")->bad_line[LIST_LOCAL], 1);
+	assert_int_equal(domain_more(domain(b, "dot.example"))->bad_line[LIST_LOCAL], 3);
+	assert_int_equal(domain_more(domain(b, "bom.example"))->bad_line[LIST_LOCAL], 1);
 	assert_int_equal(domain(b, "sub.example")->line[LIST_LOCAL], 0);
 	assert_null(facts_domain(&b->facts, "*"));
 	assert_int_equal(b->facts.nfaults, 2);
@@ -220,9 +220,9 @@ static void the_log_and_its_newest_rotation_are_looked_at(void **state)
 	log_gather(w, NULL, &b->facts, &b->arena);
 	d = domain(b, "a.example");
 	assert_int_equal(b->facts.source[SOURCE_LOG].state, SOURCE_OK);
-	assert_int_equal(d->arrivals.count, 2);
-	assert_non_null(strstr(d->arrivals.last_host, "mx2.far.example"));
-	assert_int_equal(d->arrivals.last, 1794218400);
+	assert_int_equal(domain_more(d)->arrivals.count, 2);
+	assert_non_null(strstr(domain_more(d)->arrivals.last_host, "mx2.far.example"));
+	assert_int_equal(domain_more(d)->arrivals.last, 1794218400);
 	w->ops->close(w);
 }
 
