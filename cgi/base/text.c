@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #define DOMAIN_LENGTH_MAX 253
+#define LABEL_LENGTH_MAX 63
 
 struct slice slice_of(const char *s)
 {
@@ -72,17 +73,19 @@ static const char domain_bytes[256] = {
  * none. out gets them, unless NULL. */
 static size_t domain_length(const char *s, size_t n, char *out)
 {
-	size_t label = 0, i;
+	size_t label = 0, i;	/* where the label begins */
 	char c;
 
 	for (i = 0; i < n && (c = domain_bytes[(unsigned char)s[i]]); i++) {
-		if (c == '.' ? !label : label == 63)
-			return 0;
-		label = c == '.' ? 0 : label + 1;
 		if (out)
 			out[i] = c;
+		if (c != '.')
+			continue;
+		if (i == label || i - label > LABEL_LENGTH_MAX)
+			return 0;
+		label = i + 1;
 	}
-	return label && i <= DOMAIN_LENGTH_MAX ? i : 0;
+	return i > label && i - label <= LABEL_LENGTH_MAX && i <= DOMAIN_LENGTH_MAX ? i : 0;
 }
 
 bool text_is_domain(const char *s)

@@ -145,20 +145,33 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 	return 0;
 }
 
+struct scan_view {
+	const struct answer *a;
+	int64_t start;
+	json_object *result;
+};
+
+static void view_scan(void *to, const struct facts *f, const struct report *r)
+{
+	struct scan_view *v = to;
+
+	v->result = view_findings(f, r, v->a->w->ops->kind, io_monotonic_ms() - v->start);
+	json_put_flag(v->result, "blind", scan_is_blind(f));
+	if (json_flag(v->a->request, "domain_rows") == 1)
+		json_object_object_add(v->result, "domain_rows", domain_rows_text(f));
+}
+
 static int op_scan(struct answer *a, json_object **result, struct err *e)
 {
-	struct scan_options o = { .ndomains = 0 };
-	int64_t start = io_monotonic_ms();
+	struct scan_view v = { .a = a, .start = io_monotonic_ms() };
+	struct scan_options o = { .told = view_scan, .to = &v };
 	struct report r;
 	struct facts f;
 
 	if (take_options(a, &o, e))
 		return -1;
 	scan_run(a->w, &o, &a->arena, &f, &r);
-	*result = view_findings(&f, &r, a->w->ops->kind, io_monotonic_ms() - start);
-	json_put_flag(*result, "blind", scan_is_blind(&f));
-	if (json_flag(a->request, "domain_rows") == 1)
-		json_object_object_add(*result, "domain_rows", domain_rows_text(&f));
+	*result = v.result;
 	return 0;
 }
 

@@ -257,28 +257,44 @@ static int note(struct history *h, struct err *e)
 	if (counts(h) && (put_all_new(h, e) || put_all_lost(h, e) ||
 			  forget_old(h, e) || put_scan(h, e)))
 		return -1;
-	return read_gone(h, e) || store_exec(&h->store, "COMMIT", e) ? -1 : 0;
+	return read_gone(h, e);
 }
 
-void history_note(struct world *w, const struct scan_options *o,
-		  const struct facts *f, struct report *r, struct arena *a)
+/* A transaction that is open ends undone. */
+static void end(struct history *h, const struct err *e)
 {
-	struct history h = {
+	if (e)
+		log_line(LOG_LINE_WARNING, "since when findings stand is not known: %s", e->text);
+	store_close(&h->store);
+}
+
+struct history *history_note(struct world *w, const struct scan_options *o,
+			     const struct facts *f, struct report *r, struct arena *a)
+{
+	struct history *h;
+	struct err e;
+
+	if (!w->state_dir || o->only)
+		return NULL;
+	h = arena_zalloc(a, sizeof(*h));
+	*h = (struct history){
 		.options = o, .f = f, .r = r, .a = a,
 		.by_id = MAP_INIT(a, (unsigned long)f->now),
 		.unknown = MAP_INIT(a, (unsigned long)f->now),
 	};
-	struct err e;
-	int rc;
-
-	if (!w->state_dir || o->only)
-		return;
-	rc = store_open(&h.store, w->state_dir, &kind, &e);
-	if (!rc) {
-		index_report(&h);
-		rc = note(&h, &e);
+	if (!store_open(&h->store, w->state_dir, &kind, &e)) {
+		index_report(h);
+		if (!note(h, &e))
+			return h;
 	}
-	if (rc)
-		log_line(LOG_LINE_WARNING, "since when findings stand is not known: %s", e.text);
-	store_close(&h.store);	/* a transaction that is open ends undone */
+	end(h, &e);
+	return NULL;
+}
+
+void history_keep(struct history *h)
+{
+	struct err e;
+
+	if (h)
+		end(h, store_exec(&h->store, "COMMIT", &e) ? &e : NULL);
 }

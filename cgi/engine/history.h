@@ -18,9 +18,14 @@
 #define HISTORY_NEWS 86400
 #define HISTORY_GONE_SHOWN 200
 
-/* Sets first_seen, since and is_new of r's findings, and r->gone; all in a. That
- * nothing can be kept is only logged. */
-void history_note(struct world *w, const struct scan_options *o,
-		  const struct facts *f, struct report *r, struct arena *a);
+struct history;
+
+/* Sets first_seen, since and is_new of r's findings, and r->gone; all in a. NULL:
+ * nothing is kept, which is logged where something should be. */
+struct history *history_note(struct world *w, const struct scan_options *o,
+			     const struct facts *f, struct report *r, struct arena *a);
+/* What was noted is on the disk when it returns, which waits for the disk alone: any
+ * thread may do it, beside others that read r. h may be NULL. */
+void history_keep(struct history *h);
 
 #endif

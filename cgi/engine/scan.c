@@ -227,10 +227,29 @@ static void gather_server(struct world *w, const struct scan_options *o,
 	bans_gather(w, f, a);
 }
 
+struct ending {
+	const struct scan_options *o;
+	const struct facts *f;
+	const struct report *r;
+	struct history *history;
+};
+
+static void end_piece(void *ctx, size_t i, unsigned thread)
+{
+	struct ending *x = ctx;
+
+	(void)thread;
+	if (i == 0)
+		history_keep(x->history);
+	else
+		x->o->told(x->o->to, x->f, x->r);
+}
+
 void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r)
 {
 	struct gathering g = gathering(w, o, f, a);
+	struct ending ending = { o, f, r, NULL };
 
 	memset(f, 0, sizeof(*f));
 	f->now = w->now;
@@ -261,7 +280,8 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	report_init(r, a);
 	judge_checks(f, o->checks, r);
 	mutes_apply(f, r);
-	history_note(w, o, f, r, a);
+	ending.history = history_note(w, o, f, r, a);
+	parallel_run(o->told ? 2 : 1, end_piece, &ending);
 }
 
 static const char *const *server_checks(struct arena *a)

@@ -24,6 +24,9 @@ struct scan_options {
 	bool first_look;		/* tell what is found before all is asked */
 	void (*progress)(void *ctx, const struct scan_progress *p);	/* or NULL */
 	void *ctx;
+	/* The report stands, as it will be; what it says is being kept meanwhile. */
+	void (*told)(void *to, const struct facts *f, const struct report *r); /* or NULL */
+	void *to;
 };
 
 /*

@@ -94,8 +94,16 @@ void dns_hosts_answer(struct dns_hosts *h, struct dns_host *x, int family,
 void dns_hosts_add(struct dns_hosts *h, struct dns_host *x, const struct ip *ips,
 		   size_t n)
 {
-	struct ip *all = arena_zalloc(h->arena, (x->facts.nips + n) * sizeof(*all));
+	struct ip *all;
 
+	/* Most hosts are this server, by the one address that the last one had. */
+	if (!x->facts.nips && n == h->last.nips && !memcmp(ips, h->last.ips, n * sizeof(*ips))) {
+		x->facts.ips = h->last.ips;
+		x->facts.nips = n;
+		x->facts.ours |= h->last.ours;
+		return;
+	}
+	all = arena_zalloc(h->arena, (x->facts.nips + n) * sizeof(*all));
 	if (x->facts.nips)
 		memcpy(all, x->facts.ips, x->facts.nips * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
@@ -104,6 +112,7 @@ void dns_hosts_add(struct dns_hosts *h, struct dns_host *x, const struct ip *ips
 	}
 	x->facts.ips = all;
 	x->facts.nips += n;
+	h->last = x->facts;
 }
 
 void dns_hosts_settle(struct dns_hosts *h, struct dns_host *x)

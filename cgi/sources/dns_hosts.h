@@ -26,6 +26,7 @@ struct dns_hosts {
 	struct dns_host **ask;		/* those of which something is not known */
 	size_t nask, cap_ask;
 	struct providers *providers;
+	struct mx_host last;		/* that an address was added to */
 };
 
 void dns_hosts_init(struct dns_hosts *h, const struct facts *f, struct arena *a);

@@ -30,13 +30,18 @@ static bool printable(const char *s, size_t n)
 	return true;
 }
 
-static bool take_name(struct slice *rest, const char **out)
+static bool take_string(struct slice *rest, const char **out)
 {
 	const char *end = rest->n ? memchr(rest->p, '\0', rest->n) : NULL;
 	size_t n = end ? (size_t)(end - rest->p) : 0;
 
 	*out = rest->p;
-	return end && n < DNS_NAME_MAX && printable(rest->p, n) && take(rest, n + 1);
+	return end && n < DNS_NAME_MAX && take(rest, n + 1);
+}
+
+static bool take_name(struct slice *rest, const char **out)
+{
+	return take_string(rest, out) && printable(*out, (size_t)(rest->p - 1 - *out));
 }
 
 static bool is_kept(unsigned status)
@@ -73,7 +78,7 @@ bool kept_host_next(struct slice *rest, struct kept_host *out)
 
 bool kept_domain_next(struct slice *rest, size_t nhosts, struct kept_domain *out)
 {
-	if (!take_name(rest, &out->name) || !*out->name ||
+	if (!take_string(rest, &out->name) || !*out->name ||
 	    !take_answer(rest, &out->answer, &out->nmx) ||
 	    !(out->mx = take(rest, out->nmx * MX_BYTES)))
 		return false;

@@ -38,7 +38,7 @@ struct kept_mx {
 };
 
 struct kept_domain {
-	const char *name;
+	const char *name;	/* any bytes: to be compared with a name that is known */
 	struct kept_answer answer;
 	size_t nmx;		/* DNS_NODATA has one: the domain itself */
 	const unsigned char *mx;
