@@ -174,6 +174,17 @@ bool text_is_account(const char *s)
 	return n >= 1 && n <= 32;
 }
 
+bool text_is_csf_include(const char *path)
+{
+	static const char below[] = "/etc/csf/", plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+	size_t n = strlen(path);
+
+	return n > sizeof(below) - 1 && n < 60 && path[n - 1] != '/' &&
+		!strncmp(path, below, sizeof(below) - 1) && strspn(path, plain) == n &&
+		!strstr(path, "/.") && !strstr(path, "//") && !strstr(path, "/csf.");
+}
+
 char *text_end_whole(char *s)
 {
 	size_t n = strlen(s), back = 0;

@@ -72,6 +72,10 @@ char *text_sort_list(char *s);
 bool text_in_domain(const char *name, const char *suffix);
 /* An account name as cPanel allows it: [a-z0-9_-], 1–32, a letter first. */
 bool text_is_account(const char *s);
+/* A file beneath /etc/csf that a list of CSF's may include and that is none of CSF's
+ * own: an absolute path of at most 59 plain characters, no component of which
+ * begins with a dot. */
+bool text_is_csf_include(const char *path);
 /* What stands before the "@" of a mailbox here: [a-z0-9._+-], 1–64. */
 bool text_is_mailbox(const char *s);
 /* Takes an incomplete UTF-8 character off the end of s, as a cut at a byte count

@@ -254,6 +254,15 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	return 0;
 }
 
+/* Who gets to this server, where a change of the firewall is planned or proved. */
+static void put_ways(json_object *o, const struct facts *f, const char *from, const char *account)
+{
+	struct ip ip;
+
+	json_object_object_add(o, "server",
+			       view_server(f, from && ip_parse(&ip, from) ? &ip : NULL, account));
+}
+
 static int op_address(struct answer *a, json_object **result, struct err *e)
 {
 	const char *text = json_text(a->request, "ip");
@@ -270,6 +279,8 @@ static int op_address(struct answer *a, json_object **result, struct err *e)
 	scan_address(a->w, &ip, &a->arena, &f, &look, &r);
 	*result = json_object_new_object();
 	json_object_object_add(*result, "address", view_address(&f, &look));
+	if (json_flag(a->request, "ways") == 1)
+		put_ways(*result, &f, json_text(a->request, "from"), NULL);
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	return 0;
 }
@@ -317,8 +328,8 @@ static int op_plan(struct answer *a, json_object **result, struct err *e)
 			 &a->arena, &p, e))
 		return -1;
 	*result = view_plan(p.fix, &p.input, &p.plan, p.has_route ? &p.route : NULL);
-	if (p.of_server)
-		json_object_object_add(*result, "server", view_server(&p.facts, NULL, NULL));
+	if (p.of_server || p.of_address)
+		put_ways(*result, &p.facts, NULL, NULL);
 	if (p.of_address)
 		json_object_object_add(*result, "address", view_address(&p.facts, &p.look));
 	return 0;
@@ -331,14 +342,12 @@ static int op_server(struct answer *a, json_object **result, struct err *e)
 	const char *from = json_text(a->request, "from");
 	struct report r;
 	struct facts f;
-	struct ip ip;
 
 	if (account && !text_is_account(account))
 		return err_set(e, ERR_INPUT, "'%.100s' is no account's name", account);
 	scan_server(a->w, &a->arena, &f, &r);
 	*result = json_object_new_object();
-	json_object_object_add(*result, "server", view_server(&f,
-			from && ip_parse(&ip, from) ? &ip : NULL, account));
+	put_ways(*result, &f, from, account);
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	return 0;
 }

@@ -91,6 +91,7 @@ struct ban {
 struct ban_source {
 	bool asked;		/* this world can have it */
 	const char *why;	/* it could not be read, or not all of it; or NULL */
+	bool part;		/* with why: the rest of it was */
 };
 
 struct ban_facts {

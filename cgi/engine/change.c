@@ -106,6 +106,8 @@ static int look(struct priv_client *c, const char *verb, const char *name,
 		json_put_text(q, "op", address ? "address" :
 			      strchr(name, '/') ? "listener" : "domain");
 		json_put_text(q, address ? "ip" : "name", address || !domain ? name : domain);
+		json_put_flag(q, "ways", witness_of_ways(verb));
+		json_put_text(q, "from", from && *from ? from : NULL);
 	}
 	rc = ask(c, q, out, e);
 	json_object_put(q);
@@ -177,9 +179,13 @@ struct applied {
 
 static const char *dissent(const struct applied *x, json_object *after)
 {
-	return witness_of_server(json_text(x->op, "verb")) ?
-		witness_server_dissent(x->plan, after, x->op, x->arena) :
-		witness_dissent(after, json_text(x->plan, "finding"), x->op);
+	const char *verb = json_text(x->op, "verb"), *why;
+
+	if (witness_of_server(verb))
+		return witness_server_dissent(x->plan, after, x->op, x->arena);
+	why = witness_dissent(after, json_text(x->plan, "finding"), x->op);
+	return why || !witness_of_ways(verb) ? why :
+		witness_ways_dissent(x->plan, after, x->arena);
 }
 
 /* Looks until all witnesses agree or there was time enough for it; the clause of

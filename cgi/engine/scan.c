@@ -328,6 +328,7 @@ void scan_address(struct world *w, const struct ip *ip, struct arena *a,
 	f->now = w->now;
 	f->blocking.asked = ip;
 	addresses_gather(w, NULL, 0, f, a);
+	ports_listeners(w, f, a);
 	firewall_gather(w, f, a);
 	blocking_gather(w, f, a);
 	bans_gather(w, f, a);

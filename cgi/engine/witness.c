@@ -21,6 +21,9 @@ struct witness {
 	/* Instead of dissent: lists that shall not hold the address any more. The
 	 * finding may stand, as another may hold it still: each fix is about one. */
 	const char *lists[2];
+	/* … and of the first one the file that it includes and the operation names;
+	 * and the rules, which are made anew, let in whom they let in before. */
+	bool included;
 	/* Instead of dissent: what Exim says of the address after the ':'. */
 	const char *(*relay_dissent)(json_object *answer, json_object *op);
 	bool no_rules;	/* the packet filter has no part in it */
@@ -240,8 +243,17 @@ static bool single(json_object *entry)
 	return net && ip_parse(&ip, net);
 }
 
+/* "/etc/csf/x: line 2: …" is about that file, another value about the list's own. */
+static bool is_of_file(json_object *entry, const char *expect)
+{
+	const char *file = json_text(entry, "file");
+	size_t n = file ? strlen(file) : 0;
+
+	return expect ? file && !strncmp(expect, file, n) && expect[n] == ':' : !file;
+}
+
 /* Other lists may hold it still: the change is about one. */
-static const char *held_by(json_object *address, const char *list)
+static const char *held_by(json_object *address, const char *list, const char *expect)
 {
 	json_object *entries = json_member(address, "entries");
 	json_object *unread = json_member(address, "unread");
@@ -251,20 +263,21 @@ static const char *held_by(json_object *address, const char *list)
 	for (size_t i = 0; i < json_count(entries); i++) {
 		json_object *o = json_object_array_get_idx(entries, i);
 
-		if (is(o, "list", list) && single(o) && !json_text(o, "file"))
+		if (is(o, "list", list) && single(o) && is_of_file(o, expect))
 			return "the list still holds the address";
 	}
 	for (size_t i = 0; i < json_count(unread); i++)
-		if (is(json_object_array_get_idx(unread, i), "list", list))
+		if (is(json_object_array_get_idx(unread, i), "list", list) &&
+		    json_flag(json_object_array_get_idx(unread, i), "part") != 1)
 			return "the list could not be read again";
 	return NULL;
 }
 
-static const char *lists_dissent(json_object *address, const char *const lists[2])
+static const char *lists_dissent(json_object *address, const struct witness *w, json_object *op)
 {
-	const char *why = held_by(address, lists[0]);
+	const char *why = held_by(address, w->lists[0], w->included ? json_text(op, "expect") : NULL);
 
-	return why || !lists[1] ? why : held_by(address, lists[1]);
+	return why || !w->lists[1] ? why : held_by(address, w->lists[1], NULL);
 }
 
 static bool is_the_net(json_object *plan, const char *subject, const char *name)
@@ -336,6 +349,8 @@ static const struct witness witnesses[] = {
 	  .patience_ms = START_MS },
 	{ .fix = "unblock_address", .verb = "unblock_deny",
 	  .lists = { "/etc/csf/csf.deny" } },
+	{ .fix = "unblock_address", .verb = "unblock_included",
+	  .lists = { "/etc/csf/csf.deny" }, .included = true },
 	{ .fix = "unblock_address", .verb = "unblock_temporary",
 	  .lists = { "/var/lib/csf/csf.tempban" } },
 	{ .fix = "unblock_address", .verb = "unblock_spammers",
@@ -411,6 +426,18 @@ bool witness_of_rules(const char *verb)
 	return witness_of_server(verb) && !w->no_rules;
 }
 
+bool witness_of_ways(const char *verb)
+{
+	const struct witness *w = find(NULL, verb);
+
+	return w && w->included;
+}
+
+const char *witness_ways_dissent(json_object *plan, json_object *after, struct arena *a)
+{
+	return ways_dissent(json_member(plan, "server"), json_member(after, "server"), a);
+}
+
 int witness_patience_ms(json_object *op)
 {
 	const struct witness *w = find(NULL, json_text(op, "verb"));
@@ -440,7 +467,7 @@ const char *witness_dissent(json_object *after, const char *finding,
 	if (w->relay_dissent)
 		return w->relay_dissent(after, op);
 	if (!w->dissent)
-		return lists_dissent(json_member(after, "address"), w->lists);
+		return lists_dissent(json_member(after, "address"), w, op);
 	why = w->dissent(subject ? subject : json_member(after, "listener"),
 			 json_text(op, "value"));
 	if (!why && has_finding(after, finding))

@@ -43,6 +43,11 @@ const char *witness_dissent(json_object *after, const char *finding,
 const char *witness_server_dissent(json_object *plan, json_object *after,
 				   json_object *op, struct arena *a);
 
+/* Of what is seen on another witness, and makes the rules anew beside it: who could reach
+ * the server must be able to as well; `after` has the ways then. */
+bool witness_of_ways(const char *verb);
+const char *witness_ways_dissent(json_object *plan, json_object *after, struct arena *a);
+
 /* How long the effect of an operation may take to be seen. */
 int witness_patience_ms(json_object *op);
 

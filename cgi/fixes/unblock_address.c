@@ -2,14 +2,23 @@
 
 #include "core/fix.h"
 #include "mail/ban_view.h"
+#include "mail/csf_plan.h"
 
 #define EXPECT_MAX 255	/* what the helper's journal holds */
 
 struct aim {
 	const struct ban *ban;
 	const char *verb;
-	size_t same;	/* entries of the address alone in that list */
+	size_t same;	/* entries of the address alone that the verb finds */
 };
+
+/* csf.deny and what it includes are one list, and two verbs. */
+static bool is_of_verb(const struct ban *b, const char *verb)
+{
+	const char *its = ban_verb(b);
+
+	return its && !strcmp(its, verb);
+}
 
 /* The entry that decides; of several in one list the first, as the helper sees it. */
 static int choose(const struct ban_verdict *v, const char *address, struct arena *a,
@@ -24,7 +33,7 @@ static int choose(const struct ban_verdict *v, const char *address, struct arena
 			       one ? "" : " as part of a network or a country, which stays whole",
 			       ban_advice(a, v->blocks));
 	for (size_t i = 0; i < v->nall; i++) {
-		if (v->all[i]->list != v->blocks->list || !ban_verb(v->all[i]))
+		if (v->all[i]->list != v->blocks->list || !is_of_verb(v->all[i], out->verb))
 			continue;
 		if (!out->same++)
 			out->ban = v->all[i];
@@ -42,14 +51,26 @@ static const char *expected(const struct ban *b, struct arena *a, struct err *e)
 
 	if (!b->line)
 		return "listed";
-	s = arena_printf(a, "line %u: %.*s", b->line, (int)b->entry.n, b->entry.p);
+	s = arena_printf(a, "%s%sline %u: %.*s", b->file ? b->file : "", b->file ? ": " : "",
+			 b->line, (int)b->entry.n, b->entry.p);
 	if (b->list == BAN_CSF_DENY && strcasestr(s, "do not delete"))
-		err_set(e, ERR_DENIED, "the line says “do not delete”, and csf keeps such lines: take it out of /etc/csf/csf.deny by hand");
+		err_set(e, ERR_DENIED, "the line says “do not delete”%s: take it out of %s by hand",
+			b->file ? "" : ", and csf keeps such lines",
+			b->file ? b->file : "/etc/csf/csf.deny");
 	else if (strlen(s) <= EXPECT_MAX)
 		return s;
 	else
 		err_set(e, ERR_DENIED, "the line is too long to be put back; take it out by hand");
 	return NULL;
+}
+
+/* csf knows no command for it: the line goes, and all rules are made anew. */
+static void note_included(const struct fix_input *in, const struct ban *b, struct plan *p)
+{
+	plan_note(p, "The line goes out of %s, which csf.deny includes. Undo puts it back in its place; both restart CSF.",
+		  b->file);
+	plan_note(p, "If another program writes this file, for several servers perhaps, the line comes back with its next run: take it out there as well.");
+	csf_plan_end(in, p);
 }
 
 static void note_undo(const struct ban *b, struct plan *p)
@@ -80,9 +101,10 @@ static void note_others(const struct ban_verdict *v, const struct aim *aim,
 			struct plan *p)
 {
 	for (size_t i = 0; i < v->nall; i++)
-		if (v->all[i]->list != aim->ban->list && ban_list_blocks(v->all[i]->list))
+		if (ban_list_blocks(v->all[i]->list) &&
+		    (v->all[i]->list != aim->ban->list || !v->all[i]->file != !aim->ban->file))
 			plan_note(p, "%s holds it as well: if that counts, the address stays blocked by it, and the next fix is about that list.",
-				  ban_list_name(v->all[i]->list));
+				  ban_place(p->arena, v->all[i]));
 }
 
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
@@ -102,13 +124,17 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 	ban_judge(in->facts, &ip, &v);
 	if (!v.blocks)
 		return err_set(e, ERR_STALE, "no list that counts holds %s any more", address);
-	if (choose(&v, address, p->arena, &aim, e))
+	if (choose(&v, address, p->arena, &aim, e) ||
+	    (aim.ban->file && csf_plan_begin(in, e)))
 		return -1;
 	expect = expected(aim.ban, p->arena, e);
 	if (!expect)
 		return -1;
 	plan_op(p, aim.verb, address, expect, "not listed");
-	note_undo(aim.ban, p);
+	if (aim.ban->file)
+		note_included(in, aim.ban, p);
+	else
+		note_undo(aim.ban, p);
 	note_cause(aim.ban, address, p);
 	note_others(&v, &aim, p);
 	return 0;

@@ -83,6 +83,7 @@ static const struct word verb[] = {
 	{ "set_restrictions", "SMTP restrictions of the" },
 	{ "lift_restrictions", "SMTP restrictions of the" },
 	{ "unblock_deny", "csf.deny:" },
+	{ "unblock_included", "A file that csf.deny includes:" },
 	{ "unblock_temporary", "CSF’s temporary ban:" },
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },

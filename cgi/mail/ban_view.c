@@ -88,7 +88,11 @@ static bool is_one_address(const struct ban *b)
 
 const char *ban_verb(const struct ban *b)
 {
-	return is_one_address(b) && !b->file ? ways[b->list].verb : NULL;
+	if (!is_one_address(b))
+		return NULL;
+	if (!b->file)
+		return ways[b->list].verb;
+	return b->list == BAN_CSF_DENY && text_is_csf_include(b->file) ? "unblock_included" : NULL;
 }
 
 /* The address as sed looks for it, where the line and the file can be told to a shell as
@@ -129,12 +133,17 @@ const char *ban_advice(struct arena *a, const struct ban *b)
 	return ways[b->list].advice ? ways[b->list].advice : "";
 }
 
+const char *ban_place(struct arena *a, const struct ban *b)
+{
+	const char *list = ban_list_name(b->list);
+
+	return b->file ? arena_printf(a, "%s, included by %s", b->file, list) : list;
+}
+
 void ban_evidence(struct report *r, struct finding *x, const struct ban *b)
 {
-	const char *source = ban_list_name(b->list);
+	const char *source = ban_place(r->arena, b);
 
-	if (b->file)
-		source = arena_printf(r->arena, "%s, included by %s", b->file, source);
 	if (b->line)
 		source = arena_printf(r->arena, "%s, line %u", source, b->line);
 	finding_evidence(r, x, source, "%s%s%s%s%s", b->text ? b->text : "no reason is noted",

@@ -25,6 +25,8 @@ void ban_judge(const struct facts *f, const struct ip *ip, struct ban_verdict *o
 const char *ban_verb(const struct ban *b);
 /* What a person can do about it instead; in a where it is made. */
 const char *ban_advice(struct arena *a, const struct ban *b);
+/* "/etc/csf/csf.deny", or "FILE, included by" it; in a where it is made. */
+const char *ban_place(struct arena *a, const struct ban *b);
 /* "csf.deny, line 12" as the source, why and since when as the text. */
 void ban_evidence(struct report *r, struct finding *x, const struct ban *b);
 

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,36 +44,56 @@ int csf_read(struct arena *a, struct csf_conf *c, struct err *e)
 
 /* ---- writing ----------------------------------------------------------- */
 
-/* The directory, and the mode of the file in it; both root's alone. */
-static int open_place(mode_t *mode, struct err *e)
+/* The directory below dir, which is closed; root's alone. */
+static int step(int dir, struct slice part, const char *path, struct err *e)
 {
-	int dir = open("/etc/csf", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat of_dir, st;
+	char name[60];
+	struct stat st;
+	int fd;
 
-	if (dir < 0 || fstat(dir, &of_dir) ||
-	    fstatat(dir, "csf.conf", &st, AT_SYMLINK_NOFOLLOW))
-		err_set(e, ERR_UNAVAILABLE, "/etc/csf: %s", strerror(errno));
-	else if (of_dir.st_uid || of_dir.st_mode & 022)
-		err_set(e, ERR_DENIED, "/etc/csf can be written by others than root");
-	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_gid || st.st_nlink != 1)
-		err_set(e, ERR_DENIED, "/" CONF " is not root's own, single file; change it by hand");
+	snprintf(name, sizeof(name), "%.*s", (int)part.n, part.p);
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		err_set(e, ERR_UNAVAILABLE, "%s: %s: %s", path, name, strerror(errno));
+	else if (st.st_uid || st.st_mode & 022)
+		err_set(e, ERR_DENIED, "%s: the directory %s can be written by others than root",
+			path, name);
 	else {
-		*mode = st.st_mode & 07777;
-		return dir;
-	}
-	if (dir >= 0)
 		close(dir);
+		return fd;
+	}
+	close(dir);
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
-static int replace(const char *text, size_t n, struct err *e)
+/* The directory that the file stands in, and the file's name. */
+static int open_place(const char *path, const char **name, struct err *e)
 {
-	mode_t mode = 0600;
-	int dir = open_place(&mode, e), rc;
+	struct slice rest = slice_of(path + 1);
+	int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (dir >= 0 && memchr(rest.p, '/', rest.n))
+		dir = step(dir, slice_cut(&rest, '/'), path, e);
+	*name = rest.p;
+	return dir;
+}
+
+int csf_replace(const char *path, const char *text, size_t n, struct err *e)
+{
+	const char *name;
+	int dir = open_place(path, &name, e), rc = -1;
+	struct stat st;
 
 	if (dir < 0)
 		return -1;
-	rc = io_replace(dir, "csf.conf", mode, text, n, e);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || st.st_uid || st.st_gid || st.st_nlink != 1)
+		err_set(e, ERR_DENIED, "%s is not root's own, single file; change it by hand", path);
+	else
+		rc = io_replace_like(dir, name, &st, text, n, e);
 	close(dir);
 	return rc;
 }
@@ -107,7 +128,7 @@ int csf_write(const struct csf_conf *c, const struct csf_edit *edits, size_t n, 
 	if (!rc)
 		rc = csf_text_check((struct slice){ out.data, out.len }, e);
 	if (!rc)
-		rc = replace(out.data, out.len, e);
+		rc = csf_replace("/" CONF, out.data, out.len, e);
 	buf_free(&out);
 	return rc;
 }
@@ -139,7 +160,7 @@ int csf_apply(const struct csf_conf *c, const struct csf_edit *edits, size_t n,
 		return -1;
 	if (rules_apart || !csf_restart(lock, &why))
 		return 0;
-	if (replace(c->text.p, c->text.n, &unwritten))
+	if (csf_replace("/" CONF, c->text.p, c->text.n, &unwritten))
 		return err_set(e, ERR_UNAVAILABLE, "%.200s; and the old csf.conf could not be put back: %.200s",
 			       why.text, unwritten.text);
 	*e = why;

@@ -27,6 +27,10 @@ struct csf_edit {
 /* Writes what was read with these values. The keys must be there. */
 int csf_write(const struct csf_conf *c, const struct csf_edit *edits, size_t n, struct err *e);
 
+/* Replaces a file of CSF's by its path, with its mode; every directory on the way, and
+ * the file, must be root's alone, the file single, and none of them a link. */
+int csf_replace(const char *path, const char *text, size_t n, struct err *e);
+
 /*
  * `csf -r`: the rules anew, from the file as it is now. It runs in a unit of its
  * own, which ends it after CSF_RESTART_MS. WHM's own SMTP Restrictions go with

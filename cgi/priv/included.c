@@ -72,22 +72,33 @@ static void add_file(struct buf *b, struct slice name, unsigned n)
 	arena_clear(&a);
 }
 
+bool included_next(struct slice *rest, struct slice *path)
+{
+	struct slice line;
+
+	while (slice_line(rest, &line)) {
+		line = slice_trim(line);
+		if (!slice_starts(line, "Include"))
+			continue;
+		*path = slice_trim((struct slice){ line.p + 7, line.n - 7 });
+		return true;
+	}
+	return false;
+}
+
 int included_open(const char *list, struct err *e)
 {
 	struct buf b = BUF_INIT(LIST_MAX);
 	struct arena a = ARENA_INIT;
-	struct slice text, line;
+	struct slice text, name;
 	char path[PATH_TEXT_MAX] = "/";
 	unsigned n = 0;
 	int fd = -1;
 
 	strncat(path, list, sizeof(path) - 2);
 	if (!text_of(path, LIST_MAX, &a, &text, e)) {
-		while (slice_line(&text, &line)) {
-			line = slice_trim(line);
-			if (slice_starts(line, "Include"))
-				add_file(&b, slice_trim((struct slice){ line.p + 7, line.n - 7 }), n++);
-		}
+		while (included_next(&text, &name))
+			add_file(&b, name, n++);
 		fd = b.full ? -1 : io_memfd("included", b.data ? b.data : "", b.len);
 		if (fd < 0)
 			err_set(e, ERR_LIMIT, "%s includes more than can be read", path);

@@ -1,7 +1,10 @@
 #ifndef PRIV_INCLUDED_H
 #define PRIV_INCLUDED_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
+#include "base/text.h"
 
 /*
  * The files that a list of CSF's includes ("Include PATH"), in one memory file:
@@ -12,6 +15,9 @@
  * is included includes no other.
  */
 #define INCLUDED_MAX 16
+
+/* The next path that the text of such a list includes; false behind the last. */
+bool included_next(struct slice *rest, struct slice *path);
 
 /* list is the path of CSF's own file without the leading '/'. ERR_NOT_FOUND: there
  * is none. */

@@ -87,6 +87,7 @@ static json_object *view_unread(const struct facts *f)
 		o = json_object_new_object();
 		json_put_text(o, "list", ban_list_name((enum ban_list)i));
 		json_put_text(o, "why", s->why);
+		json_put_flag(o, "part", s->part);
 		json_object_array_add(list, o);
 	}
 	return list;

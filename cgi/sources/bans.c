@@ -165,6 +165,7 @@ static void read_file(struct world *w, const struct file_list *l,
 		ban_list_read(r, text, f->now);
 		read_included(w, l, r, includes, f);
 		s->why = rest_of(r, odd, includes);
+		s->part = s->why;
 	} else if (e.code != ERR_NOT_FOUND) {
 		fail(f, l->list, &e, r->arena);
 	}

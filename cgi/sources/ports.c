@@ -181,6 +181,15 @@ static int listeners(struct gathering *g, struct err *e)
 	return 0;
 }
 
+void ports_listeners(struct world *w, struct facts *f, struct arena *a)
+{
+	struct gathering g = { .w = w, .arena = a, .p = &f->ports };
+	struct err e;
+
+	if (w->ops->command)
+		listeners(&g, &e);
+}
+
 static void last_probe(struct gathering *g)
 {
 	struct slice text;

@@ -15,6 +15,8 @@
 #define PORTS_MAX 64		/* more of them are left out */
 
 void ports_gather(struct world *w, struct facts *f, struct arena *a);
+/* Who listens, and nothing else of it; none where that cannot be told. */
+void ports_listeners(struct world *w, struct facts *f, struct arena *a);
 
 /*
  * Where mail programs fetch mail within TLS, after ports_gather: 993 (IMAP) and 995

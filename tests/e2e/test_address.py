@@ -122,21 +122,49 @@ def test_the_blacklist_of_cphulk_gives_an_ipv6_address_free(box):
     assert look(box, BLACK)["address"]["entries"][0]["list"] == "cPHulk: blacklist"
 
 
-def test_an_included_file_is_read_and_left_to_a_person(box):
-    box.write("/etc/csf/more.deny", "# more\n198.51.100.77 # of a colleague\n198.51.100.78 # stays\n")
-    box.write(PLACES["deny"], DENY + "Include /etc/csf/more.deny\n")
-    try:
-        told = look(box, "198.51.100.77")
-        entry, = told["address"]["entries"]
-        assert (entry["file"], entry["line"]) == ("/etc/csf/more.deny", 2)
-        finding, = told["findings"]
-        assert told["address"]["unread"] == [] and finding["fix"] is None
-        assert "csf -r" in fix(box, "198.51.100.77", "--apply", status=1)
-        by_hand = re.search(r"sed .* /etc/csf/more\.deny", json.dumps(finding)).group()
-        box.run(["sh", "-c", json.loads(f'"{by_hand}"')])
-        assert box.read("/etc/csf/more.deny") == "# more\n198.51.100.78 # stays\n"
-    finally:
-        box.write(PLACES["deny"], DENY)
+MORE = "# more\n198.51.100.77 # of a colleague\n198.51.100.78 # stays\n"
+
+
+@pytest.fixture
+def included(box):
+    """csf.deny includes a file of root's beneath /etc/csf and one elsewhere; all are in force."""
+    tools = ("iptables", "ip6tables")
+    rules = [box.run([f"/usr/sbin/{tool}-save"]).stdout for tool in tools]
+    box.write("/etc/csf/more.deny", MORE)
+    box.write("/var/lib/csf/other.deny", "198.51.100.79\n")
+    box.write(PLACES["deny"], DENY + "Include /etc/csf/more.deny\nInclude /var/lib/csf/other.deny\n")
+    box.run(["/usr/sbin/csf", "-r"])
+    yield lambda: box.run(["/usr/sbin/iptables", "-S", "DENYIN"]).stdout
+    box.write(PLACES["deny"], DENY)
+    for tool, text in zip(tools, rules):
+        box.run([f"/usr/sbin/{tool}-restore"], input=text)
+
+
+def test_an_included_file_gives_an_address_free_and_gets_its_line_back(box, included):
+    told = look(box, "198.51.100.77")
+    entry, = told["address"]["entries"]
+    assert (entry["file"], entry["line"]) == ("/etc/csf/more.deny", 2)
+    assert told["address"]["unread"] == [] and "198.51.100.77" in included()
+    plan = fix(box, "198.51.100.77")
+    assert plan["ops"] == [{
+        "verb": "unblock_included", "name": "198.51.100.77", "value": "not listed",
+        "expect": "/etc/csf/more.deny: line 2: 198.51.100.77 # of a colleague"}]
+    assert any("csf -r" in note for note in plan["notes"])
+    change = fix(box, "198.51.100.77", "--apply")
+    assert (change["state"], change["undoable"], change["address"]["state"]) == ("KEPT", True, "free")
+    assert box.read("/etc/csf/more.deny") == MORE.replace("198.51.100.77 # of a colleague\n", "")
+    assert "198.51.100.77" not in included() and "198.51.100.78" in included()
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert box.read("/etc/csf/more.deny") == MORE and "198.51.100.77" in included()
+
+
+def test_an_included_file_elsewhere_is_read_and_left_to_a_person(box, included):
+    finding, = look(box, "198.51.100.79")["findings"]
+    assert finding["fix"] is None and "198.51.100.79" in included()
+    assert "csf -r" in fix(box, "198.51.100.79", "--apply", status=1)
+    by_hand = re.search(r"sed .* /var/lib/csf/other\.deny", json.dumps(finding)).group()
+    box.run(["sh", "-c", json.loads(f'"{by_hand}"')])
+    assert box.read("/var/lib/csf/other.deny") == ""
 
 
 def test_two_lists_are_two_fixes_and_the_first_says_so(box):

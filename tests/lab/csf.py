@@ -17,7 +17,7 @@ CONF = "/etc/csf/csf.conf"
 DEFAULTS = {"SMTP_BLOCK": "0", "SMTP_ALLOWLOCAL": "1", "SMTP_REDIRECT": "0",
             "SMTP_PORTS": "25,465,587", "SMTP_ALLOWUSER": "", "SMTP_ALLOWGROUP": "",
             "IPV6": "0", "TCP6_IN": "", "TCP6_OUT": "", "DROP_OUT": "REJECT"}
-CHAINS = ("LOCALINPUT", "LOCALOUTPUT", "LOGDROPIN", "LOGDROPOUT", "SMTPOUTPUT")
+CHAINS = ("DENYIN", "LOCALINPUT", "LOCALOUTPUT", "LOGDROPIN", "LOGDROPOUT", "SMTPOUTPUT")
 
 
 class Refused(Exception):
@@ -69,6 +69,8 @@ def rules(conf, family):
     known = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
     lines = ["*filter", ":INPUT DROP [0:0]", ":FORWARD DROP [0:0]", ":OUTPUT DROP [0:0]"]
     lines += [f":{chain} - [0:0]" for chain in CHAINS]
+    lines += ["-A LOCALINPUT -j DENYIN"]
+    lines += [f"-A DENYIN -s {word} -j DROP" for word in denied(family)]
     lines += ["-A INPUT ! -i lo -j LOCALINPUT", "-A INPUT -i lo -j ACCEPT",
               f"-A INPUT -p {icmp} -j ACCEPT", f"-A INPUT ! -i lo {known}"]
     lines += [f"-A INPUT ! -i lo {new} {port} -j ACCEPT" for port in _items(conf[f"TCP{six}_IN"])]
@@ -94,6 +96,24 @@ def rules(conf, family):
         else:
             lines += [f"-A SMTPOUTPUT {ports} -j LOGDROPOUT"]
     return "\n".join([*lines, "COMMIT", *nat, "COMMIT", ""])
+
+
+def denied(family):
+    """Addresses and networks of csf.deny and of what it includes."""
+    lines = []
+    for line in _lines("/etc/csf/csf.deny"):
+        included = re.match(r"Include\s*(.*)", line)
+        lines += _lines(included[1].strip()) if included else [line]
+    words = [line.split("#")[0].strip() for line in lines]
+    return [word for word in words if word and "|" not in word and (":" in word) == (family == 6)]
+
+
+def _lines(path):
+    try:
+        with open(path, encoding="latin-1") as f:
+            return [line.strip() for line in f]
+    except OSError:
+        return []
 
 
 def restart():

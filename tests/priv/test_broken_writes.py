@@ -64,10 +64,10 @@ CASES = {
     "unblock_hulk": (IP, "listed", GONE, hulk("brutes")),
     "unblock_black": (IP, "listed", GONE, hulk("black")),
 }
-# Guarded ones end with the timer (test_csf.py, test_firewalld_port.py); a daemon that is
+# Guarded ones end with the timer (test_csf.py, test_firewalld_port.py, test_included.py); a daemon that is
 # started has no state but its own.
 ELSEWHERE = {"set_csf_user", "set_csf_port", "set_restrictions", "lift_restrictions",
-             "set_firewalld_port", "reload_exim", "start_listener"}
+             "set_firewalld_port", "reload_exim", "start_listener", "unblock_included"}
 # Those that write a file themselves; in the others cPanel's or CSF's programs do.
 WRITERS = ["set_own", "set_relay_net", "trust_address", "unblock_spammers"]
 # Whose programs take long at each step, so that they are for `make kills`.

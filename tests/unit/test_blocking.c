@@ -280,7 +280,7 @@ static void accounts_are_told_apart_as_the_rules_do(void **state)
 	arena_clear(&a);
 }
 
-static void an_included_entry_is_of_its_own_file_and_has_no_button(void **state)
+static void an_included_entry_is_of_its_own_file_and_has_a_button_beneath_etc_csf(void **state)
 {
 	struct lists l;
 	struct ban_verdict v;
@@ -290,21 +290,23 @@ static void an_included_entry_is_of_its_own_file_and_has_no_button(void **state)
 	l.r.arena = &l.a;
 	l.r.list = BAN_CSF_DENY;
 	ban_list_read_included(&l.r, slice_of("192.0.2.9\nInclude /etc/csf/a\n\n192.0.2.1 # one\n"
-		"Include! /etc/csf/gone\nInclude /etc/csf/b\n192.0.2.2\n"), 1795500000);
+		"Include! /etc/csf/gone\nInclude /var/lib/b\n192.0.2.2\n192.0.2.64/26\n"), 1795500000);
 	bans_settle(l.r.bans, l.r.n, &l.a, &l.f.blocking.bans);
-	assert_int_equal(l.r.n, 2);
+	assert_int_equal(l.r.n, 3);
 	assert_int_equal(l.r.includes, 1);
 	v = judge(&l, "192.0.2.1");
 	assert_string_equal(v.blocks->file, "/etc/csf/a");
 	assert_int_equal(v.blocks->line, 2);
+	assert_string_equal(ban_verb(v.blocks), "unblock_included");
+	v = judge(&l, "192.0.2.2");
+	assert_string_equal(v.blocks->file, "/var/lib/b");
 	assert_null(ban_verb(v.blocks));
 	assert_string_equal(ban_advice(&l.a, v.blocks),
-		"It is line 2 of /etc/csf/a, which /etc/csf/csf.deny includes and csf -dr leaves alone. "
-		"Take the line out there: sed -i.bak '2{/192\\.0\\.2\\.1/d}' /etc/csf/a – and then load the "
+		"It is line 1 of /var/lib/b, which /etc/csf/csf.deny includes and csf -dr leaves alone. "
+		"Take the line out there: sed -i.bak '1{/192\\.0\\.2\\.2/d}' /var/lib/b – and then load the "
 		"rules anew: csf -r (WHM's own SMTP Restrictions go with the old rules).");
-	v = judge(&l, "192.0.2.2");
-	assert_string_equal(v.blocks->file, "/etc/csf/b");
-	assert_int_equal(v.blocks->line, 1);
+	v = judge(&l, "192.0.2.65");
+	assert_null(ban_verb(v.blocks));
 	arena_clear(&l.a);
 }
 
@@ -347,7 +349,7 @@ int main(void)
 		cmocka_unit_test(only_what_keeps_mail_out_blocks),
 		cmocka_unit_test(what_lets_through_goes_first_and_a_csf_that_is_off_counts_not),
 		cmocka_unit_test(a_temporary_ban_ends),
-		cmocka_unit_test(an_included_entry_is_of_its_own_file_and_has_no_button),
+		cmocka_unit_test(an_included_entry_is_of_its_own_file_and_has_a_button_beneath_etc_csf),
 		cmocka_unit_test(a_countrys_list_makes_it_unknown_unless_the_rules_tell),
 		cmocka_unit_test(what_is_no_entry_is_counted_not_taken),
 		cmocka_unit_test(cphulk_replies_are_read_in_every_shape),

@@ -88,7 +88,7 @@ static const char *dissent(const char *verb, const char *value, const char *afte
 	json_object *op, *o = json_read(after, strlen(after), "a look", &e);
 
 	snprintf(text, sizeof(text), "{\"verb\":\"%s\",\"name\":\"trustedmailhosts:192.0.2.1\","
-		 "\"value\":\"%s\"}", verb, value);
+		 "\"expect\":\"/etc/csf/a: line 2: 192.0.2.1\",\"value\":\"%s\"}", verb, value);
 	op = json_read(text, strlen(text), "an operation", &e);
 	assert_non_null(o);
 	why = witness_dissent(o, "mx_missing:a.example", op);
@@ -138,6 +138,20 @@ static void an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone(v
 	assert_non_null(dissent("unblock_spammers", "not listed", "{}"));
 }
 
+#define HELD_IN(file_) "{\"address\":{\"entries\":[{\"list\":\"/etc/csf/csf.deny\",\"file\":" file_ \
+	",\"net\":\"192.0.2.1\"}],\"unread\":[{\"list\":\"/etc/csf/csf.deny\",\"part\":true}]}}"
+
+/* What csf.deny includes is another verb's than its own lines. */
+static void an_included_file_is_free_of_an_address_whatever_the_list_itself_holds(void **state)
+{
+	(void)state;
+	assert_null(dissent("unblock_included", "not listed", HELD_IN("null")));
+	assert_null(dissent("unblock_included", "not listed", HELD_IN("\"/etc/csf/ab\"")));
+	assert_non_null(dissent("unblock_included", "not listed", HELD_IN("\"/etc/csf/a\"")));
+	assert_null(dissent("unblock_deny", "not listed", HELD_IN("\"/etc/csf/a\"")));
+	assert_non_null(dissent("unblock_deny", "not listed", HELD_IN("null")));
+}
+
 #define TRUSTED(accepted_, because_, list_) "{\"accepted\":" accepted_ ",\"recipients\":[{\"because\":\"" \
 	because_ "\",\"decided_by\":{\"list\":\"" list_ "\"}}]}"
 
@@ -179,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_mx_is_there_when_the_name_servers_say_so_and_the_finding_is_gone),
+		cmocka_unit_test(an_included_file_is_free_of_an_address_whatever_the_list_itself_holds),
 		cmocka_unit_test(an_address_is_free_of_a_list_when_that_list_does_not_hold_it_alone),
 		cmocka_unit_test(a_client_is_trusted_when_exim_takes_its_mail_by_the_very_list),
 		cmocka_unit_test(a_port_is_served_when_it_answers_as_a_mail_server),

@@ -82,6 +82,8 @@ static const struct row {
 	{ "unblock_deny", "2001:db8::1", "line 12: 2001:db8::1 # why", "not listed", false,
 	  WHO_ROOT | WHO_ADMIN },
 	{ "unblock_hulk", "192.0.2.1", "listed", "not listed", false, WHO_ROOT | WHO_ADMIN },
+	{ "unblock_included", "192.0.2.1", "/etc/csf/more.deny: line 2: 192.0.2.1 # why", "not listed",
+	  false, WHO_ROOT | WHO_ADMIN },
 	{ "unblock_spammers", "192.0.2.1", "line 1: 192.0.2.1", "not listed", false,
 	  WHO_ROOT | WHO_ADMIN },
 	{ "unblock_temporary", "192.0.2.1", "line 1: 5|192.0.2.1|*|in|60|why", "not listed",

@@ -68,6 +68,24 @@ static void an_account_is_exempt_when_it_gets_out_where_root_does(void **state)
 	assert_says(dissent(verb, plan, AFTER(BOTH, OUT("root", 25, "accepted"), "")), "does not know");
 }
 
+/* Its own witness is the list; csf -r beside it may have shut a way in. */
+static void an_entry_of_an_included_file_also_needs_the_ways_in(void **state)
+{
+	struct arena a = ARENA_INIT;
+	json_object *plan = parsed(PLAN(BOTH)), *open = parsed(AFTER(BOTH, "", "")),
+		*shut = parsed(AFTER(IN(22, "accepted") "," IN(2087, "dropped"), "", ""));
+
+	(void)state;
+	assert_true(witness_of_ways("unblock_included"));
+	assert_false(witness_of_ways("unblock_deny") || witness_of_server("unblock_included"));
+	assert_null(witness_ways_dissent(plan, open, &a));
+	assert_says(witness_ways_dissent(plan, shut, &a), "port 2087");
+	json_object_put(plan);
+	json_object_put(open);
+	json_object_put(shut);
+	arena_clear(&a);
+}
+
 static void a_port_is_open_when_its_finding_has_gone(void **state)
 {
 	(void)state;
@@ -145,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_is_exempt_when_it_gets_out_where_root_does),
+		cmocka_unit_test(an_entry_of_an_included_file_also_needs_the_ways_in),
 		cmocka_unit_test(a_port_is_open_when_its_finding_has_gone),
 		cmocka_unit_test(restrictions_are_on_when_their_finding_has_come),
 		cmocka_unit_test(nobody_who_could_reach_the_server_is_shut_out),
