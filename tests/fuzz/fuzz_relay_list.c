@@ -20,6 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	relay_list_wide(text, "/etc/trustedmailhosts", &a, &all, &cap);
 	if (all.n > RELAY_NETS_MAX)
 		abort();
+	relay_list_singles(text, "/etc/alwaysrelay", &a, &all, &cap);
+	if (all.n > RELAY_NETS_MAX)
+		abort();
 	for (size_t i = 0; i < all.n; i++) {
 		struct ip ip = relay_address_in(&all.nets[i]);
 
