@@ -88,6 +88,16 @@ static const struct finding *finding_about(struct look *l, const char *domain)
 	return NULL;
 }
 
+/* That the recipient's own forwarder is part of a circle. */
+static const struct finding *finding_of_forwarder(struct look *l)
+{
+	for (const struct finding *x = l->report.first; l->recipient_domain && x; x = x->next)
+		if (x->kind == SUBJECT_FORWARDER && !strcasecmp(x->subject, l->x->recipient) &&
+		    (!strcmp(x->check->rule, "E01") || !strcmp(x->check->rule, "E03")))
+			return x;
+	return NULL;
+}
+
 static void tell_domain(struct look *l, const char *whose, const char *name)
 {
 	const struct domain *d = name ? facts_domain(&l->domains, name) : NULL;
@@ -157,6 +167,19 @@ static void look_at_forwarders(struct look *l)
 	if (n > STEPS_TOLD)
 		way = arena_printf(l->a, "%s; and %zu more", way, n - STEPS_TOLD);
 	say(l, "the forwarders here", "%s", way);
+}
+
+/* Which end of the circle that the returned message shows is here. */
+static void look_at_round(struct look *l)
+{
+	const struct received_round *r = &l->x->round;
+	const char *host = l->domains.hostname;
+	bool from = host && r->times && !strcasecmp(host, r->from);
+	bool by = host && r->times && !strcasecmp(host, r->by);
+
+	if (from || by)
+		say(l, "this server", "%s is this server: look at what %s does with the mail, and at the forwarders and the Email Routing here",
+		    from ? r->from : r->by, from ? r->by : r->from);
 }
 
 /* ---- Exim ---------------------------------------------------------------- */
@@ -278,6 +301,8 @@ static void judge(struct look *l)
 		explanation_here_relay(out, &l->relay);
 		return;
 	}
+	if (out->cause.class == CAUSE_LOOP)
+		out->finding = finding_of_forwarder(l);
 	for (size_t i = 0; i < sizeof(abouts) / sizeof(*abouts); i++)
 		if (abouts[i].class == out->cause.class)
 			out->finding = finding_about(l, abouts[i].sender ? l->sender_domain :
@@ -299,6 +324,7 @@ static void look_beyond(struct look *l)
 	struct ip client;
 
 	look_at_forwarders(l);
+	look_at_round(l);
 	look_at_route(l);
 	if (!x->client || !ip_parse(&client, x->client))
 		return;
@@ -312,7 +338,7 @@ void explain_here(struct world *w, const char *reseller, const struct explanatio
 {
 	struct look l = { .w = w, .reseller = reseller, .x = x, .a = a, .out = out };
 
-	explanation_here_init(out, &x->cause);
+	explanation_here_init(out, x);
 	if (!cause_is_known(&x->cause))
 		return;
 	out->asked = true;

@@ -158,6 +158,15 @@ static void read_status(struct reader *r, struct slice text)
 
 /* ---- words ------------------------------------------------------------ */
 
+static void read_way(struct reader *r, struct slice headers)
+{
+	struct received_round round;
+
+	received_rounds(headers, r->arena, &round);
+	if (round.times > r->out->round.times)
+		r->out->round = round;
+}
+
 static void read_words(struct reader *r, struct slice text)
 {
 	struct bounce_block b;
@@ -191,6 +200,7 @@ static void read_body(struct reader *r, struct slice text)
 	if (is_status(text))
 		read_status(r, text);
 	read_words(r, text);
+	read_way(r, bounce_copy(text));
 }
 
 /* ---- the message ------------------------------------------------------ */
@@ -222,6 +232,11 @@ static void finish(struct reader *r)
 	out->found = r->best > 0;
 	if (r->best <= 1 && r->imitated)
 		out->cause = (struct cause){ CAUSE_SPOOF_NEGATIVE, "", WHO_NOBODY };
+	if (out->cause.class == CAUSE_UNKNOWN && !*out->cause.rule &&
+	    out->round.times >= RECEIVED_ROUND) {
+		out->cause = (struct cause){ CAUSE_LOOP, "E01", WHO_US };
+		out->found = true;
+	}
 }
 
 static struct reader begin(struct arena *a, struct bounce *out)
@@ -247,6 +262,8 @@ void bounce_read(const struct bounce_message *m, struct arena *a, struct bounce 
 	for (size_t i = 0; i < m->nparts; i++) {
 		const struct bounce_part *p = &m->part[i];
 
+		if (p->headers)
+			read_way(&r, p->text);
 		if (p->returned || !strcmp(p->type, "message/delivery-status"))
 			continue;
 		read_body(&r, strcmp(p->type, "text/html") ? p->text :
@@ -262,5 +279,6 @@ void bounce_read_text(struct slice text, struct arena *a, struct bounce *out)
 
 	r.exim = cursor_find(text, BOUNCE_OF_EXIM, &at);
 	read_body(&r, text);
+	read_way(&r, bounce_plain_lines(text, a));	/* somebody's message alone */
 	finish(&r);
 }

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "mail/cause.h"
+#include "mail/received.h"
 
 /*
  * A message that says why another one was not delivered: a delivery status
@@ -18,6 +19,7 @@ struct bounce_part {
 	const char *type;	/* "text/plain", lower case; "" when unknown */
 	struct slice text;
 	bool returned;		/* of the message that comes back, which proves nothing */
+	bool headers;		/* … its header fields */
 };
 
 struct bounce_message {
@@ -37,6 +39,9 @@ struct bounce {
 	const char *remote;	/* the host that refused; NULL */
 	const char *recipient;	/* NULL */
 	const char *said;	/* the decisive sentence; NULL */
+	/* By the returned message's own Received lines. Without another cause, enough of
+	 * them are one: a loop. */
+	struct received_round round;
 };
 
 /* Reads what the parts say; strings live in a. */

@@ -258,6 +258,16 @@ bool bounce_block(struct slice *text, struct bounce_block *out)
 	return true;
 }
 
+struct slice bounce_copy(struct slice text)
+{
+	struct slice line;
+
+	while (slice_line(&text, &line))
+		if (begins_the_copy(line))
+			break;
+	return text;
+}
+
 /* ---- delivery status -------------------------------------------------- */
 
 bool bounce_field(struct slice *text, struct slice *field)

@@ -23,6 +23,10 @@ struct bounce_block {
  * that comes back begins. */
 bool bounce_block(struct slice *text, struct bounce_block *out);
 
+/* Where the copy of the message that comes back stands in it, behind its mark; empty:
+ * there is none. */
+struct slice bounce_copy(struct slice text);
+
 /* The next field of a delivery status with its continuation lines; an empty one
  * between two groups. */
 bool bounce_field(struct slice *text, struct slice *field);

@@ -12,6 +12,7 @@ void explanation_of_bounce(const struct bounce *b, const char *form,
 	*out = (struct explanation){
 		.form = form, .cause = b->cause, .place = b->place, .said = b->said,
 		.reporter = b->reporter, .remote = b->remote, .recipient = b->recipient,
+		.round = b->round,
 	};
 }
 

@@ -19,6 +19,7 @@ struct explanation {
 	const char *login;	/* the user that logged in or tried to */
 	const char *msgid, *time;	/* of a log line */
 	size_t lines;		/* log lines that were read */
+	struct received_round round;	/* by the returned message */
 };
 
 /*

@@ -3,15 +3,18 @@
 #include "core/check.h"
 #include "mail/explanation_here.h"
 
-void explanation_here_init(struct explanation_here *out, const struct cause *c)
+void explanation_here_init(struct explanation_here *out, const struct explanation *x)
 {
-	const struct cause_help *h = cause_help(c);
+	const struct cause_help *h = cause_help(&x->cause);
+	/* The first step looks for what the text shows. */
+	size_t done = x->cause.class == CAUSE_LOOP && !strcmp(x->cause.rule, "E01") &&
+		x->round.times;
 
 	memset(out, 0, sizeof(*out));
-	out->cause = *c;
+	out->cause = x->cause;
 	out->title = h->title;
 	out->text = h->text;
-	memcpy(out->steps, h->steps, sizeof(out->steps));
+	memcpy(out->steps, h->steps + done, sizeof(out->steps) - done * sizeof(*out->steps));
 }
 
 enum relay_likeness { LIKE_OWN, LIKE_NONE, LIKE_CUSTOMER, LIKE_PROBE };

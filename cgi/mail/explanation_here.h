@@ -39,7 +39,7 @@ struct relay_case {
 };
 
 /* The cause and its words, as the text alone has them, then as the case has them. */
-void explanation_here_init(struct explanation_here *out, const struct cause *c);
+void explanation_here_init(struct explanation_here *out, const struct explanation *x);
 void explanation_here_relay(struct explanation_here *out, const struct relay_case *c);
 
 #endif

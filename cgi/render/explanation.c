@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -15,6 +16,20 @@ static void add_evidence(json_object *list, const char *source, const char *text
 	json_object_array_add(list, o);
 }
 
+/* Two passes through the same hosts are no circle yet, unless the text says so. */
+static void add_round(json_object *list, const struct explanation *x)
+{
+	const struct received_round *r = &x->round;
+	char text[800];
+
+	if (r->times < RECEIVED_ROUND && (!r->times || x->cause.class != CAUSE_LOOP))
+		return;
+	snprintf(text, sizeof(text), "The message went from %s to %s %u times: it leaves one of "
+		 "the two and comes back to it, a loop through the outside. Whoever sent it could "
+		 "have written all but the newest of these lines.", r->from, r->by, r->times);
+	add_evidence(list, "Received lines of the message", text);
+}
+
 static json_object *evidence(const struct explanation *x)
 {
 	static const struct {
@@ -27,6 +42,7 @@ static json_object *evidence(const struct explanation *x)
 		if (!strcmp(sources[i].form, x->form))
 			source = sources[i].source;
 	add_evidence(list, source, x->said);
+	add_round(list, x);
 	return list;
 }
 
@@ -84,7 +100,7 @@ json_object *explanation_json(const struct explanation *x,
 	struct explanation_here alone;
 	json_object *list = evidence(x);
 
-	explanation_here_init(&alone, &x->cause);
+	explanation_here_init(&alone, x);
 	if (!here)
 		here = &alone;
 	for (size_t i = 0; i < HELP_STEPS && here->steps[i]; i++)

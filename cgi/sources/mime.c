@@ -3,6 +3,9 @@
 
 #include "sources/mime.h"
 
+#define HEADERS "text/rfc822-headers"
+#define HEADERS_MAX (64 * 1024)	/* bytes of a returned message's that are kept */
+
 struct walk {
 	struct bounce_message *out;
 	struct arena *arena;
@@ -25,6 +28,7 @@ static void keep(struct walk *w, const char *type, bool returned, const char *te
 	p->type = arena_strdup(w->arena, type);
 	p->text = (struct slice){ arena_strndup(w->arena, text, n), n };
 	p->returned = returned;
+	p->headers = returned && !strcmp(type, HEADERS);
 	w->out->nparts++;
 }
 
@@ -45,7 +49,7 @@ static void walk_part(struct walk *w, GMimePart *part, const char *type)
 		if (text)
 			keep(w, type, w->returned, text, strlen(text));
 		g_free(text);
-	} else if (content && (!strncmp(type, "message/", 8) || !*type)) {
+	} else if (content && (!strncmp(type, "message/", 8) || !*type || !strcmp(type, HEADERS))) {
 		g_mime_data_wrapper_write_to_stream(content, memory);
 		bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
 		if (bytes->len)
@@ -55,15 +59,38 @@ static void walk_part(struct walk *w, GMimePart *part, const char *type)
 	g_object_unref(memory);
 }
 
+/* RFC 6522, RFC 6533 */
+static bool is_headers(const char *type)
+{
+	return !strcmp(type, HEADERS) || !strcmp(type, "message/rfc822-headers") ||
+		!strcmp(type, "message/global-headers");
+}
+
+/* All that comes back of a message. */
+static void walk_headers(struct walk *w, GMimePart *part)
+{
+	bool returned = w->returned;
+
+	w->returned = true;
+	walk_part(w, part, HEADERS);
+	w->returned = returned;
+}
+
 /* In a report it is the message that comes back; elsewhere somebody forwards
  * a report. */
 static void walk_message(struct walk *w, GMimeMessage *m)
 {
 	bool returned = w->returned;
+	char *headers;
 
 	if (!m)
 		return;
 	w->returned = returned || w->report;
+	if (w->returned) {
+		headers = g_mime_object_get_headers(GMIME_OBJECT(m), NULL);
+		keep(w, HEADERS, true, headers, headers ? strnlen(headers, HEADERS_MAX) : 0);
+		g_free(headers);
+	}
 	walk_object(w, g_mime_message_get_mime_part(m));
 	w->returned = returned;
 }
@@ -94,7 +121,9 @@ static void walk_object(struct walk *w, GMimeObject *o)
 		walk_multipart(w, GMIME_MULTIPART(o), type);
 	else if (GMIME_IS_MESSAGE_PART(o))
 		walk_message(w, g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)));
-	else if (GMIME_IS_PART(o) && strcmp(type, "text/rfc822-headers"))
+	else if (GMIME_IS_PART(o) && is_headers(type))
+		walk_headers(w, GMIME_PART(o));
+	else if (GMIME_IS_PART(o))
 		walk_part(w, GMIME_PART(o), type);
 	g_free(type);
 	g_free(mime);

@@ -140,6 +140,50 @@ def test_a_returned_message_and_a_subject_prove_nothing():
             assert found == right or (right == "unknown" and found == "spoof_negative")
 
 
+@pytest.mark.parametrize("name, times", [
+    ("exim-loop-received", 14), ("dsn-received", 3), ("dsn-received-headers", 12),
+    ("dsn-received-no-user", 5), ("headers-pasted", 6)])
+def test_a_returned_message_that_went_round_names_the_pair_of_hosts_and_how_often(name, times):
+    found = of_case(name)
+    said = [e["text"] for e in found["evidence"]
+            if e["source"] == "Received lines of the message"]
+    assert len(said) == 1
+    assert f"from mx.far.example to host.b.example {times} times" in said[0]
+    assert "loop through the outside" in said[0]
+    # What the text already shows is no step any more.
+    assert not [s for s in found["steps"] if s.startswith("Read the Received lines")]
+
+
+HOP = "Received: from {} by {}; Tue, 24 Nov 2026 07:00:00 +0000\n"
+
+
+@pytest.mark.parametrize("way", [
+    [("mx.a.example", "b.example"), ("b.example", "mx.a.example")] * 2,
+    [("localhost", "mx.a.example"), ("mx.a.example", "localhost")] * 20,
+    [("mx.a.example", "MX.A.example")] * 20,
+    [("user", "host.b.example with local")] * 20,
+    [(f"h{n}.example", f"h{n + 1}.example") for n in range(30)],
+    [("x", "(from mx.a.example by b.example)")] * 20,
+    [("mx.a.example; by b.example", "")] * 20,
+    [("mx.a.example (by b.example)", "")] * 20,
+    [("\x1b[31m.example", "b.example")] * 20,
+], ids=range(9))
+def test_an_honest_or_senseless_way_is_no_loop(way):
+    data = (HERE / "cases/dsn-received").read_text()
+    start, end = data.index("Received: "), data.index("From: s@b.example")
+    lines = "".join(HOP.format(*hop) for hop in way)
+    found = explained(data[:start] + lines + data[end:])
+    assert found["class"] == "unknown" and not found["evidence"]
+
+
+def test_the_hosts_of_a_way_are_told_apart_by_name_alone():
+    """A comment says what the client called itself, and may end nowhere."""
+    lines = HOP.format("mx.a.example (by evil.example (x) [192.0.2.1])", "b.example (") * 3
+    found = explained((HERE / "cases/headers-pasted").read_text().replace(
+        "From: s@", lines * 3 + "From: s@"))
+    assert "from mx.a.example to b.example 9 times" in found["evidence"][0]["text"]
+
+
 SECRET = base64.b64encode(b"\0user\0a password").decode()
 
 
@@ -175,7 +219,9 @@ def test_what_a_terminal_would_obey_is_shown():
     b"Diagnostic-Code: smtp;\n" + b" 550 x\n" * 100_000,
     b"2026-11-24 07:19:38 H=" + b"(x) [192.0.2.1] F=<a@b> rejected RCPT <c@d>: x " * 20_000,
     (T + "** a@b.example: Unrouteable address\n").encode() * 18_000,
-], ids=range(16))
+    b"Received: from a.b by c.d\n" * 40_000, b"Received: from " + b"(" * 1_000_000,
+    b"Received: from a.b\n" + b" by\n" * 200_000,
+], ids=range(19))
 def test_nothing_however_large_takes_long_or_fails(text):
     done = subprocess.run(["prlimit", "--cpu=5", "--as=1073741824", BUILD / "relaydoctor", "explain",
                            "--json"], input=text, capture_output=True, check=False, timeout=60)
