@@ -57,6 +57,18 @@ struct forward_loop {
 	uint32_t first, n;	/* in members */
 };
 
+/* Default addresses that lead to each other, unless one of the addresses between has a
+ * mailbox. */
+#define DEFAULT_ROUNDS_ASKED 20u	/* of which Exim is asked */
+
+struct default_round {
+	const uint32_t *way;	/* nodes: "*@a", x@b, "*@b", y@a */
+	uint32_t n;
+	/* By Exim: nothing takes the mail, or a mailbox does. */
+	enum { ROUND_UNKNOWN, ROUND_CLOSED, ROUND_OPEN } state;
+	const char *said;	/* Exim's words, or why it is not known */
+};
+
 struct domain_forward {
 	const char *domain, *target;	/* target "": not a domain */
 	unsigned line;		/* in /etc/vdomainaliases/DOMAIN */
@@ -143,6 +155,8 @@ struct forward_facts {
 	const struct forward_loop *far;
 	const uint32_t *far_members;
 	size_t nfar;
+	const struct default_round *default_rounds;
+	size_t ndefault_rounds;
 	const struct domain_forward *domains;
 	size_t ndomains;
 	const struct filter_delivery *filters;

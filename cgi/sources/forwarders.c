@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include "mail/csf_conf.h"
+#include "mail/default_round.h"
 #include "mail/domain_list.h"
 #include "mail/file_pack.h"
 #include "mail/forward_graph.h"
 #include "mail/forward_view.h"
 #include "mail/lsearch.h"
 #include "mail/mail_filter.h"
+#include "sources/exim.h"
 #include "sources/forwarders.h"
 #include "sources/homes.h"
 #include "sources/programs.h"
@@ -173,6 +175,50 @@ static void settle_domains(struct gather *g)
 			ask_mailboxes(g, &all[i]);
 }
 
+/* ---- default addresses ----------------------------------------------------- */
+
+static bool round_concerns(const struct gather *g, const struct default_round *r)
+{
+	for (uint32_t i = 0; i < r->n; i += 2)
+		if (forward_concerns(g->of, g->f->nodes[r->way[i]].domain))
+			return true;
+	return false;
+}
+
+/* Where mail ends that comes to the circle, Exim says, which knows of mailboxes. */
+static void ask_round(struct gather *g, struct default_round *r)
+{
+	struct exim_route route;
+	struct err e;
+
+	if (exim_route_ask(g->w, g->f->nodes[r->way[1]].name, g->a, &route, &e)) {
+		r->said = arena_strdup(g->a, e.text);
+		return;
+	}
+	r->said = route.why ? route.why : route.text;
+	if (route.kind == EXIM_ROUTE_FAIL)
+		r->state = ROUND_CLOSED;
+	else if (route.kind == EXIM_ROUTE_LOCAL || route.kind == EXIM_ROUTE_REMOTE)
+		r->state = ROUND_OPEN;
+}
+
+static void settle_defaults(struct gather *g)
+{
+	struct default_round *all;
+	size_t asked = 0;
+
+	default_rounds_find(&g->graph);
+	all = (struct default_round *)(uintptr_t)g->f->default_rounds;
+	for (size_t i = 0; i < g->f->ndefault_rounds; i++) {
+		if (!round_concerns(g, &all[i]))
+			continue;
+		if (asked++ < DEFAULT_ROUNDS_ASKED)
+			ask_round(g, &all[i]);
+		else
+			all[i].said = "there are more of them than Exim is asked about at once";
+	}
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 static size_t count_lines(struct slice text)
@@ -267,6 +313,7 @@ static void settle(struct gather *g)
 		note(g, "%s", e.text);
 	homes_gather(g->w, (struct facts *)(uintptr_t)g->of, &g->graph, g->a);
 	forward_settle(&g->graph);
+	settle_defaults(g);
 	settle_domains(g);
 	read_options(g);
 }

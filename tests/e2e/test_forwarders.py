@@ -27,6 +27,8 @@ def world():
     world.domains.append(Domain(
         "band.example", "studio", "addon", mxcheck="local", mailboxes={"drums": 0},
         forwarded=CHOIR))
+    world.domains.append(Domain("duet.example", "studio", "addon", mxcheck="local",
+                                aliases=["*: \":fail: No Such User Here\""]))
     return world
 
 
@@ -82,6 +84,33 @@ def test_a_default_address_refuses_after_the_fix_and_is_put_back(box):
     assert not found(box, "catchall_loop")
     relaydoctor(box, "undo", change["id"], status=0)
     assert "chair@studio.example" in routed(box, f"invented@{CHOIR}")
+
+
+def test_default_addresses_that_lead_to_each_other_are_found_as_exim_sees_them(box):
+    """With a mailbox between, Exim delivers: then it is none."""
+    paths = {f"/etc/valiases/{d}": box.read(f"/etc/valiases/{d}")
+             for d in (CHOIR, "duet.example")}
+    try:
+        box.write(f"/etc/valiases/{CHOIR}", "*: anything@duet.example\n")
+        box.write("/etc/valiases/duet.example", f"*: whoever@{CHOIR}\n")
+        assert "undeliverable" in routed(box, f"invented@{CHOIR}")
+        x = found(box, "catchall_loop")
+        assert set(x) == {CHOIR, "duet.example"} and x[CHOIR]["severity"] == "warning"
+        assert (f"the default address of {CHOIR} → anything@duet.example → the default "
+                f"address of duet.example → whoever@{CHOIR} → ") in x[CHOIR]["text"]
+        assert any(e["source"] == "Exim" and "Unrouteable address" in e["text"]
+                   for e in x[CHOIR]["evidence"])
+        change = apply(box, f"catchall_loop:{CHOIR}", "--set", f"confirm={CHOIR}")
+        assert change["after"] == ":fail:" and not found(box, "catchall_loop")
+        relaydoctor(box, "undo", change["id"], status=0)
+        assert set(found(box, "catchall_loop")) == set(x)
+
+        box.write("/etc/valiases/duet.example", f"*: drums@{CHOIR}\n")
+        assert "undeliverable" not in routed(box, f"invented@{CHOIR}")
+        assert not found(box, "catchall_loop")
+    finally:
+        for path, text in paths.items():
+            box.write(path, text)
 
 
 def test_a_domain_forwarder_before_mailboxes_is_found_and_taken_away(box):
