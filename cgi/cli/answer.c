@@ -248,6 +248,8 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	json_object_object_add(*result, "domain", domain);
 	if (address)
 		json_object_object_add(*result, "path", view_path(&f, address));
+	if (json_flag(a->request, "map") == 1)
+		json_object_object_add(*result, "map", view_map(&f, only[0]));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));
 	json_put_flag(*result, "blind", scan_is_blind(&f));
 	put_setup(a, only[0], *result);

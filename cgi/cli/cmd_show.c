@@ -156,6 +156,8 @@ static int run(int argc, char **argv)
 		      address ? argv[optind] : domain_of(argv[optind]));
 	if (!address && strchr(argv[optind], '@'))
 		put_address(request, argv[optind]);
+	else if (!address)
+		json_put_flag(request, "map", true);
 	rc = place_ask(&place, request, false, &result, &e);
 	json_object_put(request);
 	if (rc)

@@ -19,6 +19,7 @@
  *	{"op":"domain","name":D}		{"domain":{…},"findings":[…]}
  *	{"op":"domain","name":D,"address":A}	the same, Exim's route of A, and "path"
  *						(render/view_path.h)
+ *	{"op":"domain","name":D,"map":true}	the same, and "map" (view_map)
  *	{"op":"domain","name":D,"mailbox":M}	the same and "setup", or null and "setup_why"
  *	{"op":"setup","name":D,"mailbox":M}	render/view_setup.h
  *	{"op":"address","ip":IP}		{"address":{…},"findings":[…]}

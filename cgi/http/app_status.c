@@ -54,6 +54,7 @@ static int put_address(const struct exchange *x, json_object *request, struct er
 	const char *name = exchange_field(x, "name");
 	const char *at = address ? strrchr(address, '@') : NULL;
 
+	json_put_flag(request, "map", x->rq->door == DOOR_ADMIN);
 	if (!address || !*address)
 		return 0;
 	if (x->rq->door != DOOR_ADMIN)

@@ -98,11 +98,15 @@ static void put_chart(json_object *domain)
 				       diagram_days(json_member(domain, "rejections")));
 }
 
-/* The drawing of where an address leads, which only who asks is told. */
+/* The drawings of where its addresses lead, and of the one that is asked for. */
 static void put_drawing(json_object *data)
 {
-	json_object *path = json_member(data, "path");
+	json_object *path = json_member(data, "path"), *map = json_member(data, "map");
 
+	if (map)
+		json_object_object_add(map, "map_drawing", diagram_path(map));
+	else if (json_member(data, "domain"))
+		json_object_object_add(data, "map", NULL);
 	if (path)
 		json_object_object_add(path, "drawing", diagram_path(path));
 	else if (json_member(data, "domain"))

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -15,7 +16,7 @@ struct walk {
 	struct map filtered;	/* the first filter_delivery of a domain */
 	struct map local;	/* domains of them */
 	struct path_step *steps;
-	size_t n;
+	size_t n, most;
 	unsigned bent;		/* circles that were met */
 	const char *above[FORWARD_PATH_DEPTH];
 };
@@ -46,7 +47,7 @@ static void keep(struct walk *w, const char *name, unsigned depth);
 
 static bool is_full(const struct walk *w, unsigned depth)
 {
-	return w->n == FORWARD_PATH_MAX || depth + 2 >= FORWARD_PATH_DEPTH;
+	return w->n == w->most || depth + 2 >= FORWARD_PATH_DEPTH;
 }
 
 static void add_rule(struct walk *w, unsigned depth, const char *says, const char *file,
@@ -74,7 +75,7 @@ static bool filter_domain(struct walk *w, const char *name, unsigned depth)
 				x->unseen ? ", as a copy" : ""),
 			 arena_printf(w->arena, "/etc/vfilters/%s", domain), x->line);
 		all = !x->conditional && !x->unseen;
-		if (w->n < FORWARD_PATH_MAX && strcmp(x->to, name))
+		if (w->n < w->most && strcmp(x->to, name))
 			visit(w, x->to, !x->outside, depth + 2);
 	}
 	return all;
@@ -104,7 +105,7 @@ static void filter_mailbox(struct walk *w, const char *name, struct path_step *b
 		add_rule(w, depth + 1, home_says(w->f, &r[i], w->arena), r[i].file, r[i].line);
 		if (home_rule_takes(&r[i]))
 			box->end = PATH_GOES_ON;
-		if (!r[i].answers && w->n < FORWARD_PATH_MAX)
+		if (!r[i].answers && w->n < w->most)
 			follow_edge(w, &r[i].edge, r[i].from, depth + 2);
 	}
 }
@@ -115,7 +116,7 @@ static void follow(struct walk *w, const struct forward_node *x, struct path_ste
 	s->file = forward_file(x, w->arena);
 	s->line = x->line;
 	s->last = forward_used(w->f, x);
-	for (uint32_t k = x->first; k < x->first + x->n && w->n < FORWARD_PATH_MAX; k++) {
+	for (uint32_t k = x->first; k < x->first + x->n && w->n < w->most; k++) {
 		const struct forward_edge *e = &w->f->edges[k];
 		const struct forward_node *to = &w->f->nodes[e->to];
 
@@ -188,7 +189,7 @@ static void fall_back(struct walk *w, const char *name, unsigned depth)
 	const struct forward_node *x = map_get(&w->lines, rest);
 	struct path_step *s;
 
-	if (w->n == FORWARD_PATH_MAX || map_get(&w->ruled, name) || (!d && (!x || is_all_of(w->f, x, name))))
+	if (w->n == w->most || map_get(&w->ruled, name) || (!d && (!x || is_all_of(w->f, x, name))))
 		return;
 	w->above[depth] = name;
 	if (d) {
@@ -240,12 +241,12 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 	struct handled h = look_above(w, name, depth);
 	unsigned bent = w->bent;
 
-	if (w->n == FORWARD_PATH_MAX)
+	if (w->n == w->most)
 		return;
 	s = add(w, depth, FORWARD_ADDRESS, name, PATH_OUTSIDE);
 	if (!here && !x)
 		return;
-	if (depth + 1 >= FORWARD_PATH_DEPTH || w->n == FORWARD_PATH_MAX) {
+	if (depth + 1 >= FORWARD_PATH_DEPTH || w->n == w->most) {
 		s->end = PATH_CUT;
 		return;
 	}
@@ -274,13 +275,12 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 		*map_at(&w->shown, name) = w;
 }
 
-size_t forward_path(const struct forward_facts *f, const char *address, bool here,
-		    struct path_step **out, struct arena *a)
+static struct walk begin(const struct forward_facts *f, size_t most, struct arena *a)
 {
 	struct walk w = {
 		.f = f, .arena = a, .lines = MAP_INIT(a, 0), .shown = MAP_INIT(a, 0),
 		.local = MAP_INIT(a, 0), .ruled = MAP_INIT(a, 0), .filtered = MAP_INIT(a, 0),
-		.steps = arena_zalloc(a, FORWARD_PATH_MAX * sizeof(*w.steps)),
+		.steps = arena_zalloc(a, most * sizeof(*w.steps)), .most = most,
 	};
 
 	for (size_t i = 0; i < f->nnodes; i++) {
@@ -294,9 +294,131 @@ size_t forward_path(const struct forward_facts *f, const char *address, bool her
 			(void *)(uintptr_t)&f->nodes[f->rules[i].from];
 	for (size_t i = f->nfilters; i--;)
 		*map_at(&w.filtered, f->filters[i].domain) = (void *)(uintptr_t)&f->filters[i];
+	return w;
+}
+
+size_t forward_path(const struct forward_facts *f, const char *address, bool here,
+		    struct path_step **out, struct arena *a)
+{
+	struct walk w = begin(f, FORWARD_PATH_MAX, a);
+
 	visit(&w, address, here, 0);
-	if (w.n == FORWARD_PATH_MAX)
+	if (w.n == w.most)
 		w.steps[w.n - 1].end = PATH_CUT;
+	*out = w.steps;
+	return w.n;
+}
+
+/* ---- all of a domain -------------------------------------------------------- */
+
+struct root {
+	const char *name;
+	int rank;	/* the lower, the sooner it is shown */
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct root *x = a, *y = b;
+
+	return x->rank != y->rank ? x->rank - y->rank : strcmp(x->name, y->name);
+}
+
+static bool in_default_round(const struct forward_facts *f, uint32_t v)
+{
+	for (size_t i = 0; i < f->ndefault_rounds; i++)
+		for (uint32_t k = 0; k < f->default_rounds[i].n; k++)
+			if (f->default_rounds[i].way[k] == v)
+				return true;
+	return false;
+}
+
+/* Circles, then what goes to others, then the rest; what refuses is of no interest. */
+static int rank_of(const struct forward_facts *f, uint32_t v)
+{
+	const struct forward_node *x = &f->nodes[v];
+	int rank = x->n ? 3 : 2;
+
+	if (x->loop || x->far || (x->is_default && in_default_round(f, v)))
+		return 0;
+	for (uint32_t k = x->first; k < x->first + x->n; k++) {
+		const struct forward_edge *e = &f->edges[k];
+
+		if (e->kind == FORWARD_ADDRESS && !f->nodes[e->to].here)
+			return 1;
+		if (e->kind != FORWARD_REFUSE)
+			rank = 2;
+	}
+	return rank;
+}
+
+static struct root *roots_of(struct walk *w, const char *domain, size_t *n)
+{
+	const struct forward_facts *f = w->f;
+	struct root *all = NULL;
+	size_t cap = 0;
+
+	*n = 0;
+	for (uint32_t v = 0; v < f->nnodes; v++) {
+		const struct forward_node *x = &f->nodes[v];
+		int rank;
+
+		if ((!x->n && !map_get(&w->ruled, x->name)) || strcmp(x->domain, domain))
+			continue;
+		rank = rank_of(f, v);
+		if (rank > 2)
+			continue;
+		all = arena_grow(w->arena, all, *n, &cap, sizeof(*all));
+		all[(*n)++] = (struct root){ x->name, rank };
+	}
+	if (*n)
+		qsort(all, *n, sizeof(*all), by_rank);
+	return all;
+}
+
+/* A domain forwarder stands before everything else. */
+static void show_domain_forward(struct walk *w, const char *domain)
+{
+	const struct domain_forward *d = domain_forward_of(w->f, domain);
+	struct path_step *s;
+
+	if (!d)
+		return;
+	s = add(w, 0, FORWARD_ADDRESS, arena_printf(w->arena, "the whole domain %s", domain),
+		PATH_GOES_ON);
+	s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", domain);
+	s->line = d->line;
+	add(w, 1, FORWARD_ADDRESS, arena_printf(w->arena, "the same name at %s", d->target),
+	    map_get(&w->local, d->target) ? PATH_MAILBOX : PATH_OUTSIDE);
+}
+
+/* It stands on the way of another one, with all that comes of it. */
+static bool was_followed(const struct walk *w, const char *name)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->steps[i].end == PATH_GOES_ON && !strcmp(w->steps[i].text, name))
+			return true;
+	return false;
+}
+
+size_t forward_domain_path(const struct forward_facts *f, const char *domain, bool here,
+			   struct path_step **out, size_t *left, struct arena *a)
+{
+	struct walk w = begin(f, FORWARD_DOMAIN_MAX, a);
+	size_t n, i;
+	struct root *roots = roots_of(&w, domain, &n);
+
+	show_domain_forward(&w, domain);
+	for (i = 0; i < n && w.n < FORWARD_DOMAIN_MAX; i++) {
+		size_t most = w.n + FORWARD_DOMAIN_EACH;
+
+		if (was_followed(&w, roots[i].name))
+			continue;
+		w.most = most < FORWARD_DOMAIN_MAX ? most : FORWARD_DOMAIN_MAX;
+		visit(&w, roots[i].name, here, 0);
+		if (w.n == w.most)
+			w.steps[w.n - 1].end = PATH_CUT;
+	}
+	*left = n - i;
 	*out = w.steps;
 	return w.n;
 }

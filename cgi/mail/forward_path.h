@@ -38,6 +38,17 @@ struct path_step {
 size_t forward_path(const struct forward_facts *f, const char *address, bool here,
 		    struct path_step **out, struct arena *a);
 
+/*
+ * The same of all addresses of a domain that lead somewhere, one after another: those in
+ * circles first, then those that leave this server. What only refuses is left out. At most
+ * FORWARD_DOMAIN_MAX steps in all, FORWARD_DOMAIN_EACH of one address; *left: addresses
+ * beyond them.
+ */
+#define FORWARD_DOMAIN_MAX 60
+#define FORWARD_DOMAIN_EACH 15
+size_t forward_domain_path(const struct forward_facts *f, const char *domain, bool here,
+			   struct path_step **out, size_t *left, struct arena *a);
+
 /* "a@d (/etc/valiases/d, line 2): a circle", for a list of steps. */
 const char *path_step_text(const struct path_step *s, struct arena *a);
 

@@ -24,6 +24,7 @@ static const struct {
 
 struct drawing {
 	int64_t y[DEEPEST + 1];		/* of the last row of that depth */
+	json_object *row[DEEPEST + 1];	/* that row */
 	int64_t deepest;
 };
 
@@ -60,6 +61,24 @@ static json_object *links(const struct drawing *d, int64_t depth, int64_t y)
 	return list;
 }
 
+/* The step stands above on this very way: from there on it is a circle. */
+static void mark_circle(struct drawing *d, json_object *step, int64_t depth)
+{
+	const char *end = json_text(step, "end"), *text = json_text(d->row[depth], "text");
+	int64_t from = depth;
+
+	if (!end || (strcmp(end, "circle") && strcmp(end, "shown")))
+		return;
+	while (from-- && strcmp(json_text(d->row[from], "text"), text))
+		;
+	if (from < 0)
+		return;
+	if (!strcmp(end, "shown"))
+		json_put_text(d->row[depth], "note", "a circle, unless there is a mailbox between");
+	for (; from <= depth; from++)
+		json_put_text(d->row[from], "series", "circle");
+}
+
 static json_object *row(struct drawing *d, json_object *step, size_t i)
 {
 	json_object *o = json_object_new_object();
@@ -73,6 +92,8 @@ static json_object *row(struct drawing *d, json_object *step, size_t i)
 	put_end(o, step);
 	json_object_object_add(o, "links", links(d, depth, y));
 	d->y[depth] = y;
+	d->row[depth] = o;
+	mark_circle(d, step, depth);
 	d->deepest = depth > d->deepest ? depth : d->deepest;
 	return o;
 }

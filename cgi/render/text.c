@@ -277,6 +277,7 @@ void text_domain(FILE *out, json_object *look)
 	text_path(out, json_member(look, "path"));
 	if (d)
 		facts(out, d);
+	text_map(out, json_member(look, "map"));
 	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));
 	text_setup(out, json_member(look, "setup"));
 	text_member(out, "\nHow a mail program is set up is not known: ", look, "setup_why");

@@ -33,27 +33,53 @@ static const char *homes_why(const struct facts *f)
 		s->why ? s->why : "nobody was asked";
 }
 
+static json_object *view_steps(const struct path_step *steps, size_t n)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, view_step(&steps[i]));
+	return list;
+}
+
+json_object *view_map(const struct facts *f, const char *domain)
+{
+	const struct domain *d = facts_domain(f, domain);
+	struct arena a = ARENA_INIT;
+	struct path_step *steps;
+	json_object *o;
+	size_t n, left;
+
+	if (f->source[SOURCE_FORWARDERS].state != SOURCE_OK)
+		return NULL;
+	n = forward_domain_path(&f->forwarding, domain, d && d->line[LIST_LOCAL], &steps,
+				&left, &a);
+	o = json_object_new_object();
+	json_put_number(o, "left", (int64_t)left);
+	json_put_text(o, "homes_why", homes_why(f));
+	json_object_object_add(o, "steps", view_steps(steps, n));
+	arena_clear(&a);
+	return o;
+}
+
 json_object *view_path(const struct facts *f, const char *address)
 {
 	struct arena a = ARENA_INIT;
 	char known[ADDRESS_TEXT_MAX];
 	const struct domain *d;
 	struct path_step *steps;
-	json_object *o, *list;
+	json_object *o;
 	size_t n;
 
 	if (f->source[SOURCE_FORWARDERS].state != SOURCE_OK ||
 	    !redirect_address(known, slice_of(address)))
 		return NULL;
 	o = json_object_new_object();
-	list = json_object_new_array();
 	d = facts_domain(f, strrchr(known, '@') + 1);
 	n = forward_path(&f->forwarding, known, d && d->line[LIST_LOCAL], &steps, &a);
 	json_put_text(o, "address", known);
 	json_put_text(o, "homes_why", homes_why(f));
-	for (size_t i = 0; i < n; i++)
-		json_object_array_add(list, view_step(&steps[i]));
-	json_object_object_add(o, "steps", list);
+	json_object_object_add(o, "steps", view_steps(steps, n));
 	arena_clear(&a);
 	return o;
 }
@@ -87,17 +113,16 @@ static void step(FILE *out, json_object *s)
 	putc('\n', out);
 }
 
-void text_path(FILE *out, json_object *path)
+static void all_steps(FILE *out, json_object *path)
 {
 	json_object *steps = json_member(path, "steps");
 
-	if (!path)
-		return;
-	text_say(out, "Where mail for %s goes by the forwarders of this server:",
-		 text_word(path, "address"));
-	putc('\n', out);
 	for (size_t i = 0; i < json_count(steps); i++)
 		step(out, json_object_array_get_idx(steps, i));
+}
+
+static void homes(FILE *out, json_object *path)
+{
 	if (json_text(path, "homes_why"))
 		text_say(out, "  Not all filters, .forward files and Sieve scripts in homes are part of this: %s",
 			 text_word(path, "homes_why"));
@@ -105,4 +130,28 @@ void text_path(FILE *out, json_object *path)
 		text_say(out, "  Filters, .forward files and Sieve scripts in homes are part of this, but for those of other accounts.");
 	putc('\n', out);
 	putc('\n', out);
+}
+
+void text_path(FILE *out, json_object *path)
+{
+	if (!path)
+		return;
+	text_say(out, "Where mail for %s goes by the forwarders of this server:",
+		 text_word(path, "address"));
+	putc('\n', out);
+	all_steps(out, path);
+	homes(out, path);
+}
+
+void text_map(FILE *out, json_object *map)
+{
+	int left = (int)json_number(map, "left", 0);
+
+	if (!json_count(json_member(map, "steps")))
+		return;
+	fputs("Where its addresses lead by the forwarders of this server\n", out);
+	all_steps(out, map);
+	if (left)
+		fprintf(out, "  and %d more of its addresses\n", left);
+	homes(out, map);
 }

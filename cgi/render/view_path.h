@@ -12,7 +12,12 @@
  * known, or that is no address. */
 json_object *view_path(const struct facts *f, const char *address);
 
-/* The same as a tree in text. */
+/* {"left", "homes_why", "steps": […]}: the same of all addresses of a domain that lead
+ * somewhere, one tree after another; "left" more are not told. NULL: they are not known. */
+json_object *view_map(const struct facts *f, const char *domain);
+
+/* The same as trees in text; nothing where none leads on. */
 void text_path(FILE *out, json_object *path);
+void text_map(FILE *out, json_object *map);
 
 #endif

@@ -235,18 +235,42 @@ def page_of(box, more=""):
                     f"&name={CHOIR}{more}"]).stdout
 
 
-def test_the_page_asks_for_an_address_and_draws_nothing_before(box):
-    page = page_of(box)
+def section(page, heading):
+    start = page.index(f'<h2 id="{heading}"')
+    return page[start:page.index("</section>", start)]
+
+
+def test_the_page_asks_for_an_address_and_draws_none_before(box):
+    page = section(page_of(box), "leads")
     assert 'name="address" value=""' in page and "<path d=" not in page
+
+
+def test_the_page_draws_the_whole_domain_with_its_circles_in_red_and_the_command_prints_it(box):
+    told = Api(box).get(f"domain&name={CHOIR}")["map"]
+    first = [s["text"] for s in told["steps"] if not s["depth"]]
+    # Circles first, then what leaves this server; the rest is on their ways.
+    assert first == [f"alto@{CHOIR}", f"lost@{CHOIR}", f"abroad@{CHOIR}"]
+    assert told["left"] == 0
+    drawn = section(page_of(box), "all")
+    assert '<title id="map-title">' in drawn and f"{GUEST}: another server" in drawn
+    links = sum(s["depth"] > 0 for s in told["steps"])
+    assert drawn.count("<path d=") == links and drawn.count('class="circle"/>') >= 4
+    _, out, _ = relaydoctor(box, "show", CHOIR, status=1)
+    assert "Where its addresses lead" in out and f"      alto@{CHOIR}: a CIRCLE" in out
+
+
+def test_a_reseller_gets_no_picture_of_the_domain(box):
+    assert "map" not in Api(box, "northweb", ("edit-mx",), "reseller.cgi").get(
+        "domain&name=northweb.example")
 
 
 def test_the_page_draws_where_an_address_leads_and_the_api_tells_it(box):
     told = Api(box).get(f"domain&name={CHOIR}", address=f"lost@{CHOIR}")
     assert [s["end"] for s in told["path"]["steps"]][:2] == ["goes_on", "goes_on"]
     assert told["domain"]["route"]["asked"] == f"lost@{CHOIR}"
-    page = page_of(box, f"&address=lost%40{CHOIR}")
+    page = section(page_of(box, f"&address=lost%40{CHOIR}"), "leads")
     assert page.count("<path d=") == len(told["path"]["steps"]) - 1 > 1
-    assert 'class="circle"' in page and f"{CHOIR}: a circle" in page
+    assert 'class="circle"/>' in page and f"{CHOIR}: a circle" in page
 
 
 @pytest.mark.parametrize("address", ["a@other.example", "@" + CHOIR, "x" * 255],

@@ -1,8 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/default_round.h"
 #include "mail/file_pack.h"
 #include "mail/forward_graph.h"
+#include "mail/forward_path.h"
 #include "mail/forward_view.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -41,6 +43,33 @@ static void check(const struct forward_facts *f, struct arena *a)
 		check_loop(f, &f->loops[i], a);
 }
 
+/* Default addresses and what lies between, turn by turn; each domain's in one circle. */
+static void check_defaults(const struct forward_facts *f, struct arena *a)
+{
+	for (size_t i = 0; i < f->ndefault_rounds; i++) {
+		const struct default_round *r = &f->default_rounds[i];
+
+		if (r->n < 4 || r->n % 2 || r->state != ROUND_UNKNOWN ||
+		    !*default_round_text(f, r, a))
+			abort();
+		for (uint32_t k = 0; k < r->n; k++)
+			if (f->nodes[r->way[k]].is_default != !(k % 2))
+				abort();
+	}
+}
+
+static void check_map(const struct forward_facts *f, const char *domain, struct arena *a)
+{
+	struct path_step *steps;
+	size_t left, n = forward_domain_path(f, domain, true, &steps, &left, a);
+
+	if (n > FORWARD_DOMAIN_MAX || left > f->nnodes || (left && n < FORWARD_DOMAIN_MAX))
+		abort();
+	for (size_t i = 0; i < n; i++)
+		if (steps[i].depth > (i ? steps[i - 1].depth + 1 : 0))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct slice pack = { (const char *)data, n };
@@ -58,7 +87,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (text_take_domain(domain, sizeof(domain), x.name))
 			forward_take_file(&b, domain, x.lines);
 	forward_settle(&b);
+	default_rounds_find(&b);
 	check(&f, &a);
+	check_defaults(&f, &a);
+	check_map(&f, "a.example", &a);
+	check_map(&f, "b.example", &a);
 	arena_clear(&a);
 	return 0;
 }

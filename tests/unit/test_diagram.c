@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "render/diagram.h"
+#include "render/diagram_path.h"
 #include "render/view_log.h"
 
 #define TODAY 20781	/* 2026-11-24 */
@@ -42,6 +43,42 @@ static void every_day_is_there_and_its_causes_add_up(void **state)
 	assert_int_equal(json_number(at(o, "days", 0), "count", -1), 0);
 	assert_true(strlen(json_text(at(at(o, "days", 13), "classes", 0), "title")) > 5);
 	json_object_put(o);
+}
+
+/* A step, and the series that its row must have. */
+static const struct {
+	int64_t depth;
+	const char *text, *end, *series;
+} way[] = {
+	{ 0, "a@d", "goes_on", "way" }, { 1, "b@d", "goes_on", "circle" },
+	{ 2, "c@d", "goes_on", "circle" }, { 3, "b@d", "circle", "circle" },
+	{ 2, "x@far", "outside", "outside" }, { 1, "e@d", "shown", "way" },
+	{ 0, "*@d", "goes_on", "way" }, { 1, "f@d", "mailbox", "circle" },
+	{ 2, "*@e", "goes_on", "circle" }, { 3, "f@d", "shown", "circle" },
+};
+
+#define STEPS (sizeof(way) / sizeof(*way))
+
+static void a_circle_is_drawn_as_one_from_where_it_begins(void **state)
+{
+	json_object *path = json_object_new_object(), *list = json_object_new_array(), *drawn;
+
+	(void)state;
+	for (size_t i = 0; i < STEPS; i++) {
+		json_object *o = json_object_new_object();
+
+		json_put_number(o, "depth", way[i].depth);
+		json_put_text(o, "text", way[i].text);
+		json_put_text(o, "end", way[i].end);
+		json_object_array_add(list, o);
+	}
+	json_object_object_add(path, "steps", list);
+	drawn = diagram_path(path);
+	for (size_t i = 0; i < STEPS; i++)
+		assert_string_equal(json_text(at(drawn, "rows", i), "series"), way[i].series);
+	assert_non_null(strstr(json_text(at(drawn, "rows", 9), "note"), "unless"));
+	json_object_put(drawn);
+	json_object_put(path);
 }
 
 static void without_a_log_there_is_nothing_to_tell(void **state)
@@ -104,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_day_is_there_and_its_causes_add_up),
+		cmocka_unit_test(a_circle_is_drawn_as_one_from_where_it_begins),
 		cmocka_unit_test(without_a_log_there_is_nothing_to_tell),
 		cmocka_unit_test(the_pieces_of_a_column_stand_on_each_other),
 		cmocka_unit_test(rare_causes_share_a_series),

@@ -12,6 +12,7 @@
 
 #include "base/io.h"
 #include "base/pack.h"
+#include "mail/default_round.h"
 #include "mail/file_pack.h"
 #include "mail/forward_graph.h"
 #include "mail/forward_path.h"
@@ -143,22 +144,23 @@ static void targets_are_told_apart(void **state)
 
 static struct forward_facts graph;
 
+static struct forward_builder builder;
+
 /* Of a pack; every domain is here but far.example. */
 static void build(const char *pack)
 {
 	struct slice rest = slice_of(pack);
 	struct map *local = arena_zalloc(&arena, sizeof(*local));
-	struct forward_builder b;
 	struct packed_file x;
 
 	*local = (struct map)MAP_INIT(&arena, 0);
 	*map_at(local, "a.example") = local;
 	*map_at(local, "b.example") = local;
 	memset(&graph, 0, sizeof(graph));
-	forward_begin(&b, &arena, &arena, 0, local, &graph);
+	forward_begin(&builder, &arena, &arena, 0, local, &graph);
 	while (file_pack_next(&rest, &x))
-		forward_take_file(&b, arena_strndup(&arena, x.name.p, x.name.n), x.lines);
-	forward_settle(&b);
+		forward_take_file(&builder, arena_strndup(&arena, x.name.p, x.name.n), x.lines);
+	forward_settle(&builder);
 }
 
 static const char *rounds(void)
@@ -293,6 +295,88 @@ static void a_path_is_cut_where_nobody_would_read_on(void **state)
 				      "=u%d@a.example: u%d@a.example\n", i, i + 1);
 	build(pack);
 	assert_non_null(strstr(path("u0@a.example"), "39 u39@a.example cut"));
+}
+
+static const char *map_of(const char *domain, size_t *left)
+{
+	struct path_step *steps;
+	size_t n = forward_domain_path(&graph, domain, true, &steps, left, &arena);
+	const char *out = "";
+
+	for (size_t i = 0; i < n; i++)
+		out = arena_printf(&arena, "%s%s%u %s %s", out, i ? "; " : "", steps[i].depth,
+				   steps[i].text, path_end_name(steps[i].end));
+	return out;
+}
+
+static void the_map_of_a_domain_shows_circles_first_and_each_way_once(void **state)
+{
+	size_t left;
+
+	(void)state;
+	build("+a.example\n=*: :fail: no\n=a@a.example: b@a.example\n=z@a.example: y@a.example\n"
+	      "=y@a.example: z@a.example\n=b@a.example: x@far.example\n");
+	assert_string_equal(map_of("a.example", &left), "0 y@a.example goes_on; "
+		"1 z@a.example goes_on; 2 y@a.example circle; "
+		"3 *@a.example goes_on; 4 :fail: no goes_on; "
+		"0 b@a.example goes_on; 1 x@far.example outside; "
+		"0 a@a.example goes_on; 1 b@a.example shown");
+	assert_int_equal(left, 0);
+	assert_string_equal(map_of("b.example", &left), "");
+}
+
+static void a_map_is_bounded_and_counts_what_it_leaves_out(void **state)
+{
+	char pack[20000];
+	size_t n = (size_t)snprintf(pack, sizeof(pack), "+a.example\n"), left, steps = 1;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)	/* one that would fill the map alone */
+		n += (size_t)snprintf(pack + n, sizeof(pack) - n,
+				      "=u%d@a.example: u%d@a.example\n", i, i + 1);
+	for (int i = 0; i < 100; i++)
+		n += (size_t)snprintf(pack + n, sizeof(pack) - n,
+				      "=v%03d@a.example: x%d@far.example\n", i, i);
+	build(pack);
+	for (const char *p = map_of("a.example", &left); (p = strchr(p, ';')); p++)
+		steps++;
+	assert_int_equal(steps, FORWARD_DOMAIN_MAX);
+	assert_int_equal(left, 140 - FORWARD_DOMAIN_MAX / 2);
+}
+
+/* ---- default addresses ------------------------------------------------- */
+
+static const char *default_rounds(const char *pack)
+{
+	const char *out = "";
+
+	build(pack);
+	default_rounds_find(&builder);
+	for (size_t i = 0; i < graph.ndefault_rounds; i++)
+		out = arena_printf(&arena, "%s%s%s", out, i ? "; " : "",
+				   default_round_text(&graph, &graph.default_rounds[i], &arena));
+	return out;
+}
+
+static const struct {
+	const char *pack, *want;
+} defaults[] = {
+	{ "+a.example\n=*: x@b.example\n+b.example\n=*: y@a.example\n",
+	  "the default address of a.example → x@b.example → the default address of b.example "
+	  "→ y@a.example → the default address of a.example" },
+	/* a line of its own; its own domain; one that refuses; no default address there */
+	{ "+a.example\n=*: x@b.example\n+b.example\n=x@b.example: z@far.example\n=*: y@a.example\n", "" },
+	{ "+a.example\n=*: x@a.example\n", "" },
+	{ "+a.example\n=*: x@b.example\n+b.example\n=*: :fail:\n", "" },
+	{ "+a.example\n=*: x@b.example\n", "" },
+	{ "+a.example\n=*: x@far.example\n+b.example\n=*: y@a.example\n", "" },
+};
+
+static void default_addresses_that_lead_to_each_other_are_found_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
+		assert_string_equal(default_rounds(defaults[i].pack), defaults[i].want);
 }
 
 /* ---- filters ------------------------------------------------------------ */
@@ -468,6 +552,9 @@ int main(void)
 		cmocka_unit_test(the_path_of_an_address_shows_where_each_way_ends),
 		cmocka_unit_test(a_mailbox_behind_the_default_address_is_no_circle),
 		cmocka_unit_test(a_path_is_cut_where_nobody_would_read_on),
+		cmocka_unit_test(the_map_of_a_domain_shows_circles_first_and_each_way_once),
+		cmocka_unit_test(a_map_is_bounded_and_counts_what_it_leaves_out),
+		cmocka_unit_test(default_addresses_that_lead_to_each_other_are_found_once),
 		cmocka_unit_test(a_filters_deliveries_are_found_and_nothing_else),
 		PACKS(files_are_packed_by_name_and_cannot_imitate_each_other),
 		PACKS(what_is_no_plain_file_is_neither_followed_nor_waited_for),
