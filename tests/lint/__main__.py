@@ -2,8 +2,8 @@ import argparse
 import os
 import sys
 
-from lint import (calls, headers, helper, layering, pages, purity, registry, scripts, size,
-                  words)
+from lint import (calls, catalogue, headers, helper, layering, pages, purity, registry, scripts,
+                  size, words)
 from lint.tree import Tree
 
 RULES = {
@@ -14,6 +14,8 @@ RULES = {
     "headers compile alone": headers.check,
     "the helper links base and priv only": helper.check,
     "templates escape and keep to the content policy": pages.check,
+    "an account's pages say the catalogue's words alone": catalogue.written_elsewhere,
+    "the catalogue has what they say and nothing else": catalogue.complete,
     "checks, fixes and verbs are named as their files": registry.names,
     "checks have a case and a silent twin": registry.cases,
     "parsers of foreign text are fuzzed": registry.fuzzed,

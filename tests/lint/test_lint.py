@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from lint import calls, headers, helper, layering, pages, purity, registry, scripts, size, words
+from lint import (calls, catalogue, headers, helper, layering, pages, purity, registry, scripts,
+                  size, words)
 from lint.tree import Tree
 
 CHECK = """\
@@ -36,6 +37,10 @@ SOUND = {
         #endif
         """,
     "cgi/checks/sound.c": CHECK,
+    "cgi/http/pages_my.c": 'say("title_", "foo");\njson_put_text(o, "act", NULL);\n',
+    "templates/my_page.html": '<p title="{{t.hint}}">{{t.lead}} – Relay Doctor</p>\n',
+    "templates/words/en.json": '{"language": "en", "hint": "A", "lead": "B", "title_foo": "C",'
+                               ' "check_sound": "D"}\n',
     "tests/cases/sound/root/etc/localdomains": "shop.example\n",
     "tests/cases/sound_silent/root/etc/localdomains": "bakery.example\n",
     "templates/page.html": '<p>{{name}}</p><script src="assets/app.js"></script>\n',
@@ -131,6 +136,27 @@ SEEDS = {
     "a script from elsewhere": (
         pages.check, {"templates/page.html": '<script src="https://cdn.example/x.js">\n'},
         "elsewhere"),
+
+    "an account's page that says words of its own": (
+        catalogue.written_elsewhere, {"templates/my_page.html": "<p>Your {{t.lead}}</p>\n"},
+        "says 'Your'"),
+    "the same where it is read aloud": (
+        catalogue.written_elsewhere, {"templates/partials/my_a.html": '<a aria-label="Go">\n'},
+        "says 'Go'"),
+    "the same in C": (
+        catalogue.written_elsewhere, {"cgi/http/pages_my.c": 'put(o, "It is wrong");\n'},
+        "says 'It is wrong'"),
+    "a text that the catalogue lacks": (
+        catalogue.complete, {"templates/my_page.html": "<p>{{t.leed}}</p>\n"}, "has no leed"),
+    "a check of domains that has no words for accounts": (
+        catalogue.complete, {"cgi/checks/bare.c": "add(r, SUBJECT_DOMAIN);\n"},
+        "has no check_bare"),
+    "a cause that has none": (
+        catalogue.complete, {"cgi/mail/cause.h": "enum { CAUSE_TLS, CAUSE_CLASSES };\n"},
+        "has no cause_tls"),
+    "a text that nothing shows": (
+        catalogue.complete, {"cgi/http/pages_my.c": 'say("title_", "bar");\n'},
+        "nothing shows title_foo"),
 
     "an id unlike the file": (
         registry.names, {"cgi/checks/other.c": CHECK}, "check_other"),
