@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "http/app_my.h"
+#include "http/pages_words.h"
 #include "http/words.h"
 
 /* The account's own pages. Every text is the catalogue's: reasons that others
@@ -255,6 +256,7 @@ static void dress_entry(struct exchange *x, json_object *words, json_object *o)
 	if (!json_text(o, "act"))
 		say(x, words, o, "act", "act_", "other", NULL);
 	say(x, words, o, "state_label", "state_", json_text(o, "state"), NULL);
+	pages_words_time(o, "at");
 	dress_value(x, words, o, "before", "before_label");
 	dress_value(x, words, o, "after", "after_label");
 }

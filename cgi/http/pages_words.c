@@ -201,13 +201,18 @@ static void add_short(json_object *o, const char *key)
 	json_object_put(whole);
 }
 
-static void add_label(json_object *o, size_t key)
+static void put_label(json_object *o, const char *key, const struct word *words)
 {
-	const char *s = json_text(o, keys[key].key);
+	const char *s = json_text(o, key);
 	char name[32];
 
-	snprintf(name, sizeof(name), "%s_label", keys[key].key);
-	json_object_object_add(o, name, s ? label(keys[key].words, s) : NULL);
+	snprintf(name, sizeof(name), "%s_label", key);
+	json_object_object_add(o, name, s ? label(words, s) : NULL);
+}
+
+void pages_words_time(json_object *o, const char *key)
+{
+	put_label(o, key, NULL);
 }
 
 /* By the few members that it has: a page has thousands of objects. */
@@ -222,7 +227,7 @@ static void add_labels(json_object *o)
 	}
 	for (size_t i = 0; i < NKEYS; i++)
 		if (found[i])
-			add_label(o, i);
+			put_label(o, keys[i].key, keys[i].words);
 	if (has(o, "expect") && has(o, "value")) {
 		add_short(o, "expect");
 		add_short(o, "value");

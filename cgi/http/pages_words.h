@@ -12,4 +12,7 @@
  */
 void pages_words(json_object *o);
 
+/* Beside the time KEY (at most 24 bytes) KEY_label, and nothing else. */
+void pages_words_time(json_object *o, const char *key);
+
 #endif

@@ -1,4 +1,4 @@
-/* Everything works without this file: it only copies. */
+/* Everything works without this file: it only copies, and tells times by the reader's clock. */
 "use strict";
 
 (function () {
@@ -18,6 +18,21 @@
 				}, 2000);
 			});
 		});
+	});
+	/* Times are this reader's; what stood there, UTC, is shown by the pointer. */
+	document.querySelectorAll(".rd time[datetime]").forEach(function (time) {
+		var at = new Date(time.dateTime);
+
+		if (isNaN(at))
+			return;
+		time.title = time.textContent;
+		time.textContent = at.toLocaleString(time.closest("[lang]").lang, {
+			dateStyle: "medium", timeStyle: "long"
+		});
+	});
+	document.querySelectorAll(".rd-zone").forEach(function (zone) {
+		zone.textContent = zone.dataset.local.replace("{zone}",
+			Intl.DateTimeFormat().resolvedOptions().timeZone);
 	});
 	document.addEventListener("submit", function (event) {
 		var button = event.target.querySelector("button:not([type=button])");

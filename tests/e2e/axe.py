@@ -31,11 +31,11 @@ def script():
             return f.read()
 
 
-def violations(driver, rules):
-    """What axe holds against the page as it is shown now, a line each."""
+def violations(driver, rules, part=None):
+    """What axe holds against the page as it is shown now, or against that part, a line each."""
     if not driver.execute_script("return 'axe' in window"):
         driver.execute_script(script())
     found = driver.execute_async_script(
-        "axe.run(document, {resultTypes: ['violations'], runOnly: arguments[0]})"
-        ".then(arguments[arguments.length - 1])", rules)["violations"]
+        "axe.run(arguments[1] || document, {resultTypes: ['violations'], runOnly: arguments[0]})"
+        ".then(arguments[arguments.length - 1])", rules, part)["violations"]
     return [f"{v['id']} ({v['impact']}): {node['html'][:200]}" for v in found for node in v["nodes"]]

@@ -1,14 +1,18 @@
 """An account's own pages as the account holder meets them: in Jupiter's frame and without
 it, with and without scripts, by keyboard; each main task counted in clicks and seconds."""
 
+import datetime
 import html
-import os
+import plistlib
+import subprocess
 import time
+from xml.etree import ElementTree
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from browser import (NARROW, WIDE, By, button, chromium, fits, go, link, log_in, text,
+import axe
+from browser import (NARROW, WIDE, By, button, chromium, fits, go, link, log_in, text, wait,
                      whole_page)
 from conftest import BUILD
 from lab import seed
@@ -76,15 +80,23 @@ def dark(driver, on):
         {"name": "prefers-color-scheme", "value": "dark" if on else "light"}]})
 
 
+PAPER = "return getComputedStyle(document.querySelector('.rd-card')).backgroundColor"
+
+
 def looks_right(driver, name):
-    name = ("frame-" if framed(driver) else "alone-") + name
+    """Wide, narrow and dark, by axe-core; within a frame, which is light, it stays light."""
+    frame = framed(driver)
+    name, part = ("frame-" if frame else "alone-") + name, ".rd" if frame else None
     for size, word in ((WIDE, "wide"), (NARROW, "narrow")):
         assert fits(driver, size), f"{name} is too wide at {size[0]}"
         whole_page(driver, size, f"{name}-{word}.png")
-    if os.environ.get("RD_SHOTS"):
-        dark(driver, True)
-        whole_page(driver, WIDE, f"{name}-dark.png")
-        dark(driver, False)
+    faults, light = axe.violations(driver, axe.EVERYTHING, part), driver.execute_script(PAPER)
+    dark(driver, True)
+    assert fits(driver, NARROW) and (driver.execute_script(PAPER) == light) == frame
+    whole_page(driver, WIDE, f"{name}-dark.png")
+    faults += axe.violations(driver, axe.COLOURS, part)
+    dark(driver, False)
+    assert not faults, f"{name}: " + "\n".join(faults)
 
 
 def test_what_is_wrong_is_fixed_and_put_back_in_a_few_clicks(page, driver, box):
@@ -172,6 +184,72 @@ def test_a_ban_is_told_from_a_closed_port_and_from_the_servers_own_address(box):
         box.remove("/etc/spammeripblocks")
 
 
+DOVECOT = """
+import os, socket, ssl, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0))).start()
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("/var/cpanel/ssl/cert.pem", "/var/cpanel/ssl/key.pem")
+with socket.create_server(("", 993)) as listener:
+    print("ready", flush=True)
+    while True:
+        try:
+            with context.wrap_socket(listener.accept()[0], server_side=True) as s:
+                s.sendall(b"* OK ready\\r\\n")
+        except OSError:
+            pass
+"""
+
+
+@pytest.fixture
+def imap(box):
+    with box.popen(["/usr/bin/python3", "-c", DOVECOT], stdin=subprocess.PIPE,
+                   stdout=subprocess.PIPE) as dovecot:
+        assert dovecot.stdout.readline() == b"ready\n"
+        yield
+        dovecot.stdin.close()
+
+
+def downloaded(driver, words, folder, name):
+    """What the browser has kept of that link's file."""
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior",
+                           {"behavior": "allow", "downloadPath": str(folder)})
+    link(driver, words).click()
+    wait(driver, lambda _: (folder / name).exists(), 20)
+    return (folder / name).read_bytes()
+
+
+def test_the_browser_gets_files_that_mail_programs_can_read(page, driver, imap, tmp_path):
+    page("?page=my_setup&name=shop.example&mailbox=info")
+    text = downloaded(driver, "Thunderbird", tmp_path, "config-v1.1.xml")
+    servers = [(s.get("type"), *(s.findtext(key) for key in (
+        "hostname", "port", "socketType", "username")))
+        for s in ElementTree.fromstring(text).find("emailProvider") if s.get("type")]
+    user = "info@shop.example"
+    assert servers == [("imap", seed.HOSTNAME, "993", "SSL", user),
+                       ("smtp", seed.HOSTNAME, "465", "SSL", user),
+                       ("smtp", seed.HOSTNAME, "587", "STARTTLS", user)]
+    account, = plistlib.loads(downloaded(driver, "Apple Mail", tmp_path,
+                                         "mail.mobileconfig"))["PayloadContent"]
+    assert account["EmailAddress"] == account["IncomingMailServerUsername"] == user
+    assert [(account[f"{way}MailServerHostName"], account[f"{way}MailServerPortNumber"],
+             account[f"{way}MailServerUseSSL"]) for way in ("Incoming", "Outgoing")] == [
+        (seed.HOSTNAME, 993, True), (seed.HOSTNAME, 465, True)]
+    looks_right(driver, "setup-files")
+
+
+def test_times_are_those_of_the_readers_clock_and_utc_by_the_pointer(page, driver):
+    driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
+    page("?page=my_changes")
+    said = driver.find_element(By.TAG_NAME, "time")
+    at = datetime.datetime.strptime(said.get_attribute("datetime"), "%Y-%m-%dT%H:%M:%SZ")
+    assert said.get_attribute("title") == f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    there = at + datetime.timedelta(hours=9)
+    assert f"{there:%b} {there.day}, {there.year}" in said.text, said.text
+    assert f":{there:%M:%S}" in said.text and "GMT+9" in said.text
+    assert "your clock (Asia/Tokyo)" in text(driver) and "Times are UTC" not in text(driver)
+    driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
 def test_a_field_is_copied_by_its_button(page, driver):
     page("?page=my_setup&name=shop.example&mailbox=info")
     copy = driver.find_element(By.CSS_SELECTOR, ".rd-do-copy")
@@ -233,6 +311,8 @@ def test_without_scripts_the_same_is_done(box):
         assert "done, and checked" in text(driver)
         go(driver, button(driver, "Undo"))
         assert "put back" in text(driver) and box.state() == before
+        assert "Times are UTC." in text(driver)
+        assert driver.find_element(By.TAG_NAME, "time").text.endswith(" UTC")
         page("?page=my_setup&name=shop.example")
         assert not any(e.is_displayed() for e in
                        driver.find_elements(By.CSS_SELECTOR, ".rd-do-copy"))

@@ -10,7 +10,7 @@ PROGRAM = ("cgi/http/pages_my.c", "cgi/http/app_my.c", "cgi/http/app_my_change.c
 NAME = "Relay Doctor"
 TAG = re.compile(r"<[^>]*>")
 PLACE = re.compile(r"\{\{[^}]*\}\}")
-SHOWN = re.compile(r'\s(?:title|alt|placeholder|aria-label|data-done)="([^"]*)"')
+SHOWN = re.compile(r'\s(?:title|alt|placeholder|aria-label|data-done|data-local)="([^"]*)"')
 ASKED = re.compile(r"\{\{[#^]?t\.([a-z_]+)\}\}")
 LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 PREFIX = re.compile(r'"([a-z]+(?:_[a-z]+)*_)"')
