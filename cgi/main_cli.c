@@ -13,8 +13,8 @@ static int help(FILE *out)
 		if (all_commands[i]->help)
 			fprintf(out, "  relaydoctor %s %s\n      %s\n", all_commands[i]->name,
 				all_commands[i]->usage, all_commands[i]->help);
-	fputs("\nExit status: 0 fine · 1 something critical or a warning, or a change refused ·\n"
-	      "2 usage · 3 the domain lists or all DNS could not be read.\n", out);
+	fputs("\nExit status: 0 fine · 1 something critical or a warning that is not muted, or a\n"
+	      "change refused · 2 usage · 3 the domain lists or all DNS could not be read.\n", out);
 	return out == stdout ? EXIT_FINE : EXIT_USAGE;
 }
 

@@ -27,8 +27,9 @@ const struct command_word command_scan = {
 		"\nHow it tells it:\n"
 		"  --json            the object that the API returns\n"
 		"  --progress        on stderr, while it works; on a terminal that is so anyway\n"
-		"\nExit status: 0 fine, 1 a critical finding or a warning, 2 usage, 3 the domain lists or\n"
-		"all DNS could not be read (of another server: its domains, or how it routes them).\n",
+		"\nExit status: 0 fine, 1 a critical finding or a warning that is not muted, 2 usage, 3 the\n"
+		"domain lists or all DNS could not be read (of another server: its domains, or how it\n"
+		"routes them).\n",
 	.run = run,
 };
 

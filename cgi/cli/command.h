@@ -9,7 +9,8 @@
 /* Exit statuses of every command (a contract with scripts). */
 enum exit_status {
 	EXIT_FINE = 0,
-	EXIT_FOUND = 1,		/* a critical finding or a warning; a change refused */
+	EXIT_FOUND = 1,		/* a critical finding or a warning that is not muted; a
+				 * change refused */
 	EXIT_USAGE = 2,
 	EXIT_BLIND = 3,		/* the domain lists or all DNS could not be read */
 };

@@ -91,7 +91,8 @@ int place_status(json_object *result)
 	if (json_number(summary, "critical", 0) || json_number(summary, "warning", 0))
 		return EXIT_FOUND;
 	for (size_t i = 0; i < json_count(list); i++) {
-		const char *s = json_text(json_object_array_get_idx(list, i), "severity");
+		json_object *x = json_object_array_get_idx(list, i);
+		const char *s = json_member(x, "muted") ? NULL : json_text(x, "severity");
 
 		if (s && (!strcmp(s, "critical") || !strcmp(s, "warning")))
 			return EXIT_FOUND;

@@ -67,7 +67,8 @@ int give_up_root(struct err *e);
 
 /* The same answer with all its members, whoever gave it; o is used up. */
 json_object *place_members(json_object *o);
-/* EXIT_BLIND, EXIT_FOUND or EXIT_FINE, by what a scan or a look has found. */
+/* EXIT_BLIND, EXIT_FOUND or EXIT_FINE, by what a scan or a look has found. What is
+ * muted does not count. */
 int place_status(json_object *result);
 
 #endif

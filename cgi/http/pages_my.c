@@ -201,9 +201,12 @@ static void dress_ways(json_object *setup, const char *which)
 {
 	json_object *ways = json_member(setup, which);
 
-	for (size_t i = 0; i < json_count(ways); i++)
-		json_put_text(json_object_array_get_idx(ways, i), "server",
-			      json_text(setup, "host"));
+	for (size_t i = 0; i < json_count(ways); i++) {
+		json_object *way = json_object_array_get_idx(ways, i);
+
+		json_put_text(way, "server", json_text(setup, "host"));
+		json_put_flag(way, "other", i > 0);
+	}
 }
 
 void dress_my_setup(struct exchange *x, json_object *data)

@@ -31,6 +31,7 @@
 		});
 	});
 	document.querySelectorAll(".rd-zone").forEach(function (zone) {
+		zone.hidden = !document.querySelector(".rd time");
 		zone.textContent = zone.dataset.local.replace("{zone}",
 			Intl.DateTimeFormat().resolvedOptions().timeZone);
 	});

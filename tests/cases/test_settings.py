@@ -4,6 +4,7 @@ is told, without stopping anything."""
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -26,6 +27,35 @@ def scan(root, settings):
     report = json.loads(done.stdout)
     return report["server"]["addresses"], next(
         s for s in report["sources"] if s["name"] == "settings"), done.returncode
+
+
+def mark(severity, text):
+    """As WHM's page writes it: FNV-1a over severity and text, whose numbers may change."""
+    words = re.sub(r"(?<!\S)\d+(?!\S)", "#", text).split()
+    value = 0xcbf29ce484222325
+    for byte in (severity + "".join(word + " " for word in words)).encode():
+        value = (value ^ byte) * 0x100000001b3 % 2**64
+    return f"{value:016x}"
+
+
+@pytest.mark.parametrize("until, status", [("2999-12-31", 0), ("2020-01-01", 1)])
+def test_what_is_muted_does_not_make_the_exit_status_1(tmp_path, until, status):
+    """Or what watches a server would ring for what somebody has looked at."""
+    assert scan(tmp_path, None)[2] == 0
+    with open(tmp_path / "etc/localdomains", "a", encoding="utf-8") as f:
+        f.write("left.example\n")
+
+    def run():
+        return subprocess.run([BUILD / "relaydoctor", "scan", "--root", tmp_path, "--json"],
+                              capture_output=True, text=True, timeout=30)
+    found, = json.loads(run().stdout)["findings"]
+    assert run().returncode == 1
+    (tmp_path / "etc/relaydoctor/relaydoctor.conf").write_text(
+        f"mute = {found['id']} until {until} by root seen "
+        f"{mark(found['severity'], found['text'])} because it is looked at\n")
+    done = run()
+    found, = json.loads(done.stdout)["findings"]
+    assert (done.returncode, bool(found["muted"])) == (status, not status)
 
 
 def test_without_a_file_nothing_is_wrong(tmp_path):
