@@ -45,17 +45,17 @@ def test_what_is_muted_does_not_make_the_exit_status_1(tmp_path, until, status):
     with open(tmp_path / "etc/localdomains", "a", encoding="utf-8") as f:
         f.write("left.example\n")
 
-    def run():
-        return subprocess.run([BUILD / "relaydoctor", "scan", "--root", tmp_path, "--json"],
+    def run(*words):
+        return subprocess.run([BUILD / "relaydoctor", *words, "--root", tmp_path, "--json"],
                               capture_output=True, text=True, timeout=30)
-    found, = json.loads(run().stdout)["findings"]
-    assert run().returncode == 1
+    found, = json.loads(run("scan").stdout)["findings"]
+    assert run("scan").returncode == run("show", "left.example").returncode == 1
     (tmp_path / "etc/relaydoctor/relaydoctor.conf").write_text(
         f"mute = {found['id']} until {until} by root seen "
         f"{mark(found['severity'], found['text'])} because it is looked at\n")
-    done = run()
-    found, = json.loads(done.stdout)["findings"]
-    assert (done.returncode, bool(found["muted"])) == (status, not status)
+    for done in (run("scan"), run("show", "left.example")):
+        found, = json.loads(done.stdout)["findings"]
+        assert (done.returncode, bool(found["muted"])) == (status, not status)
 
 
 def test_without_a_file_nothing_is_wrong(tmp_path):
