@@ -128,6 +128,7 @@ install-files: all	## the same without the doors in cPanel's own directories
 	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system whm-plugin/systemd/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d whm-plugin/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d whm-plugin/tmpfiles.d/*
+	install -D -m 644 -t $(DESTDIR)/etc/logrotate.d whm-plugin/logrotate.d/*
 	install -D -m 644 -t $(DESTDIR)/usr/share/man/man8 whm-plugin/man/*.8
 	install -D -m 644 -t $(DESTDIR)/usr/share/man/man5 whm-plugin/man/*.5
 	install -D -m 644 -t $(DESTDIR)/usr/share/bash-completion/completions whm-plugin/bash-completion/relaydoctor
@@ -139,6 +140,11 @@ deb: all	## build/relaydoctor_VERSION_ARCH.deb
 	rm -rf $(B)/deb
 	+$(MAKE) -s -o all install-files DESTDIR=$(abspath $(B))/deb
 	whm-plugin/package/deb $(abspath $(B))/deb $(abspath $(B))
+
+rpm: all	## build/relaydoctor-VERSION-1.ARCH.rpm
+	rm -rf $(B)/rpm
+	+$(MAKE) -s -o all install-files DESTDIR=$(abspath $(B))/rpm
+	whm-plugin/package/rpm $(abspath $(B))/rpm $(abspath $(B))
 
 dist:	## build/relaydoctor-VERSION.tar.gz: the sources as committed
 	@mkdir -p $(B)
@@ -154,5 +160,5 @@ help:
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile tests/tests.mk | expand -t 18
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
-.PHONY: all objects install install-files deb dist clean help FORCE
+.PHONY: all objects install install-files deb rpm dist clean help FORCE
 .DELETE_ON_ERROR:

@@ -12,13 +12,13 @@ PYTHON=/usr/bin/python3
 
 usage() {
 	cat <<'END'
-usage: ./install.sh [--install [FILE.deb] | --upgrade [FILE.deb] | --uninstall [--purge]
+usage: ./install.sh [--install [FILE] | --upgrade [FILE] | --uninstall [--purge]
                      | --check-only | --dry-run]
        ./install.sh --deps | --demo | --check | --help
 
 On a cPanel & WHM server:
-  --install     build, or take a package, and put everything to work; without any word
-                the same. When a step fails, all of them are taken back
+  --install     build, or take a package (.deb, .rpm), and put everything to work;
+                without any word the same. When a step fails, all are taken back
   --upgrade     the same where Relay Doctor is already
   --uninstall   take everything away but the settings and the record of changes; with
                 --purge these as well
@@ -92,6 +92,8 @@ check  ansible-core         ansible-core
 check  python3-yaml         python3-pyyaml
 check  chromium             chromium
 check  chromium-driver      chromedriver
+check  rpm                  rpm-build
+check  logrotate            logrotate
 check  fonts-dejavu-core    dejavu-sans-fonts
 END
 }
@@ -240,9 +242,14 @@ need_panel() {
 	[ "$(id -u)" = 0 ] || die "$1 needs root: sudo ./install.sh $1"
 }
 
-packaged() { [ "$MANAGER" = apt ] && installed relaydoctor; }
-# Also when it was removed and its settings were kept.
-known_package() { [ "$MANAGER" = apt ] && dpkg-query -W relaydoctor >/dev/null 2>&1; }
+packaged() { installed relaydoctor; }
+# Of apt also when it was removed and its settings were kept.
+known_package() {
+	case $MANAGER in
+	apt) dpkg-query -W relaydoctor >/dev/null 2>&1 ;;
+	dnf) packaged ;;
+	esac
+}
 
 with_stage() {
 	STAGE=$(mktemp -d)
@@ -259,19 +266,28 @@ from_source() {
 	"$OURS" install "$STAGE"
 }
 
+put_apt() { apt_get install --no-remove --no-install-recommends "$1"; }
+# To rpm a package that could not be put to work is installed all the same.
+put_dnf() {
+	dnf -y install "$1" </dev/null >>"$LOG" 2>&1 || return 1
+	/usr/bin/relaydoctor doctor >>"$LOG" 2>&1 || [ $? = 3 ]
+}
+drop_apt() { dpkg --purge --force-remove-reinstreq relaydoctor; }
+drop_dnf() { rpm -e relaydoctor; }
+
 # Its own scripts do the rest. A package that could not be put to work goes again,
 # unless there was one before.
 from_package() {
 	[ -r "$1" ] || die "$1 cannot be read"
 	packaged && before=yes || before=no
 	LOG=$(mktemp)
-	if apt_get install --no-remove --no-install-recommends "$(realpath "$1")"; then
+	if "put_$MANAGER" "$(realpath "$1")"; then
 		grep 'relaydoctor setup:' "$LOG" >&2
 		rm -f "$LOG"
 		return
 	fi
-	grep -E '^(E:|dpkg:|relaydoctor setup:)' "$LOG" | tail -n 20 >&2
-	[ "$before" = yes ] || dpkg --purge --force-remove-reinstreq relaydoctor >>"$LOG" 2>&1
+	grep -E '^(E:|dpkg:|Error|relaydoctor setup:)' "$LOG" | tail -n 20 >&2
+	[ "$before" = yes ] || "drop_$MANAGER" >>"$LOG" 2>&1
 	die "the package could not be installed; all that was said: $LOG"
 }
 
@@ -280,7 +296,7 @@ install_here() {
 	find_manager
 	case "$MANAGER:${2-}" in
 	*:) from_source ;;
-	apt:*.deb) from_package "$2" ;;
+	apt:*.deb | dnf:*.rpm) from_package "$2" ;;
 	*) die "$2 is no package for this system" ;;
 	esac
 }
@@ -291,12 +307,22 @@ upgrade_here() {
 	install_here "$@"
 }
 
+remove_apt() {
+	[ "${1-}" = --purge ] && act=--purge || act=--remove
+	dpkg "$act" relaydoctor
+}
+
+# rpm knows no purging.
+remove_dnf() {
+	rpm -e relaydoctor
+	[ "${1-}" != --purge ] || rm -rf /etc/relaydoctor /var/lib/relaydoctor /var/log/relaydoctor
+}
+
 uninstall_here() {
 	need_panel --uninstall
 	find_manager
 	if known_package; then
-		[ "${1-}" = --purge ] && act=--purge || act=--remove
-		dpkg "$act" relaydoctor
+		"remove_$MANAGER" "$@"
 	elif [ -x "$SETUP" ]; then
 		"$SETUP" remove "$@"
 	else

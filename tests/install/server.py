@@ -20,7 +20,7 @@ READ = ("/etc/", "/usr/local/", "/var/cpanel/", "/usr/share/relaydoctor/")   # b
 NOT_OURS = ("/var/log/lab", "/tmp/nsd-xfr", "/var/cpanel/stand-in", "/run/lab", "/run/netns", "/usr/local/cpanel/logs",
             "/usr/local/cpanel/stand-in", "/var/spool/exim", "/var/log/exim", "/etc/.pwd.lock", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
             "/etc/subuid-", "/etc/subgid-", "/var/lib/dpkg", "/var/cache", "/var/log/dpkg.log",
-            "/var/log/apt", "/var/lib/apt")
+            "/var/log/apt", "/var/lib/apt", "/var/lib/rpm")
 
 # What is under test is the installing: the programs were built before.
 MAKE = """#!/bin/sh

@@ -20,6 +20,8 @@ ADMIN = f"{CPANEL}/whostmgr/docroot/cgi/relaydoctor/admin.cgi"
 BEFORE, AFTER = ":", '{real} "$@"'     # what a program does before it fails
 USER_SOCKET = "/run/relaydoctor/user.sock"
 SETUP = "/usr/libexec/relaydoctor/setup"
+TEXTFILE = "/usr/share/relaydoctor/monitoring/textfile"
+COLLECTED = "/var/lib/collected"
 SETTINGS = "/etc/relaydoctor/relaydoctor.conf"
 
 
@@ -234,10 +236,36 @@ def test_nothing_is_taken_away_while_a_change_is_being_made(installed):
     assert doctor(installed)[0] == 0
 
 
-def test_removal_leaves_the_settings_and_the_record_and_purging_nothing(installed):
+@pytest.fixture
+def collected(installed):
+    """Where a node exporter looks, and a line of the administrator's own for cron."""
+    installed.run(["mkdir", COLLECTED])
+    installed.write("/etc/cron.d/own", f"*/9 * * * * root {TEXTFILE} /srv\n")
+    installed.run([SETUP, "collect", COLLECTED])
+    installed.write(f"{COLLECTED}/relaydoctor.prom", "")
+    yield
+    installed.run(["rm", "-rf", COLLECTED, "/etc/cron.d/own"])
+
+
+def test_cron_writes_for_a_node_exporter_until_it_is_told_not_to(installed, collected):
+    line = installed.read("/etc/cron.d/relaydoctor").split()
+    assert line[0] == "*/5" and line[5:] == ["root", TEXTFILE, COLLECTED]
+    assert installed.run(["stat", "-c", "%a %U", "/etc/cron.d/relaydoctor"]).stdout == "644 root\n"
+    for word in ("/nowhere", "/var/lib/a b", "relative"):
+        assert installed.run([SETUP, "collect", word], check=False).returncode
+    assert installed.read("/etc/cron.d/relaydoctor").split() == line
+    installed.run([SETUP, "collect", "never"])
+    assert not installed.exists("/etc/cron.d/relaydoctor")
+    assert not installed.exists(f"{COLLECTED}/relaydoctor.prom")
+
+
+def test_removal_leaves_the_settings_and_the_record_and_purging_nothing(installed, collected):
     installed.write(SETTINGS, "scan_every = never\n")
     installed.write("/var/lib/relaydoctor/journal/1-2", "kept\n")
     said = installed.installer("--uninstall").stderr
+    assert f"/etc/cron.d/own still starts {TEXTFILE}" in said
+    assert os.listdir(installed.path(COLLECTED)) == []
+    installed.run(["rm", "-r", COLLECTED, "/etc/cron.d/own"])
     assert "Relay Doctor is gone" in said and "kept: /var/lib/relaydoctor" in said
     left = differing(installed.empty, installed.snapshot())
     assert [path for path in left if not path.startswith(("/etc/relaydoctor", "/var/log/relaydoctor"))
