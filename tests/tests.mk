@@ -5,6 +5,7 @@ SECONDS  ?= 60
 FUZZ     ?= *
 REQUESTS ?= 12000
 SEED     ?= 1
+DAYS     ?= 35
 
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -78,6 +79,10 @@ kills: all	## every verb that changes something, killed before each step and on 
 	@RD_EVERY_VERB=1 RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q \
 		-p no:cacheprovider --durations=5 tests/priv/test_broken_writes.py
 
+soak: all	## DAYS=35 days of a server whose clock is ahead: memory, files and databases of each
+	@RD_DAYS=$(DAYS) RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -s \
+		-p no:cacheprovider tests/e2e/test_soak.py
+
 .SECONDARY:
 .PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz fuzz-api bench \
-	forwarders-differential kills $(BENCHES)
+	forwarders-differential kills soak $(BENCHES)
