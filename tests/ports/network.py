@@ -17,7 +17,7 @@ ROUTER, ROUTER6 = "203.0.113.1", "2001:db8:10::1"
 GOOD, OTHER = "198.18.1.10", "198.19.1.10"
 GOOD6, OTHER6 = "2001:db8:a::10", "2001:db8:b::10"
 HOSTS = (GOOD, OTHER, GOOD6, OTHER6)
-DEAF = "198.18.1.20"            # nothing listens on it
+DEAF, DEAF6 = "198.18.1.20", "2001:db8:a::21"       # nothing listens on them
 ODD = {behaviour: f"198.18.2.{10 + i}" for i, behaviour in enumerate(
     ("many_lines", "silent", "tarpit", "endless", "endless_lines", "binary", "hangs_up",
      "turns_away"))}
@@ -27,7 +27,7 @@ NOBODY_ON_THE_LINE, NOBODY_ON_THE_LINE6 = "203.0.113.99", "2001:db8:10::99"
 PLAN = {f"{host} {port}": "polite" for host in HOSTS for port in (25, 587, 443)}
 PLAN.update({f"{host} 25": behaviour for odd in (ODD, ODD6) for behaviour, host in odd.items()})
 
-ADDRESSES = [*HOSTS, DEAF, *ODD.values(), *ODD6.values()]
+ADDRESSES = [*HOSTS, DEAF, DEAF6, *ODD.values(), *ODD6.values()]
 
 
 def batch(box, lines, namespace=None):

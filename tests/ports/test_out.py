@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from network import (DEAF, GOOD, GOOD6, HOSTS, NOBODY_ON_THE_LINE, NOBODY_ON_THE_LINE6, ODD,
+from network import (DEAF, DEAF6, GOOD, GOOD6, HOSTS, NOBODY_ON_THE_LINE, NOBODY_ON_THE_LINE6, ODD,
                      ODD6, OTHER, OTHER6, ROUTER, ROUTER6, cells)
 
 FAMILIES = ("IPv4", "IPv6")
@@ -171,12 +171,13 @@ def test_a_prohibition_upstream_names_the_router(net):
 
 
 def test_a_host_that_refuses_is_the_far_ends_doing(net):
-    report = net.probe(DEAF, OTHER)
-    assert cells(report)["exim", 25, "IPv4"] == "open"
-    refused = [t for t in report["out"]["tries"] if t["host"] == DEAF and t["port"] == 25]
-    assert {t["result"] for t in refused} == {"reset"}
-    alone = net.probe(DEAF)
-    assert cells(alone)["exim", 25, "IPv4"] == "unknown"
+    """Its own RST, over either family: another host takes what it does not."""
+    report = net.probe(DEAF, OTHER, DEAF6, OTHER6)
+    assert of(report, 25, "exim") == {"open"}
+    refused = [t for t in report["out"]["tries"] if t["host"] in (DEAF, DEAF6) and t["port"] == 25]
+    assert {(t["host"], t["result"]) for t in refused} == {(host, "reset") for host in (DEAF, DEAF6)}
+    alone = net.probe(DEAF, DEAF6)
+    assert of(alone, 25, "exim") == {"unknown"}
     assert "by the one host asked or by something before it" in reasons(alone, 25)
 
 
