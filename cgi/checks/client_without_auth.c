@@ -1,3 +1,6 @@
+#include <inttypes.h>
+#include <string.h>
+
 #include "core/check.h"
 #include "mail/log_verdict.h"
 
@@ -6,12 +9,17 @@ static void finding(const struct check *c, const struct facts *f,
 {
 	const struct domain *d = facts_domain(f, g->subject);
 	struct finding *x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, g->subject,
+		g->unadvertised == g->n ?
+		"Somebody of %s tries to log in where this server offers no login, and is refused" :
 		"Somebody of %s sends through this server without logging in, and is refused",
 		g->subject);
 
 	log_group_evidence(r, x, g, "refusals (relaying) without a login");
 	finding_evidence(r, x, "login", "%s logged in from the same network on %s",
 			 g->login->who, log_day_text((int32_t)(g->login->last / 86400), r->arena));
+	if (g->unadvertised)
+		finding_evidence(r, x, "AUTH", "%" PRIu64 " of them came within 15 minutes of “AUTH command used when not advertised” from the same address: the mail program does try to log in, most often without TLS, where no password is taken. Switch TLS on in it",
+				 g->unadvertised);
 	if (g->nnames)
 		finding_evidence(r, x, "recipients", "in %s, none of which is on this server",
 				 log_group_names(g, r->arena));
@@ -36,6 +44,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		g = log_group_at(&all, d->name, r->arena);
 		log_group_add(g, row, row->domain);
 		g->login = login;
+		g->unadvertised += !strcmp(row->rule, LOG_RULE_UNADVERTISED) ? row->n : 0;
 	}
 	for (; all; all = all->next)
 		finding(c, f, all, r);

@@ -14,9 +14,10 @@
 #define LOG_JUDGED_DAYS 7	/* that checks look at */
 #define LOG_CHART_DAYS 14	/* that are told of a domain */
 
-/* The rule of refusals for relaying within 15 minutes of a login of the same address
- * that failed. */
+/* The rules of refusals for relaying within 15 minutes of a login of the same address:
+ * one that failed, or that was tried where none is offered, as without TLS. */
 #define LOG_RULE_AFTER_LOGIN "A04"
+#define LOG_RULE_UNADVERTISED "A06"
 
 /*
  * Lines of one day that say the same about the same: cause, and whom it is about.

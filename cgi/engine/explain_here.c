@@ -5,6 +5,7 @@
 #include "engine/scan.h"
 #include "mail/exim_log.h"
 #include "mail/forward_path.h"
+#include "mail/log_verdict.h"
 #include "mail/redirect.h"
 #include "sources/exim.h"
 #include "sources/lists.h"
@@ -241,6 +242,25 @@ static void look_at_holds(struct look *l, const struct facts *f)
 			    f->blocking.holds[i].suspended ? "suspended" : "held");
 }
 
+/* A login that came within a quarter of an hour before such a refusal of the client's. */
+static void look_before(struct look *l, const struct facts *f, const struct ip *ip)
+{
+	for (size_t i = 0; i < f->log.nrows; i++) {
+		const struct log_row *r = &f->log.rows[i];
+
+		if (!log_row_is(r, "relay_unauth") || !ip_equal(&r->ip, ip))
+			continue;
+		if (!strcmp(r->rule, LOG_RULE_AFTER_LOGIN))
+			l->relay.after = LOG_RULE_AFTER_LOGIN;
+		else if (!strcmp(r->rule, LOG_RULE_UNADVERTISED) && !l->relay.after)
+			l->relay.after = LOG_RULE_UNADVERTISED;
+	}
+	if (l->relay.after)
+		say(l, "the client", "it was refused within 15 minutes of %s",
+		    !strcmp(l->relay.after, LOG_RULE_AFTER_LOGIN) ? "a login of its address that failed" :
+		    "a login of its address where none is offered, as without TLS");
+}
+
 static void look_at_client(struct look *l, const struct ip *ip)
 {
 	const struct log_login *near;
@@ -261,6 +281,7 @@ static void look_at_client(struct look *l, const struct ip *ip)
 	else if (near)
 		say(l, "the client", "from the network of %s %s has logged in lately, to send or to read mail",
 		    ip_text(text, ip), near->who);
+	look_before(l, &f, ip);
 	if (look.state == ADDRESS_BLOCKED)
 		say(l, "the client", "%s is blocked here now: %s", ip_text(text, ip), look.why);
 	if (f.source[SOURCE_LOG].state != SOURCE_OK) {

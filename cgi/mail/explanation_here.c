@@ -53,6 +53,22 @@ static void take_finding(struct explanation_here *out, const struct finding *x)
 		x->advice;
 }
 
+/* The refusal only follows from a login that went wrong: its words say more. */
+static void take_login(struct explanation_here *out, const char *rule)
+{
+	const struct cause of_login = {
+		strcmp(rule, LOG_RULE_UNADVERTISED) ? CAUSE_AUTH_FAIL : CAUSE_AUTH_NOT_ADVERTISED,
+		rule, WHO_SENDER,
+	};
+	const struct cause_help *h = cause_help(&of_login);
+
+	out->cause.rule = rule;
+	out->cause.who = of_login.who;
+	out->title = h->title;
+	out->text = h->text;
+	memcpy(out->steps, h->steps, sizeof(out->steps));
+}
+
 /* A port that wants a login of everybody; one address of two that is known. */
 static bool is_told_apart(const char *rule)
 {
@@ -71,7 +87,10 @@ void explanation_here_relay(struct explanation_here *out, const struct relay_cas
 		like = LIKE_OWN;
 	else if (c->recipient_here || is_told_apart(out->cause.rule))
 		return;		/* put right meanwhile, or the text says more */
-	else if (c->sender_here || c->client_known)
+	else if (c->client_known && c->after) {
+		take_login(out, c->after);
+		return;
+	} else if (c->sender_here || c->client_known)
 		like = LIKE_CUSTOMER;
 	else if (c->all_known)
 		like = LIKE_PROBE;

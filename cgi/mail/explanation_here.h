@@ -34,6 +34,8 @@ struct relay_case {
 	const struct finding *of_recipient;	/* what is wrong with its domain here */
 	bool recipient_here;	/* its domain is this server's */
 	bool client_is_us, client_known;	/* it has logged in lately */
+	const char *after;	/* LOG_RULE_AFTER_LOGIN, LOG_RULE_UNADVERTISED: a login of
+				 * its address came right before; or NULL */
 	bool sender_here;	/* its domain is this server's */
 	bool all_known;		/* nothing of the above is a guess */
 };

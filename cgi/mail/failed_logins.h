@@ -16,7 +16,7 @@
 
 struct failed_login {
 	struct ip ip;		/* family 0: none */
-	int log;
+	int log;		/* and how it failed: log_tally.c */
 	int64_t when;		/* digits of the log's own time */
 };
 

@@ -172,14 +172,28 @@ static void follow(struct log_tally *t, const struct log_event *x)
 		login_nets_note(&t->logins, &x->ip, x->ts.wall, x->account);
 }
 
+/* Those that were tried where none is offered are remembered apart. */
+#define UNADVERTISED(kind) ((int)(kind) + NLOG_KINDS)
+
+static void note_login(struct log_tally *t, const struct log_event *x)
+{
+	if (!x->client)
+		return;
+	if (x->cause.class == CAUSE_AUTH_FAIL || x->cause.class == CAUSE_AUTH_TEMPFAIL)
+		failed_logins_note(&t->failed, (int)t->kind, &x->ip, x->ts.wall);
+	else if (x->cause.class == CAUSE_AUTH_NOT_ADVERTISED)
+		failed_logins_note(&t->failed, UNADVERTISED(t->kind), &x->ip, x->ts.wall);
+}
+
 /* A refusal that only follows from a login that has just failed is that one's. */
 static const char *rule_of(struct log_tally *t, const struct log_event *x)
 {
-	if (x->cause.class == CAUSE_AUTH_FAIL && x->client)
-		failed_logins_note(&t->failed, (int)t->kind, &x->ip, x->ts.wall);
-	return x->cause.class == CAUSE_RELAY_UNAUTH &&
-		failed_logins_just(&t->failed, (int)t->kind, &x->ip, x->ts.wall) ?
-		LOG_RULE_AFTER_LOGIN : x->cause.rule;
+	if (x->cause.class != CAUSE_RELAY_UNAUTH)
+		return x->cause.rule;
+	return failed_logins_just(&t->failed, (int)t->kind, &x->ip, x->ts.wall) ?
+		LOG_RULE_AFTER_LOGIN :
+		failed_logins_just(&t->failed, UNADVERTISED(t->kind), &x->ip, x->ts.wall) ?
+		LOG_RULE_UNADVERTISED : x->cause.rule;
 }
 
 static void count_cause(struct log_tally *t, size_t day, const struct log_event *x)
@@ -199,6 +213,7 @@ static void count_cause(struct log_tally *t, size_t day, const struct log_event 
 		count_name(t, &k, LOG_ACCOUNT, account);
 	if (x->client)
 		count_name(t, &k, LOG_CLIENT, ip);
+	note_login(t, x);
 	if (log_is_judged(x->cause.class))
 		count_row(t, &k, rule_of(t, x), domain, account, ip);
 }

@@ -132,7 +132,7 @@ bool log_login_failed(const struct facts *f, const struct log_row *r)
 		const struct log_row *x = &f->log.rows[i];
 
 		if ((x->day == r->day || x->day == r->day - 1) &&	/* before midnight */
-		    log_row_is(x, "auth_fail") && ip_equal(&x->ip, &r->ip) &&
+		    (log_row_is(x, "auth_fail") || log_row_is(x, "auth_tempfail")) && ip_equal(&x->ip, &r->ip) &&
 		    log_domain_of(f, x->account))
 			return true;
 	}

@@ -58,6 +58,7 @@ struct log_group {
 	struct ip ips[LOG_GROUP_SHOWN];
 	const char *names[LOG_GROUP_SHOWN];
 	const struct log_login *login;	/* the last one seen, or NULL */
+	uint64_t unadvertised;	/* of n, right after a login tried where none is offered */
 	struct log_group *next;
 };
 

@@ -152,6 +152,27 @@ def test_a_login_that_is_not_offered_without_tls_is_told_from_one_that_is_wrong(
     assert WRONG not in json.dumps(x)
 
 
+def test_a_refusal_right_after_a_login_that_went_wrong_is_that_ones(box):
+    client = "2001:db8:10::1"
+    box.write("/var/log/maillog", box.read("/var/log/maillog") + time.strftime("%b %e %H:%M:%S") +
+              f" server1 dovecot: imap-login: Login: user=<{CUSTOMER}>, method=PLAIN, "
+              "rip=2001:db8:10::2, lip=2001:db8:10::25, mpid=77, TLS, session=<x>\n")
+
+    def refused():
+        return explain(box, refusal(box, client, CUSTOMER, "x@nowhere.example"))
+
+    assert short(refused()) == ("relay_unauth", "A01", "sender")
+    new_log(box, lambda: box.python(BLUNT, server_of(client), client, WRONG, internet=True),
+            "AUTH command used when not advertised")
+    x = refused()
+    assert short(x) == ("relay_unauth", "A06", "sender") and "offers no login" in x["title"]
+    assert said(x, "within 15 minutes of a login of its address where none is offered")
+    refusal(box, client, CUSTOMER, "x@nowhere.example", *logged_in("wrong"), port=587,
+            words="authenticator failed")
+    x = refused()
+    assert short(x) == ("relay_unauth", "A04", "sender") and "password is wrong" in x["title"]
+
+
 def test_a_text_of_another_server_moves_nothing_here(box):
     x = explain(box, "Reporting-MTA: dns; mx.far.example\n\nFinal-Recipient: rfc822; info@bakery.example\n"
                      "Action: failed\nStatus: 5.0.0\n"

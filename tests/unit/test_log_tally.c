@@ -128,6 +128,26 @@ static void only_what_follows_a_failed_login_within_15_minutes_is_its(void **sta
 	assert_int_equal(refused_by_rule(&b->told, "A01"), 3);
 }
 
+#define PUT_OFF_AT(hms) AT(hms) "dovecot_plain authenticator failed for H=(pc) [203.0.113.9]:5: " \
+	"435 Unable to authenticate at present (set_id=u@here.example): x"
+#define UNOFFERED_AT(hms) AT(hms) "SMTP protocol error in \"AUTH PLAIN AGEAYg==\" H=(pc) [203.0.113.9]:5 " \
+	"AUTH command used when not advertised"
+
+/* Put off is failed; tried where none is offered is a matter of its own, unless a
+ * password was wrong as well. */
+static void a_login_put_off_or_not_offered_explains_what_follows_it(void **state)
+{
+	struct bench *b = *state;
+
+	GIVE(b, PUT_OFF_AT("07:00:00"), REFUSED_AT("07:01:00", "203.0.113.9"),
+	     UNOFFERED_AT("08:00:00"), REFUSED_AT("08:15:00", "203.0.113.9"),
+	     REFUSED_AT("08:15:01", "203.0.113.9"), REFUSED_AT("08:01:00", "203.0.113.10"),
+	     UNOFFERED_AT("09:00:00"), FAILED_AT("09:00:01"), REFUSED_AT("09:01:00", "203.0.113.9"));
+	assert_int_equal(refused_by_rule(&b->told, LOG_RULE_AFTER_LOGIN), 2);
+	assert_int_equal(refused_by_rule(&b->told, LOG_RULE_UNADVERTISED), 1);
+	assert_int_equal(refused_by_rule(&b->told, "A01"), 2);
+}
+
 static void another_logs_failed_login_is_not_this_ones(void **state)
 {
 	struct bench *b = *state;
@@ -265,6 +285,7 @@ int main(void)
 		T(of_a_local_process_the_account_is_its_user),
 		T(another_servers_wish_for_a_login_is_no_smarthosts),
 		T(only_what_follows_a_failed_login_within_15_minutes_is_its),
+		T(a_login_put_off_or_not_offered_explains_what_follows_it),
 		T(another_logs_failed_login_is_not_this_ones),
 		T(names_that_are_none_are_left_out),
 		T(a_line_in_a_greeting_or_a_login_counts_for_nothing),
