@@ -16,6 +16,7 @@
 #define PATH_SCAN_SOCK		PATH_RUN "/scan.sock"
 #define PATH_JOURNAL		PATH_STATE "/journal"
 #define PATH_RULES		PATH_STATE "/rules"	/* the packet filter before a change */
+#define PATH_FROZEN		PATH_STATE "/frozen"	/* bounces that were removed */
 #define PATH_ADMIN_STATE	PATH_STATE "/admin"	/* the admin front's own */
 #define PATH_SCAN_STATE		PATH_STATE "/scan"	/* the scan's own */
 #define PATH_LOG	"/var/log/relaydoctor"
@@ -39,6 +40,7 @@
 #define PATH_FIREWALL_CMD	"/usr/bin/firewall-cmd"
 #define PATH_SYSTEMD_RUN	"/usr/bin/systemd-run"
 #define PATH_EXIM	"/usr/sbin/exim"
+#define PATH_QUEUE	"/var/spool/exim/input"
 #define PATH_CPANEL_USERS	"/var/cpanel/users"	/* one file an account */
 
 #define PATH_ADMIN_DOOR		"/usr/local/cpanel/whostmgr/docroot/cgi/relaydoctor/admin.cgi"

@@ -37,6 +37,7 @@ static const struct thing {
 	{ "directory", PATH_STATE, S_IFDIR | 0755, "root", "root" },
 	{ "directory", PATH_JOURNAL, S_IFDIR | 0700, "root", "root" },
 	{ "directory", PATH_RULES, S_IFDIR | 0700, "root", "root" },
+	{ "directory", PATH_FROZEN, S_IFDIR | 0700, "root", "root" },
 	{ "directory", PATH_ADMIN_STATE, S_IFDIR | 0700, ACCOUNT_ADMIN, ACCOUNT_ADMIN },
 	{ "directory", PATH_ADMIN_STATE "/once", S_IFDIR | 0700, ACCOUNT_ADMIN, ACCOUNT_ADMIN },
 	{ "directory", PATH_SCAN_STATE, S_IFDIR | 0700, ACCOUNT_SCAN, ACCOUNT_SCAN },

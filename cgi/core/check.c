@@ -63,7 +63,7 @@ void checks_run(const struct facts *f, const char *const *only, struct report *r
 bool check_is_of_server(const struct check *c)
 {
 	return c->needs & (SRC_PORTS | SRC_FIREWALL | SRC_CSF | SRC_RESTRICTIONS |
-			   SRC_BANS | SRC_HOLDS | SRC_DAEMON | SRC_RELAY);
+			   SRC_BANS | SRC_HOLDS | SRC_DAEMON | SRC_RELAY | SRC_QUEUE);
 }
 
 const struct check *check_find(const char *id)

@@ -39,6 +39,7 @@
 	X(RESTRICTIONS, "restrictions")	/* WHM's SMTP Restrictions: setting and flag */ \
 	X(BANS, "bans")			/* the lists of banned addresses */ \
 	X(HOLDS, "holds")		/* accounts whose outgoing mail is held */ \
+	X(QUEUE, "queue")		/* bounces that lie frozen in Exim's queue */ \
 	X(FORWARDERS, "forwarders")	/* what turns one address into another */ \
 	X(HOMES, "homes")		/* filters, .forward and Sieve scripts in homes */ \
 	X(LOG, "log")			/* arrivals in exim_mainlog */ \
@@ -226,6 +227,22 @@ struct exim_daemon {
 	bool log_covers;	/* it goes back to `changed` */
 };
 
+/* A bounce that could not be returned either, in Exim's queue. */
+struct frozen_bounce {
+	const char *id, *state;	/* of the message; as priv/spool.h writes it */
+	const char *to;		/* whom it was for */
+	const char *failed;	/* the address that it is about; or NULL */
+	int64_t received;
+	bool loop;		/* the mail went in circles, it says */
+	const char *said;	/* the decisive sentence; or NULL */
+};
+
+struct queue_facts {
+	const struct frozen_bounce *bounces;	/* by id: the oldest first */
+	size_t n;
+	bool more;		/* there are others */
+};
+
 /* Registrable domains among the judged ones: zones of unrelated owners. Counted
  * only where so many domains got no answer that the resolver may be to blame. */
 struct zone_count {
@@ -315,6 +332,7 @@ struct facts {
 	size_t none_call;
 	struct exim_facts exim;
 	struct exim_daemon daemon;
+	struct queue_facts queue;
 	struct relay_facts relay;
 	struct port_facts ports;
 	struct zone_count zones;

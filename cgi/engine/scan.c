@@ -209,7 +209,7 @@ static void gather_server(struct world *w, const struct scan_options *o,
 {
 	static const enum source_index of_server[] = {
 		SOURCE_DAEMON, SOURCE_RELAY, SOURCE_PORTS, SOURCE_FIREWALL, SOURCE_CSF,
-		SOURCE_RESTRICTIONS, SOURCE_BANS, SOURCE_HOLDS,
+		SOURCE_RESTRICTIONS, SOURCE_BANS, SOURCE_HOLDS, SOURCE_QUEUE,
 	};
 
 	if (o->only || w->ops->whm) {
@@ -220,6 +220,7 @@ static void gather_server(struct world *w, const struct scan_options *o,
 		return;
 	}
 	exim_daemon_gather(w, f, a);
+	exim_queue_gather(w, f, a);
 	relay_lists_gather(w, f, a);
 	ports_gather(w, f, a);
 	firewall_gather(w, f, a);

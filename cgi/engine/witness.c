@@ -280,7 +280,7 @@ static const char *lists_dissent(json_object *address, const struct witness *w, 
 	return why || !w->lists[1] ? why : held_by(address, w->lists[1], NULL);
 }
 
-static bool is_the_net(json_object *plan, const char *subject, const char *name)
+static bool is_the_subject(json_object *plan, const char *subject, const char *name)
 {
 	(void)plan;
 	return !strcmp(name, subject);
@@ -339,7 +339,9 @@ static const struct witness witnesses[] = {
 	{ .fix = "repair_restrictions", .verb = "set_restrictions", .is_meant = is_the_server },
 	{ .fix = "reload_exim", .verb = "reload_exim", .is_meant = is_the_server,
 	  .no_rules = true },
-	{ .fix = "untrust_address", .verb = "set_relay_net", .is_meant = is_the_net,
+	{ .fix = "remove_frozen", .verb = "remove_frozen", .is_meant = is_the_subject,
+	  .no_rules = true },
+	{ .fix = "untrust_address", .verb = "set_relay_net", .is_meant = is_the_subject,
 	  .no_rules = true },
 	{ .fix = "trust_address", .verb = "trust_address", .is_meant = is_the_client,
 	  .relay_dissent = client_dissent },

@@ -20,4 +20,9 @@ int as_account(const char *account, int (*work)(const struct passwd *as, const v
 						int out),
 	       const void *ctx, size_t max, struct err *e);
 
+/* The same as the user that Exim's queue belongs to, which runs Exim and nothing else.
+ * ERR_NOT_FOUND: there is no queue; ERR_DENIED: it belongs to somebody else. */
+int as_mta(int (*work)(const struct passwd *as, const void *ctx, int out),
+	   const void *ctx, size_t max, struct err *e);
+
 #endif

@@ -5,6 +5,7 @@
 #include "mail/exim_daemon.h"
 #include "mail/exim_list.h"
 #include "mail/exim_ports.h"
+#include "mail/frozen_list.h"
 #include "sources/exim.h"
 #include "sources/log.h"
 
@@ -112,6 +113,25 @@ void exim_daemon_gather(struct world *w, struct facts *f, struct arena *a)
 	exim_daemon_read(text, f->exim.config_file, &f->daemon);
 	if (exim_daemon_is_older(&f->daemon))
 		look_for_begin(w, &f->daemon);
+}
+
+void exim_queue_gather(struct world *w, struct facts *f, struct arena *a)
+{
+	struct source_status *s = &f->source[SOURCE_QUEUE];
+	struct slice text;
+	struct err e;
+
+	if (!w->ops->command) {
+		s->why = "Exim is not part of this world";
+		return;
+	}
+	if (ask(w, WORLD_FROZEN, NULL, NULL, a, &text, &e)) {
+		s->state = e.code == ERR_NOT_FOUND ? SOURCE_ABSENT : SOURCE_FAILED;
+		s->why = arena_strdup(a, e.text);
+		return;
+	}
+	s->state = SOURCE_OK;
+	frozen_list_read(text, a, &f->queue);
 }
 
 int exim_route_ask(struct world *w, const char *address, struct arena *a,

@@ -11,6 +11,9 @@ void exim_gather(struct world *w, struct facts *f, struct arena *a);
 /* Since when it runs, beside what exim_gather has read. Sets SOURCE_DAEMON. */
 void exim_daemon_gather(struct world *w, struct facts *f, struct arena *a);
 
+/* The bounces that lie frozen in its queue. Sets SOURCE_QUEUE. */
+void exim_queue_gather(struct world *w, struct facts *f, struct arena *a);
+
 /* Exim's own route for an address (-bt): the last word on where mail goes. */
 int exim_route_ask(struct world *w, const char *address, struct arena *a,
 		   struct exim_route *out, struct err *e);

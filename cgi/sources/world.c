@@ -29,6 +29,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_LOCAL_AUTHORITY] = "local_authority",
 		[WORLD_PROGRAM] = "program",
 		[WORLD_HOME_MAIL] = "home_mail",
+		[WORLD_FROZEN] = "frozen",
 	};
 
 	return names[c];

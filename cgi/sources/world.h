@@ -148,6 +148,7 @@ enum world_command {
 				 * word, as priv/program.h says */
 	WORLD_HOME_MAIL,	/* filters and scripts in a home: base/pack.h, names as
 				 * priv/home_mail.h says; arg: account */
+	WORLD_FROZEN,		/* bounces frozen in Exim's queue: mail/frozen_list.h */
 	NWORLD_COMMANDS
 };
 

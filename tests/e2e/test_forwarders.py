@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import BUILD, Api, relaydoctor
-from lab import alias_sets, seed
+from lab import alias_sets, exim, seed
 from lab.box import Box, wait_for
 from lab.seed import Domain
 
@@ -283,6 +283,44 @@ def test_an_address_of_another_domain_is_refused(box, address):
 def test_a_reseller_is_not_told_where_an_address_leads(box):
     api = Api(box, "northweb", ("edit-mx",), "reseller.cgi")
     assert api.request("domain&name=northweb.example", address="a@northweb.example")[0] == 403
+
+
+# ---- bounces that nobody takes ------------------------------------------------
+
+def in_queue(box):
+    """Exim's own list: {message: its line}."""
+    lines = box.run(["exim", "-bp"]).stdout.splitlines()
+    return {x.split()[2]: x for x in lines if len(x.split()) > 3 and "<" in x}
+
+
+def test_frozen_bounces_of_a_loop_are_removed_one_by_one_by_choice_and_put_back(box):
+    for message in ("1vM1aa-0001ab-0a", "1vM1ab-0001ab-0a"):
+        for kind, text in zip("HD", exim.frozen_bounce(message, "someone@stranger.example",
+                                                       f"abroad@{CHOIR}", 1795400000)):
+            box.write(f"/var/spool/exim/input/{message}-{kind}", text, 0o640)
+            box.run(["chown", "mailnull:mail", f"/var/spool/exim/input/{message}-{kind}"])
+    before = in_queue(box)
+    assert before.keys() >= {"1vM1aa-0001ab-0a", "1vM1ab-0001ab-0a"}
+    assert "*** frozen ***" in before["1vM1aa-0001ab-0a"]
+    told = found(box, "bounce_frozen")
+    assert set(told) == {"1vM1aa-0001ab-0a", "1vM1ab-0001ab-0a"}
+    x = told["1vM1ab-0001ab-0a"]
+    assert x["severity"] == "info" and f"abroad@{CHOIR}" in x["text"]
+    files = box.run(["sh", "-c", "cd /var/spool/exim/input; stat -c '%n %a %U %G' 1vM1ab* "
+                     "[0-9A-Za-z]/1vM1ab* 2>/dev/null; cat 1vM1ab* */1vM1ab* 2>/dev/null"],
+                    check=False).stdout
+
+    change = apply(box, x["id"])
+    assert (change["state"], change["after"]) == ("KEPT", "removed")
+    assert in_queue(box).keys() == before.keys() - {"1vM1ab-0001ab-0a"}
+    assert set(found(box, "bounce_frozen")) == {"1vM1aa-0001ab-0a"}
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert in_queue(box) == before
+    assert set(found(box, "bounce_frozen")) == set(told)
+    assert files == box.run(["sh", "-c", "cd /var/spool/exim/input; stat -c '%n %a %U %G' 1vM1ab* "
+                             "[0-9A-Za-z]/1vM1ab* 2>/dev/null; cat 1vM1ab* */1vM1ab* 2>/dev/null"],
+                            check=False).stdout
+    box.run(["exim", "-Mrm", *told])
 
 
 # ---- our path against Exim's -------------------------------------------------

@@ -222,6 +222,36 @@ def _advertise(mute_ports):
     return hosts
 
 
+def frozen_bounce(message, to, failed, when):
+    """Both spool files of a bounce about a loop that could not be returned to `to`."""
+    def header(text, flag=" "):
+        return f"{len(text):03}{flag} {text}"
+    headers = "".join(header(text, flag) for text, flag in (
+        (f"X-Failed-Recipients: {failed}\n", " "), ("Auto-Submitted: auto-replied\n", " "),
+        (f"From: Mail Delivery System <Mailer-Daemon@{seed.HOSTNAME}>\n", "F"),
+        (f"To: {to}\n", "T"),
+        ("Subject: Mail delivery failed: returning message to sender\n", " "),
+        (f"Message-Id: <E{message}@{seed.HOSTNAME}>\n", "I"),
+        ("Date: Tue, 24 Nov 2026 07:00:00 +0000\n", " ")))
+    body = (f"This message was created automatically by mail delivery software.\n\n  {failed}\n"
+            '    Too many "Received" headers - suspected mail loop\n\n'
+            "------ This is a copy of the message, including all the headers. ------\n\n"
+            f"From: {to}\nSubject: round\n\nround\n")
+    return (f"{message}-H\nmailnull 47 12\n<>\n{when} 0\n-ident mailnull\n"
+            f"-received_protocol local\n-body_linecount {body.count(chr(10))}\n"
+            f"-max_received_linelength 80\n-frozen {when}\n-allow_unqualified_recipient\n"
+            f"-allow_unqualified_sender\n-local\nXX\n1\n{to}\n\n{headers}",
+            f"{message}-D\n{body}")
+
+
+def _queue(tree, world):
+    for path in ("", "/input", "/msglog", "/db"):
+        tree.directory("/var/spool/exim" + path, 0o750, "mailnull", "mail")
+    for message, to, failed in world.frozen:
+        for kind, text in zip("HD", frozen_bounce(message, to, failed, int(world.now) - 3600)):
+            tree.write(f"/var/spool/exim/input/{message}-{kind}", text, 0o640, "mailnull", "mail")
+
+
 def write(tree, world, password):
     tree.write("/etc/exim.conf", CONF.format(
         FILTERED=FILTERED, hostname=seed.HOSTNAME, nat=seed.NAT_PUBLIC,
@@ -230,7 +260,7 @@ def write(tree, world, password):
     # Where this distribution's binary looks for it.
     for path in ("/etc/exim4/exim4.conf", "/etc/exim/exim.conf"):
         tree.link(path, "/etc/exim.conf")
-    tree.directory("/var/spool/exim", 0o750, "mailnull", "mail")
+    _queue(tree, world)
     for name in ("reject", "panic"):
         tree.write(f"/var/log/exim_{name}log", "", 0o640, "mailnull", "mail")
     tree.write("/etc/aliases", "root: :blackhole:\npostmaster: :blackhole:\n"

@@ -108,7 +108,8 @@ class World:
     with a BOM goes first. watched_ports: those that WHM's Service Manager watches for
     Exim beside its own. mute_ports: Exim listens on them as well and offers no AUTH.
     named: a name server runs on the box too. logged: more of exim_mainlog, (minutes ago,
-    text behind the time). files: {path: text} of root's. rules: for iptables-restore."""
+    text behind the time). files: {path: text} of root's. rules: for iptables-restore.
+    frozen: bounces about loops in Exim's queue, (message, to, the address of the loop)."""
     accounts: list
     domains: list
     lines: dict = field(default_factory=dict)
@@ -121,6 +122,7 @@ class World:
     logged: list = field(default_factory=list)
     files: dict = field(default_factory=dict)
     rules: list = field(default_factory=list)
+    frozen: list = field(default_factory=list)
     now: float = field(default_factory=time.time)
     named: bool = False
 
@@ -137,7 +139,7 @@ class World:
             d["mx"] = [tuple(m) for m in d["mx"]]
             return Domain(**d, arrivals=arrivals)
         kept = {name: data[name] for name in ("lines", "refused", "reverse", "watched_ports",
-                                              "mute_ports", "logged", "files", "rules", "now",
+                                              "mute_ports", "logged", "files", "rules", "frozen", "now",
                                               "named")}
         return World([Account(**a) for a in data["accounts"]],
                      [domain(d) for d in data["domains"]],
@@ -342,6 +344,7 @@ def _blocked(world):
         (20, '1vN00D-00000001abC-0aBc ** board@choir.example: Too many "Received" headers - '
              "suspected mail loop"),
         *_refused_logins()]
+    world.frozen = [("1vN00E-0001ab-0a", "someone@stranger.example", "board@choir.example")]
     world.rules = [
         "*nat", "-A OUTPUT -p tcp --dport 25 -m owner --uid-owner farm -j REDIRECT", "COMMIT",
         "*filter", f"-A INPUT -p tcp --dport 465 ! -s {ADDRESS} -j DROP",

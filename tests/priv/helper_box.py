@@ -22,7 +22,7 @@ HELPER = os.path.join(os.path.abspath(BUILD), "relaydoctor-helper")
 CLONE_NEWNS = 0x20000
 UIDS = {"root": 0, "relaydoctor-admin": 61001, "relaydoctor-user": 61002,
         "relaydoctor-scan": 61003, "relaydoctor-parse": 61004,
-        "alice": 62001, "bob": 62002, "carol": 62003, "stranger": 62004}
+        "mailnull": 61047, "alice": 62001, "bob": 62002, "carol": 62003, "stranger": 62004}
 ACCOUNTS = {"alice": "rita", "bob": "root", "carol": "rita"}
 
 RUN = "/run/relaydoctor"
@@ -172,7 +172,7 @@ class Box:
             os.unlink("/usr/sbin/exim")
         write("/usr/sbin/exim", "#!/bin/sh\necho \"exim $*\"\necho env: $(env | "
               "grep -cv -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=)\n"
-              "case $* in -bh*) cat; echo trace >&2;; *defer@*) exit 1;; *bad@*) exit 2;; *broken@*) exit 3;; esac\n",
+              "case $* in -bh*) cat; echo trace >&2;; -Mrm*) rm -f /var/spool/exim/input/$2-? /var/spool/exim/input/?/$2-?;; *defer@*) exit 1;; *bad@*) exit 2;; *broken@*) exit 3;; esac\n",
               0o755)
 
         for tool in ("/usr/sbin/iptables-save", "/usr/sbin/ip6tables-save", "/usr/sbin/nft",

@@ -12,6 +12,7 @@ import shutil
 import pytest
 
 import test_forwards
+import test_frozen
 import test_mx
 import test_relay_net
 import test_unblock
@@ -63,6 +64,8 @@ CASES = {
     "unblock_temporary": (IP, BAN, GONE, content(test_unblock.TEMPORARY)),
     "unblock_hulk": (IP, "listed", GONE, hulk("brutes")),
     "unblock_black": (IP, "listed", GONE, hulk("black")),
+    "remove_frozen": (test_frozen.ID, test_frozen.value(), "removed",
+                      lambda: {k.replace("/U/", "/"): v for k, v in test_frozen.files().items()}),
 }
 # Guarded ones end with the timer (test_csf.py, test_firewalld_port.py, test_included.py); a daemon that is
 # started has no state but its own.
@@ -90,6 +93,7 @@ def furnish(box):
                         + BAN.split(": ", 1)[1] + "\n")):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         write(path, text)
+    test_frozen.furnish()
     test_unblock.hulk(box, brutes=[IP], black=[IP])
 
 
