@@ -17,6 +17,7 @@ struct walk {
 	struct map local;	/* domains of them */
 	struct path_step *steps;
 	size_t n, most;
+	const char *filter_told;	/* the domain whose filter was shown for all */
 	unsigned bent;		/* circles that were met */
 	const char *above[FORWARD_PATH_DEPTH];
 };
@@ -70,11 +71,13 @@ static bool filter_domain(struct walk *w, const char *name, unsigned depth)
 	bool all = false;
 
 	for (; x && x < end && !strcmp(x->domain, domain) && !is_full(w, depth) && !all; x++) {
+		all = !x->conditional && !x->unseen;
+		if (w->filter_told && !strcmp(w->filter_told, domain))
+			continue;
 		add_rule(w, depth + 1, arena_printf(w->arena, "the domain's filter sends to %s%s%s",
 				x->to, x->conditional ? ", under a condition" : ", always",
 				x->unseen ? ", as a copy" : ""),
 			 arena_printf(w->arena, "/etc/vfilters/%s", domain), x->line);
-		all = !x->conditional && !x->unseen;
 		if (w->n < w->most && strcmp(x->to, name))
 			visit(w, x->to, !x->outside, depth + 2);
 	}
@@ -391,6 +394,19 @@ static void show_domain_forward(struct walk *w, const char *domain)
 	    map_get(&w->local, d->target) ? PATH_MAILBOX : PATH_OUTSIDE);
 }
 
+/* It comes before each address of the domain, and is shown once. */
+static void show_domain_filter(struct walk *w, const char *domain)
+{
+	if (!map_get(&w->filtered, domain))
+		return;
+	add(w, 0, FORWARD_ADDRESS, arena_printf(w->arena, "each address of %s", domain),
+	    PATH_GOES_ON);
+	w->above[0] = "";
+	w->most = FORWARD_DOMAIN_EACH;
+	filter_domain(w, arena_printf(w->arena, "*@%s", domain), 0);
+	w->filter_told = domain;
+}
+
 /* It stands on the way of another one, with all that comes of it. */
 static bool was_followed(const struct walk *w, const char *name)
 {
@@ -408,6 +424,7 @@ size_t forward_domain_path(const struct forward_facts *f, const char *domain, bo
 	struct root *roots = roots_of(&w, domain, &n);
 
 	show_domain_forward(&w, domain);
+	show_domain_filter(&w, domain);
 	for (i = 0; i < n && w.n < FORWARD_DOMAIN_MAX; i++) {
 		size_t most = w.n + FORWARD_DOMAIN_EACH;
 

@@ -325,6 +325,24 @@ static void the_map_of_a_domain_shows_circles_first_and_each_way_once(void **sta
 	assert_string_equal(map_of("b.example", &left), "");
 }
 
+static void a_domains_filter_is_shown_once_in_its_map(void **state)
+{
+	static const struct filter_delivery filter = {
+		.domain = "a.example", .to = "copy@far.example", .line = 2,
+		.conditional = true, .unseen = true, .outside = true,
+	};
+	size_t left;
+
+	(void)state;
+	build("+a.example\n=a@a.example: b@a.example\n=b@a.example: x@far.example\n");
+	graph.filters = &filter;
+	graph.nfilters = 1;
+	assert_string_equal(map_of("a.example", &left), "0 each address of a.example goes_on; "
+		"1 the domain's filter sends to copy@far.example, under a condition, as a copy rule; "
+		"2 copy@far.example outside; 0 b@a.example goes_on; 1 x@far.example outside; "
+		"0 a@a.example goes_on; 1 b@a.example shown");
+}
+
 static void a_map_is_bounded_and_counts_what_it_leaves_out(void **state)
 {
 	char pack[20000];
@@ -553,6 +571,7 @@ int main(void)
 		cmocka_unit_test(a_mailbox_behind_the_default_address_is_no_circle),
 		cmocka_unit_test(a_path_is_cut_where_nobody_would_read_on),
 		cmocka_unit_test(the_map_of_a_domain_shows_circles_first_and_each_way_once),
+		cmocka_unit_test(a_domains_filter_is_shown_once_in_its_map),
 		cmocka_unit_test(a_map_is_bounded_and_counts_what_it_leaves_out),
 		cmocka_unit_test(default_addresses_that_lead_to_each_other_are_found_once),
 		cmocka_unit_test(a_filters_deliveries_are_found_and_nothing_else),
