@@ -73,6 +73,7 @@ struct domain_forward {
 	const char *domain, *target;	/* target "": not a domain */
 	unsigned line;		/* in /etc/vdomainaliases/DOMAIN */
 	bool here;
+	bool target_here;	/* its target is delivered here, too */
 	/* What the domain has of its own, for which the forwarder stands or that it
 	 * stands before. */
 	const char *default_address;	/* as written; NULL: none, or it refuses */

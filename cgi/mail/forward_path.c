@@ -14,7 +14,6 @@ struct walk {
 	struct map shown;
 	struct map ruled;	/* nodes that rules in homes act for, by name */
 	struct map filtered;	/* the first filter_delivery of a domain */
-	struct map local;	/* domains of them */
 	struct path_step *steps;
 	size_t n, most;
 	const char *filter_told;	/* the domain whose filter was shown for all */
@@ -144,12 +143,16 @@ static bool is_default(const char *name)
 	return name[0] == '*' && name[1] == '@';
 }
 
+/* What stands above where a domain's forwarder acts: no address. */
+static const char by_domain[] = ">";
+
 /* Exim passes over a router that handled the same address before, on this very way: what
- * did, of the address's own line and of what takes its place. */
+ * did, of the address's own line and of what takes its place, the domain's forwarder
+ * and behind it the default address. */
 struct handled {
-	bool line, rest;
+	bool line, domain, rest;
 	bool comes_back;	/* over another server, as a new message */
-	bool certain;	/* no default address lies between, which an address with a
+	bool certain;	/* neither of those two lies between, which an address with a
 			 * mailbox does not come by */
 };
 
@@ -164,10 +167,11 @@ static struct handled look_above(const struct walk *w, const char *name, unsigne
 		if (!strcmp(w->above[i], name)) {
 			h.line = true;
 			h.rest |= i + 1 < depth && is_default(w->above[i + 1]);
+			h.domain |= i + 1 < depth && w->above[i + 1] == by_domain;
 			h.certain &= !between;
 			h.comes_back |= over;
 		}
-		between |= is_default(w->above[i]);
+		between |= is_default(w->above[i]) || w->above[i] == by_domain;
 		over |= x && x->other;
 	}
 	return h;
@@ -182,31 +186,38 @@ static bool is_all_of(const struct forward_facts *f, const struct forward_node *
 	return x->n == 1 && e->kind == FORWARD_ADDRESS && !strcmp(f->nodes[e->to].name, name);
 }
 
+/* By the forwarder of the whole domain, which keeps the local part. */
+static void follow_domain(struct walk *w, const char *name, const struct domain_forward *d,
+			  unsigned depth)
+{
+	add_rule(w, depth + 1, arena_printf(w->arena,
+			"without a mailbox: the domain is forwarded to %s", d->target),
+		 arena_printf(w->arena, "/etc/vdomainaliases/%s", d->domain), d->line);
+	w->above[depth + 1] = by_domain;
+	visit(w, arena_printf(w->arena, "%.*s@%s", (int)(strrchr(name, '@') - name), name,
+			      d->target), d->target_here, depth + 2);
+}
+
 /* What takes the place of the line of the address that stands at `depth`: where it has
  * no mailbox, this decides. Who has a filter has a mailbox. */
-static void fall_back(struct walk *w, const char *name, unsigned depth)
+static void fall_back(struct walk *w, const char *name, const struct handled *h,
+		      unsigned depth)
 {
-	const char *at = strrchr(name, '@');
-	const struct domain_forward *d = domain_forward_of(w->f, at + 1);
-	const char *rest = arena_printf(w->arena, "*%s", at);
-	const struct forward_node *x = map_get(&w->lines, rest);
+	const char *at = strrchr(name, '@'), *rest = arena_printf(w->arena, "*%s", at);
+	const struct domain_forward *d = h->domain ? NULL : domain_forward_of(w->f, at + 1);
+	const struct forward_node *x = h->rest ? NULL : map_get(&w->lines, rest);
 	struct path_step *s;
 
-	if (w->n == w->most || map_get(&w->ruled, name) || (!d && (!x || is_all_of(w->f, x, name))))
+	if (w->n == w->most || map_get(&w->ruled, name) ||
+	    (!d && (!x || is_all_of(w->f, x, name))))
 		return;
 	w->above[depth] = name;
-	if (d) {
-		s = add(w, depth + 1, FORWARD_ADDRESS,
-			arena_printf(w->arena, "%.*s@%s", (int)(at - name), name, d->target),
-			PATH_OUTSIDE);
-		s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", d->domain);
-		s->line = d->line;
-		if (map_get(&w->local, d->target))
-			s->end = PATH_MAILBOX;
+	if (d && !is_full(w, depth)) {
+		follow_domain(w, name, d, depth);
 		return;
 	}
 	s = add(w, depth + 1, FORWARD_ADDRESS, rest, PATH_GOES_ON);
-	if (depth + 2 >= FORWARD_PATH_DEPTH) {
+	if (is_full(w, depth)) {
 		s->end = PATH_CUT;
 		return;
 	}
@@ -217,14 +228,14 @@ static void fall_back(struct walk *w, const char *name, unsigned depth)
 /* The address names itself: what has a copy in its place. */
 static void keep(struct walk *w, const char *name, unsigned depth)
 {
-	bool again = look_above(w, name, depth).rest;
+	struct handled h = look_above(w, name, depth);
 	struct path_step *box = add(w, depth, FORWARD_ADDRESS, name, PATH_KEEPS);
 
 	w->bent++;
 	if (depth + 1 < FORWARD_PATH_DEPTH)
 		filter_mailbox(w, name, box);
-	if (!again && !is_default(name) && depth + 1 < FORWARD_PATH_DEPTH)
-		fall_back(w, name, depth);
+	if (!is_default(name) && depth + 1 < FORWARD_PATH_DEPTH)
+		fall_back(w, name, &h, depth);
 }
 
 /* It stands above already. */
@@ -233,8 +244,8 @@ static void come_back(struct walk *w, const char *name, struct path_step *s,
 {
 	s->end = h.certain ? PATH_CIRCLE : PATH_SHOWN;
 	w->bent++;
-	if (!h.rest && !h.comes_back)
-		fall_back(w, name, s->depth);
+	if (!h.comes_back)
+		fall_back(w, name, &h, s->depth);
 }
 
 static void visit(struct walk *w, const char *name, bool here, unsigned depth)
@@ -272,7 +283,7 @@ static void visit(struct walk *w, const char *name, bool here, unsigned depth)
 	else if (map_get(&w->ruled, name))
 		filter_mailbox(w, name, s);
 	else
-		fall_back(w, name, depth);
+		fall_back(w, name, &h, depth);
 	/* Where a circle ends depends on where it is entered: each way is shown. */
 	if (bent == w->bent)
 		*map_at(&w->shown, name) = w;
@@ -282,16 +293,13 @@ static struct walk begin(const struct forward_facts *f, size_t most, struct aren
 {
 	struct walk w = {
 		.f = f, .arena = a, .lines = MAP_INIT(a, 0), .shown = MAP_INIT(a, 0),
-		.local = MAP_INIT(a, 0), .ruled = MAP_INIT(a, 0), .filtered = MAP_INIT(a, 0),
+		.ruled = MAP_INIT(a, 0), .filtered = MAP_INIT(a, 0),
 		.steps = arena_zalloc(a, most * sizeof(*w.steps)), .most = most,
 	};
 
-	for (size_t i = 0; i < f->nnodes; i++) {
-		if (f->nodes[i].here)
-			*map_at(&w.local, f->nodes[i].domain) = a;
+	for (size_t i = 0; i < f->nnodes; i++)
 		if (f->nodes[i].n)
 			*map_at(&w.lines, f->nodes[i].name) = (void *)(uintptr_t)&f->nodes[i];
-	}
 	for (size_t i = 0; i < f->nrules; i++)
 		*map_at(&w.ruled, f->nodes[f->rules[i].from].name) =
 			(void *)(uintptr_t)&f->nodes[f->rules[i].from];
@@ -391,7 +399,7 @@ static void show_domain_forward(struct walk *w, const char *domain)
 	s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", domain);
 	s->line = d->line;
 	add(w, 1, FORWARD_ADDRESS, arena_printf(w->arena, "the same name at %s", d->target),
-	    map_get(&w->local, d->target) ? PATH_MAILBOX : PATH_OUTSIDE);
+	    d->target_here ? PATH_MAILBOX : PATH_OUTSIDE);
 }
 
 /* It comes before each address of the domain, and is shown once. */

@@ -18,7 +18,7 @@ enum path_end {
 	PATH_KEEPS,	/* the address names itself: its mailbox has a copy */
 	PATH_OUTSIDE,	/* another server's; with a line where its forwarders are known */
 	PATH_CIRCLE,	/* it stands above already, on this very way */
-	PATH_RULE,	/* no address: what a filter or a script does with it */
+	PATH_RULE,	/* no address: what a filter, a script or a domain forwarder does */
 	PATH_SHOWN,	/* it was shown on another way */
 	PATH_CUT,	/* deeper, or more, than is shown */
 };

@@ -81,6 +81,7 @@ static bool take_domain_forward(struct gather *g, const char *domain, struct sli
 			.domain = arena_strdup(g->a, domain),
 			.target = arena_strdup(g->a, target),
 			.line = x.line, .here = is_here(g, domain),
+			.target_here = is_here(g, target),
 		};
 		f->domains = all;
 		break;

@@ -51,8 +51,22 @@ def many(first, n):
     return names, texts
 
 
+def forwarded(texts):
+    """{domain: target}: some domains as a whole, to the one before, the one behind, the
+    domain itself or another server."""
+    domains, found = list(texts), {}
+    for i, domain in enumerate(domains):
+        dice = random.Random(domain)
+        if dice.random() < 0.3:
+            found[domain] = dice.choice([domains[i - 1], domains[(i + 1) % len(domains)],
+                                         domain, "studio.example"])
+    return found
+
+
 def write(write, texts):
     """write(path, text): the files of the server, or of a copy of it."""
+    for domain, target in forwarded(texts).items():
+        write(f"/etc/vdomainaliases/{domain}", f"{domain}: {target}\n")
     for domain, text in texts.items():
         write(f"/etc/valiases/{domain}", text)
         write(f"/home/{ACCOUNT}/etc/{domain}/passwd", "".join(
@@ -103,7 +117,7 @@ def of_ours(path):
 
     def ends(i, above):
         s = steps[i]
-        if s["kind"] != "address":
+        if s["kind"] != "address" and s["end"] != "rule":
             return set()
         if s["end"] == "outside" or (s["end"] != "goes_on" and _has_mailbox(s["text"]) and
                                      (s["end"] != "shown" or s["text"] in above)):

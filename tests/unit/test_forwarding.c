@@ -284,6 +284,37 @@ static void a_mailbox_behind_the_default_address_is_no_circle(void **state)
 		"1 *@a.example goes_on; 2 info@a.example mailbox");
 }
 
+static void a_path_goes_on_behind_the_forwarder_of_a_whole_domain(void **state)
+{
+	static const struct domain_forward all[] = {
+		{ .domain = "a.example", .target = "b.example", .line = 1, .here = true,
+		  .target_here = true },
+		{ .domain = "b.example", .target = "a.example", .line = 1, .here = true,
+		  .target_here = true },
+		{ .domain = "c.example", .target = "far.example", .line = 1, .here = true },
+	};
+
+	(void)state;
+	build("+b.example\n=x@b.example: y@b.example\n=*: z@b.example\n");
+	graph.domains = all;
+	graph.ndomains = 3;
+	assert_string_equal(path("x@a.example"), "0 x@a.example mailbox; "
+		"1 without a mailbox: the domain is forwarded to b.example rule; "
+		"2 x@b.example goes_on; 3 y@b.example mailbox; "
+		"4 without a mailbox: the domain is forwarded to a.example rule; "
+		"5 y@a.example mailbox; "
+		"6 without a mailbox: the domain is forwarded to b.example rule; "
+		/* Exim passes over what handled it, and the default address is next. */
+		"7 y@b.example shown; 8 *@b.example goes_on; 9 z@b.example mailbox; "
+		"10 without a mailbox: the domain is forwarded to a.example rule; "
+		"11 z@a.example mailbox; "
+		"12 without a mailbox: the domain is forwarded to b.example rule; "
+		"13 z@b.example shown");
+	assert_string_equal(path("x@c.example"), "0 x@c.example mailbox; "
+		"1 without a mailbox: the domain is forwarded to far.example rule; "
+		"2 x@far.example outside");
+}
+
 static void a_path_is_cut_where_nobody_would_read_on(void **state)
 {
 	char pack[8000];
@@ -569,6 +600,7 @@ int main(void)
 		cmocka_unit_test(a_hundred_thousand_in_one_circle_take_no_depth),
 		cmocka_unit_test(the_path_of_an_address_shows_where_each_way_ends),
 		cmocka_unit_test(a_mailbox_behind_the_default_address_is_no_circle),
+		cmocka_unit_test(a_path_goes_on_behind_the_forwarder_of_a_whole_domain),
 		cmocka_unit_test(a_path_is_cut_where_nobody_would_read_on),
 		cmocka_unit_test(the_map_of_a_domain_shows_circles_first_and_each_way_once),
 		cmocka_unit_test(a_domains_filter_is_shown_once_in_its_map),
