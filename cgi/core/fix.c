@@ -70,6 +70,13 @@ void plan_op(struct plan *p, const char *verb, const char *name,
 	p->tail = &o->next;
 }
 
+void plan_choice(struct plan *p, const char *name, const char *value)
+{
+	p->choices = arena_grow(p->arena, p->choices, p->nchoices, &p->cap_choices,
+				sizeof(*p->choices));
+	p->choices[p->nchoices++] = (struct param){ name, value };
+}
+
 void plan_note(struct plan *p, const char *fmt, ...)
 {
 	va_list ap;

@@ -50,6 +50,9 @@ struct plan {
 	const char *confirm_why;	/* NULL: mail of the domain may be concerned */
 	const char **notes;	/* what the admin should know before applying */
 	size_t nnotes, cap_notes;
+	/* What could be asked for instead: values of the fix's params. */
+	struct param *choices;
+	size_t nchoices, cap_choices;
 };
 
 /* What a fix plans from. All of it was read for this preview, none is cached. */
@@ -103,6 +106,7 @@ const char *fix_param(const struct fix_input *in, const char *name);	/* or NULL 
 void plan_init(struct plan *p, struct arena *a);
 void plan_op(struct plan *p, const char *verb, const char *name,
 	     const char *expect, const char *value);
+void plan_choice(struct plan *p, const char *name, const char *value);
 __attribute__((format(printf, 2, 3)))
 void plan_note(struct plan *p, const char *fmt, ...);
 

@@ -52,8 +52,9 @@ int change_preview_as(struct priv_client *c, const char *finding, json_object *p
 	if (rc)
 		return -1;
 	/* What was asked for, not what the scan says was. */
-	if (params && json_object_is_type(*plan, json_type_object))
-		json_object_object_add(*plan, "params", json_object_get(params));
+	if (json_object_is_type(*plan, json_type_object))
+		json_object_object_add(*plan, "params", params ? json_object_get(params) :
+				       json_object_new_object());
 	if (!witness_op(*plan, finding, e)) {
 		json_object_put(*plan);
 		return -1;

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "engine/preview.h"
 #include "engine/probe.h"
@@ -203,11 +204,21 @@ static int of_port(struct world *w, const char *id, struct arena *a,
 	return out->fix->plan(&out->input, &out->plan, e);
 }
 
+/* Of another forwarder that was chosen: its owner must be known, too. NULL: the same. */
+static const char *other_domain(const struct preview *out, const char *domain, struct arena *a)
+{
+	const char *named = fix_param(&out->input, "forwarder");
+	const char *other = named ? preview_domain(named) : NULL;
+
+	return other && strcasecmp(other, domain) ? text_lower(arena_strdup(a, other)) : NULL;
+}
+
 static int of_domain(struct world *w, const char *id, const char *subject,
 		     struct arena *a, struct preview *out, struct err *e)
 {
 	const char *domain = preview_domain(subject);
-	const char *only[2] = { text_lower(arena_strdup(a, domain)), NULL };
+	const char *only[3] = { text_lower(arena_strdup(a, domain)), 
+		other_domain(out, domain, a), NULL };
 	struct scan_options o = { .only = only };
 	struct domain *d;
 

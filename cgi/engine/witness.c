@@ -27,6 +27,9 @@ struct witness {
 	/* Instead of dissent: what Exim says of the address after the ':'. */
 	const char *(*relay_dissent)(json_object *answer, json_object *op);
 	bool no_rules;	/* the packet filter has no part in it */
+	/* The setting by which whoever asked may name another one of what the finding tells,
+	 * instead of what it is about. */
+	const char *instead;
 };
 
 static bool is(json_object *o, const char *key, const char *value)
@@ -361,7 +364,8 @@ static const struct witness witnesses[] = {
 	  .lists = { "cPHulk: blocked addresses", "cPHulk: one-day blocks" } },
 	{ .fix = "unblock_address", .verb = "unblock_black",
 	  .lists = { "cPHulk: blacklist" } },
-	{ .fix = "hold_forwarder", .verb = "set_forwarder", .dissent = file_dissent },
+	{ .fix = "hold_forwarder", .verb = "set_forwarder", .dissent = file_dissent,
+	  .instead = "forwarder" },
 	{ .fix = "default_address_fail", .verb = "set_default_address", .dissent = file_dissent },
 	{ .fix = "drop_domain_forward", .verb = "set_domain_forward", .dissent = file_dissent },
 };
@@ -380,7 +384,10 @@ static bool is_named(const struct witness *w, json_object *plan, json_object *op
 		     const char *subject)
 {
 	const char *name = json_text(op, "name");
+	const char *instead = w->instead ? json_text(json_member(plan, "params"), w->instead) : NULL;
 
+	if (instead)
+		return name && !strcmp(name, instead);
 	return name && (w->is_meant ? w->is_meant(plan, subject, name) :
 			!strcmp(name, subject));
 }

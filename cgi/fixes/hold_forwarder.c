@@ -2,24 +2,15 @@
 
 #include "core/check.h"
 #include "core/fix.h"
+#include "mail/forward_circle.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
-#include "mail/use_look.h"
 
 #define CHOICES_TOLD 8
 
 static bool is_outside(const struct fix_input *in)
 {
 	return !strcmp(in->finding->check->id, "forward_loop_outside");
-}
-
-/* Another address here on the circle that was found. */
-static bool is_beside(const struct fix_input *in, const struct forward_node *found,
-		      const struct forward_node *n)
-{
-	return n->line && n->here && !n->is_default &&
-		(is_outside(in) ? found->far && n->far == found->far :
-		 found->loop && n->loop == found->loop);
 }
 
 /* The finding speaks of this target: it is the only one, or the one that closes the
@@ -73,67 +64,113 @@ static void notes(const struct forward_facts *f, const struct forward_node *n,
 			  n->name);
 }
 
-/* What is lost when another forwarder of the circle goes: the less, the earlier told. */
-static const char *const losses[] = {
-	"its other targets still get the mail",
-	"the log has no mail that went by it",
-	"mail went by it lately, and it has no other target",
-	"it has no other target",
-};
+/* ---- the other forwarders of the circle ------------------------------------ */
 
-static size_t loss_of(const struct forward_facts *f, const struct forward_node *n)
+/* Of another domain too: its owner is looked for once it is chosen. */
+static const char *obstacle(const struct fix_input *in, const struct forward_node *n,
+			    struct arena *a)
 {
-	if (n->n > 1)
-		return 0;
-	if (!f->uses_from)
-		return 3;
-	return forward_used(f, n) ? 2 : 1;
+	return facts_domain(in->facts, n->domain) ? forward_obstacle(in->facts, n, a) :
+		forward_odd_line(&in->facts->forwarding, n, a);
 }
 
-static void say_choices(const struct fix_input *in, const struct forward_node *taken,
-			struct plan *p)
+static void say_choice(const struct fix_input *in, const struct circle_line *x,
+		       const char *loss, struct plan *p)
+{
+	const char *to = in->facts->forwarding.nodes[x->to->to].name;
+	const char *why = obstacle(in, x->from, p->arena);
+
+	if (why) {
+		plan_note(p, "%s, forwarded to %s, is not to be had from here: %s.", x->from->name,
+			  to, why);
+		return;
+	}
+	plan_note(p, "If %s is the mistake, choose it instead, and it is no longer forwarded to %s (forwarder=%s): %s.",
+		  x->from->name, to, x->from->name, loss);
+	plan_choice(p, "forwarder", x->from->name);
+}
+
+/* The less is lost, the earlier told. */
+static void say_choices(const struct fix_input *in, const struct circle_line *circle,
+			size_t n, const struct forward_node *taken, struct plan *p)
 {
 	const struct forward_facts *f = &in->facts->forwarding;
-	size_t told = 0;
+	size_t told = 0, loss, of;
 
-	for (size_t loss = 0; loss < sizeof(losses) / sizeof(*losses); loss++)
-		for (size_t i = 0; i < f->nnodes && told < CHOICES_TOLD; i++) {
-			const struct forward_node *n = &f->nodes[i];
+	if (n < 2)
+		return;
+	plan_note(p, "Any one forwarder of the circle breaks it. For %s: %s.", taken->name,
+		  forward_loss(f, taken, &loss));
+	for (loss = 0; loss < FORWARD_LOSSES; loss++)
+		for (size_t i = 0; i < n && told < CHOICES_TOLD; i++) {
+			const char *says = forward_loss(f, circle[i].from, &of);
 
-			if (n == taken || !is_beside(in, taken, n) || loss_of(f, n) != loss ||
-			    forward_obstacle(in->facts, n, p->arena))
+			if (circle[i].from == taken || of != loss)
 				continue;
-			if (!told++)
-				plan_note(p, "Any one forwarder of the circle breaks it. For %s: %s.",
-					  taken->name, losses[loss_of(f, taken)]);
-			plan_note(p, "If %s is the mistake, take its forwarder away in cPanel instead: %s.",
-				  n->name, losses[loss]);
+			told++;
+			say_choice(in, &circle[i], says, p);
 		}
+}
+
+/* Another one than the finding proposes: of the circle as it is now. */
+static int take_other(const struct fix_input *in, const struct circle_line *circle, size_t n,
+		      const struct forward_node **node, const struct forward_edge **gone,
+		      struct err *e)
+{
+	const char *name = fix_param(in, "forwarder"), *target = fix_param(in, "target");
+	const struct forward_facts *f = &in->facts->forwarding;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(circle[i].from->name, name))
+			continue;
+		*node = circle[i].from;
+		*gone = circle[i].to;
+		if (!target || !strcmp(f->nodes[(*gone)->to].name, target))
+			return 0;
+		return err_set(e, ERR_INPUT, "what closes the circle is that %s is forwarded to %s, not to %.200s",
+			       name, f->nodes[(*gone)->to].name, target);
+	}
+	return err_set(e, ERR_INPUT, "%.200s has no forwarder in the circle that %s is found in",
+		       name, in->finding->subject);
+}
+
+/* ----------------------------------------------------------------------------- */
+
+static int check_params(const struct fix_input *in, struct err *e)
+{
+	for (size_t i = 0; i < in->nparams; i++)
+		if (strcmp(in->params[i].name, "target") && strcmp(in->params[i].name, "forwarder"))
+			return err_set(e, ERR_INPUT, "hold_forwarder takes target=ADDRESS and forwarder=ADDRESS, not %.40s",
+				       in->params[i].name);
+	return 0;
 }
 
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 {
 	const struct facts *f = in->facts;
 	const struct forward_node *n = forward_named(&f->forwarding, in->finding->subject);
-	const struct forward_edge *gone;
+	const struct forward_edge *gone = NULL;
+	const struct circle_line *circle;
 	const char *why;
+	size_t ncircle;
 
-	for (size_t i = 0; i < in->nparams; i++)
-		if (strcmp(in->params[i].name, "target"))
-			return err_set(e, ERR_INPUT, "hold_forwarder takes target=ADDRESS, not %.40s",
-				       in->params[i].name);
+	if (check_params(in, e))
+		return -1;
 	if (!n)
 		return err_set(e, ERR_STALE, "%s is not forwarded any more", in->finding->subject);
+	ncircle = forward_circle(&f->forwarding, n, is_outside(in), &circle, p->arena);
+	if (fix_param(in, "forwarder") && take_other(in, circle, ncircle, &n, &gone, e))
+		return -1;
 	why = n->is_default ? "it is a default address" : forward_obstacle(f, n, p->arena);
 	if (why)
 		return err_set(e, ERR_DENIED, "the forwarder of %s stays: %s", n->name, why);
-	gone = chosen(in, n, e);
+	gone = gone ? gone : chosen(in, n, e);
 	if (!gone)
 		return -1;
 	plan_op(p, "set_forwarder", n->name, forward_value(&f->forwarding, n, NULL, p->arena),
 		forward_value(&f->forwarding, n, gone, p->arena));
 	notes(&f->forwarding, n, gone, p);
-	say_choices(in, n, p);
+	say_choices(in, circle, ncircle, n, p);
 	return 0;
 }
 
@@ -141,6 +178,6 @@ const struct fix fix_hold_forwarder = {
 	.id = "hold_forwarder",
 	.title = "Take the forwarder away",
 	.risk = "Whoever got mail by this forwarder gets none of it any more; mail that is under way is not touched.",
-	.params = "target=ADDRESS",
+	.params = "target=ADDRESS, forwarder=ADDRESS",
 	.plan = plan,
 };

@@ -26,13 +26,14 @@ static bool is_its(const struct exchange *x, json_object *change)
 	const char *finding = exchange_field(x, "finding");
 	const char *subject = finding ? strchr(finding, ':') : NULL;
 	const char *verb = json_text(change, "verb");
+	const char *other = exchange_field(x, "params.forwarder");
 
 	if (!json_is(change, "by", x->rq->login) ||
 	    !json_is(change, "door", identity_door_name(x->rq->door)))
 		return false;
 	if (!subject)
 		return json_flag(change, "job") == 1;
-	return json_flag(change, "job") != 1 && (json_is(change, "name", subject + 1) ||
+	return json_flag(change, "job") != 1 && (json_is(change, "name", other ? other : subject + 1) ||
 						 (verb && witness_of_server(verb)));
 }
 

@@ -216,26 +216,49 @@ static bool is_placeholder(struct slice s)
 	return s.n > 0;
 }
 
+static void put_value(json_object *list, const char *value, const char *present)
+{
+	json_object *one = json_object_new_object();
+
+	json_put_text(one, "value", value);
+	json_put_flag(one, "current", present && !strcmp(value, present));
+	json_object_array_add(list, one);
+}
+
+/* The plan's own proposals for a parameter that a person fills in otherwise. */
+static void put_proposed(json_object *list, json_object *instead, const char *key,
+			 const char *present)
+{
+	for (size_t i = 0; i < json_count(instead); i++) {
+		json_object *one = json_object_array_get_idx(instead, i);
+
+		if (json_is(one, "param", key))
+			put_value(list, json_text(one, "value"), present);
+	}
+}
+
 /* One parameter of a fix, from "value=local|remote" in its row: its name, and
  * its values with the present one marked. */
 static json_object *view_param(struct arena *a, struct slice text,
-			       json_object *params)
+			       json_object *params, json_object *instead)
 {
 	struct slice values = text, name = slice_cut(&values, '=');
 	const char *key = arena_strndup(a, name.p, name.n);
 	const char *present = json_text(params, key);
 	json_object *o = json_object_new_object(), *list = json_object_new_array();
 
-	json_put_flag(o, "typed", is_placeholder(values));
-	json_put_text(o, "present", present);
-	while (values.n) {
-		struct slice value = slice_cut(&values, '|');
-		json_object *one = json_object_new_object();
+	if (is_placeholder(values)) {
+		put_proposed(list, instead, key, present);
+		json_put_flag(o, "typed", !json_count(list));
+	} else {
+		json_put_flag(o, "typed", false);
+		while (values.n) {
+			struct slice value = slice_cut(&values, '|');
 
-		json_put_text(one, "value", arena_strndup(a, value.p, value.n));
-		json_put_flag(one, "current", present && slice_eq(value, present));
-		json_object_array_add(list, one);
+			put_value(list, arena_strndup(a, value.p, value.n), present);
+		}
 	}
+	json_put_text(o, "present", present);
 	json_put_text(o, "param", key);
 	json_object_object_add(o, "values", list);
 	return o;
@@ -259,8 +282,8 @@ static json_object *view_chosen(json_object *params)
 }
 
 /* Everything that may be asked of a fix; empty without one. */
-static json_object *view_choices(struct arena *a, const char *id,
-				 json_object *params)
+static json_object *view_choices(struct arena *a, const char *id, json_object *params,
+				 json_object *instead)
 {
 	const struct fix *fix = id ? fix_find(id) : NULL;
 	struct slice rest = slice_of(fix ? fix->params : NULL);
@@ -269,7 +292,7 @@ static json_object *view_choices(struct arena *a, const char *id,
 	while (rest.n) {
 		struct slice one = slice_trim(slice_cut(&rest, ','));
 
-		json_object_array_add(list, view_param(a, one, params));
+		json_object_array_add(list, view_param(a, one, params, instead));
 	}
 	return list;
 }
@@ -279,7 +302,8 @@ void dress_preview(struct exchange *x, json_object *data)
 	json_object *params = json_member(data, "params");
 
 	json_object_object_add(data, "choices",
-			       view_choices(x->rq->arena, json_text(data, "fix"), params));
+			       view_choices(x->rq->arena, json_text(data, "fix"), params,
+					    json_member(data, "instead")));
 	json_object_object_add(data, "chosen", view_chosen(params));
 	json_put_flag(data, "offer", 0);	/* the choices are closed at first */
 	json_put_number(data, "nchoices", (int64_t)json_count(json_member(data, "choices")));
@@ -404,7 +428,7 @@ static void put_way_on(const struct exchange *x, const struct err *why,
 	json_put_text(data, "finding", finding);
 	json_object_object_add(data, "choices",
 			       view_choices(x->rq->arena, check ? check->fix : NULL,
-					    params));
+					    params, NULL));
 	json_put_flag(data, "offer", check && check->fix &&
 		      (why->code == ERR_INPUT || why->code == ERR_DENIED));
 	json_put_flag(data, "asks", json_flag(data, "offer") == 1 &&

@@ -33,6 +33,8 @@ static const struct word param[] = {
 	{ "gateway", "Do it although a mail gateway stands in front of this server" },
 	{ "owner", "Who shall restrict the sites" },
 	{ "account", "Account whose programs may connect by themselves" },
+	{ "target", "Take this target away" },
+	{ "forwarder", "Take away the forwarder of another address of the circle" },
 	{ "address", "The one address that may send without a login" },
 	{ "days", "For how many days (1 to 90; 30 if nothing is said)" },
 	{ NULL, NULL }
@@ -89,6 +91,8 @@ static const struct word verb[] = {
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
 	{ "set_own", "Relay Doctor’s setting" },
+	{ "set_forwarder", "Forwarder of" }, { "set_default_address", "Default address of" },
+	{ "set_domain_forward", "Domain forwarder of" },
 	{ "set_relay_net", "Relay list" }, { "trust_address", "Trusted address" },
 	{ NULL, NULL }
 };

@@ -52,11 +52,16 @@ static bool addresses_alone(const struct forward_facts *f, const struct forward_
 const char *forward_obstacle(const struct facts *f, const struct forward_node *n,
 			     struct arena *a)
 {
-	const struct forward_facts *g = &f->forwarding;
 	const struct domain *d = facts_domain(f, n->domain);
 
 	if (!d || !d->owner)
 		return "no account on this server has the domain";
+	return forward_odd_line(&f->forwarding, n, a);
+}
+
+const char *forward_odd_line(const struct forward_facts *g, const struct forward_node *n,
+			     struct arena *a)
+{
 	if (n->n > VALUE_MAX / 4 || !addresses_alone(g, n) || named_twice(g, n) ||
 	    strlen(n->name) > VALUE_MAX ||
 	    strlen(forward_value(g, n, NULL, a)) > VALUE_MAX)

@@ -20,6 +20,9 @@ const char *forward_value(const struct forward_facts *f, const struct forward_no
 /* Why there is no button for this line: a clause; or NULL. */
 const char *forward_obstacle(const struct facts *f, const struct forward_node *n,
 			     struct arena *a);
+/* The same of the line alone, whoever has the domain. */
+const char *forward_odd_line(const struct forward_facts *f, const struct forward_node *n,
+			     struct arena *a);
 /* Takes the button off where there is none, and says why. */
 void forward_button(struct report *r, struct finding *x, const struct facts *f,
 		    const struct forward_node *n);

@@ -27,6 +27,10 @@ void view_first_look(json_object *o, const struct report *r, size_t most);
 json_object *view_domain(const struct facts *f, const struct domain *d,
 			 const struct exim_route *route);
 
+/* The domain of a finding's subject: that of a domain, of an address in it, or of what
+ * stands before the '>' of a filter's "FROM>TO". */
+const struct domain *view_domain_of(const struct facts *f, const char *subject);
+
 /* Such an object's domain is this server's: an account has it, or a list names it. */
 bool view_is_hosted(json_object *domain);
 

@@ -124,6 +124,34 @@ def test_a_domain_forwarder_before_mailboxes_is_found_and_taken_away(box):
     assert box.read("/etc/vdomainaliases/band.example") == f"band.example: {CHOIR}\n"
 
 
+def test_another_forwarder_of_the_circle_is_chosen_and_no_other_one(box):
+    finding, before = f"forward_loop_here:alto@{CHOIR}", box.read(f"/etc/valiases/{CHOIR}")
+    for other in (f"lost@{CHOIR}", f"board@{CHOIR}", "stranger@studio.example", "x"):
+        _, _, err = relaydoctor(box, "fix", finding, "--set", f"forwarder={other}", status=2)
+        assert f"{other} has no forwarder in the circle" in err
+    _, _, err = relaydoctor(box, "fix", finding, "--set", f"forwarder=tenor@{CHOIR}",
+                            "--set", f"target=drums@{CHOIR}", status=2)
+    assert f"tenor@{CHOIR} is forwarded to alto@{CHOIR}, not to drums@{CHOIR}" in err
+    change = apply(box, finding, "--set", f"forwarder=tenor@{CHOIR}")
+    assert (change["name"], change["state"], change["after"]) == (f"tenor@{CHOIR}", "KEPT", "none")
+    assert finding.partition(":")[2] not in found(box, "forward_loop_here")
+    relaydoctor(box, "undo", change["id"], status=0)
+    assert sorted(box.read(f"/etc/valiases/{CHOIR}").splitlines()) == sorted(before.splitlines())
+
+
+def test_the_page_and_the_api_offer_what_else_would_break_the_circle(box):
+    finding, other = f"forward_loop_here:alto@{CHOIR}", f"tenor@{CHOIR}"
+    api = Api(box)
+    plan = api.post("plan", finding=finding)
+    assert plan["instead"] == [{"param": "forwarder", "value": other}]
+    page = box.run(["curl", "-sk", "-H", f"Authorization: whm root:{box.token()}",
+                    "https://127.0.0.1:2087/cgi/relaydoctor/admin.cgi?page=preview"
+                    f"&finding={finding}"]).stdout
+    assert f'<option value="{other}"' in page and "Forwarder of" in page
+    plan = api.post("plan", finding=finding, params={"forwarder": other})
+    assert [op["name"] for op in plan["ops"]] == [other]
+
+
 def test_what_somebody_changed_since_the_preview_is_left_alone(box):
     finding = f"forward_loop_here:alto@{CHOIR}"
     change = apply(box, finding)

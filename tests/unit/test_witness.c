@@ -155,6 +155,15 @@ static void a_plan_for_the_server_is_about_what_was_asked_for(void **state)
 				       "trust_address", "trustedmailhosts:192.0.2.10"));
 	NOT_TAKEN("c:a.example", ASKED("trust_address", "c:a.example", "", "trust_address",
 				       "trustedmailhosts:192.0.2.1"));
+	TAKEN("l:a@x.example", ASKED("hold_forwarder", "l:a@x.example", "", "set_forwarder", "a@x.example"));
+	NOT_TAKEN("l:a@x.example", ASKED("hold_forwarder", "l:a@x.example", "", "set_forwarder", "b@x.example"));
+	/* Another one of the circle where it was asked for by name, and then that alone. */
+	TAKEN("l:a@x.example", ASKED("hold_forwarder", "l:a@x.example", "\"forwarder\":\"b@x.example\"",
+				     "set_forwarder", "b@x.example"));
+	NOT_TAKEN("l:a@x.example", ASKED("hold_forwarder", "l:a@x.example",
+		"\"forwarder\":\"b@x.example\"", "set_forwarder", "c@x.example"));
+	NOT_TAKEN("l:a@x.example", ASKED("hold_forwarder", "l:a@x.example",
+		"\"forwarder\":\"b@x.example\"", "set_forwarder", "a@x.example"));
 	NOT_TAKEN("drift:host", ASKED("repair_restrictions", "drift:host", "", "set_restrictions", "host"));
 	TAKEN("drift:host", ASKED("repair_restrictions", "drift:host", "", "set_restrictions", "server"));
 }
