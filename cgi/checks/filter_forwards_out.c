@@ -22,9 +22,17 @@ static const struct filter_delivery *first_of(const struct forward_facts *f, siz
 	return &f->filters[k];
 }
 
-static void add(const struct check *c, const struct forward_facts *f, size_t i,
+static bool is_accounts(const struct facts *f, const char *domain)
+{
+	const struct domain *d = facts_domain(f, domain);
+
+	return d && d->owner;
+}
+
+static void add(const struct check *c, const struct facts *facts, size_t i,
 		struct report *r)
 {
+	const struct forward_facts *f = &facts->forwarding;
 	const struct filter_delivery *d = &f->filters[i];
 	struct finding *x = report_add(r, c, SEV_WARNING, SUBJECT_FORWARDER,
 		arena_printf(r->arena, "%s>%s", d->domain, d->to),
@@ -37,7 +45,9 @@ static void add(const struct check *c, const struct forward_facts *f, size_t i,
 				f->filters[k].line, f->filters[k].unseen ? "unseen " : "",
 				f->filters[k].to, f->filters[k].conditional ?
 				"under a condition" : "always");
-	finding_no_fix(r, x, "Ask the domain's owner whether this is meant. If nobody knows the address, switch the filter off in cPanel under Global Email Filters, and change the account's passwords: whoever could write it could read everything.");
+	if (!is_accounts(facts, d->domain))
+		x->fix = NULL;
+	finding_advice(r, x, "Ask the domain's owner whether this is meant. If nobody knows the address, switch the filter off in cPanel under Global Email Filters, and change the account's passwords: whoever could write it could read everything.");
 }
 
 /* ---- filters in homes ------------------------------------------------------ */
@@ -58,9 +68,10 @@ static bool is_first(const struct forward_facts *f, size_t i)
 	return true;
 }
 
-static void add_home(const struct check *c, const struct forward_facts *f, size_t i,
+static void add_home(const struct check *c, const struct facts *facts, size_t i,
 		     struct report *r)
 {
+	const struct forward_facts *f = &facts->forwarding;
 	const struct home_rule *h = &f->rules[i];
 	const char *from = f->nodes[h->from].name, *to = f->nodes[h->edge.to].name;
 	bool open = home_is_forward(h);
@@ -72,7 +83,9 @@ static void add_home(const struct check *c, const struct forward_facts *f, size_
 	for (size_t k = i; k < f->nrules && f->rules[k].from == h->from; k++)
 		if (goes_out(f, &f->rules[k]) && f->rules[k].edge.to == h->edge.to)
 			home_evidence(r, x, f, &f->rules[k]);
-	finding_no_fix(r, x, "Ask the owner of %s whether this is meant. If nobody knows the address: %s And change the mailbox's and the account's passwords: whoever could write it could read everything.",
+	if (!home_is_switched(facts, h))
+		x->fix = NULL;
+	finding_advice(r, x, "Ask the owner of %s whether this is meant. If nobody knows the address: %s And change the mailbox's and the account's passwords: whoever could write it could read everything.",
 		       from, home_advice(h->anew));
 }
 
@@ -85,11 +98,11 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		if (g->filters[i].outside && forward_concerns(f, g->filters[i].domain) &&
 		    first_of(g, i) == &g->filters[i] &&
 		    ++n <= FORWARD_SHOWN)
-			add(c, g, i, r);
+			add(c, f, i, r);
 	for (size_t i = 0; i < g->nrules; i++)
 		if (goes_out(g, &g->rules[i]) && is_first(g, i) &&
 		    forward_concerns(f, g->nodes[g->rules[i].from].domain) && ++n <= FORWARD_SHOWN)
-			add_home(c, g, i, r);
+			add_home(c, f, i, r);
 	forward_more(c, f, n, "filters send mail outside this server", r);
 }
 
@@ -101,4 +114,5 @@ const struct check check_filter_forwards_out = {
 	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,
 	.run = run,
+	.fix = "hold_forwarder",
 };

@@ -104,9 +104,11 @@ static bool sends_anew(const struct forward_facts *f, const uint32_t *way, size_
 	return false;
 }
 
-static void add_filtered(const struct check *c, const struct forward_facts *f,
-			 const uint32_t *way, size_t n, bool certain, struct report *r)
+static void add_filtered(const struct check *c, const struct facts *facts,
+			 const struct home_rule *rule, const uint32_t *way, size_t n,
+			 bool certain, struct report *r)
 {
+	const struct forward_facts *f = &facts->forwarding;
 	bool anew = sends_anew(f, way, n);
 	struct finding *x = report_add(r, c, SEV_WARNING,
 		SUBJECT_FORWARDER, arena_printf(r->arena, "%s>%s", f->nodes[way[0]].name,
@@ -123,7 +125,9 @@ static void add_filtered(const struct check *c, const struct forward_facts *f,
 		else
 			forward_evidence(r, x, f, &f->nodes[way[i]]);
 	}
-	finding_no_fix(r, x, "%s", home_advice(anew));
+	if (!home_is_switched(facts, rule))
+		x->fix = NULL;
+	finding_advice(r, x, "%s", home_advice(anew));
 }
 
 static size_t filtered(const struct check *c, const struct facts *facts, struct report *r)
@@ -138,7 +142,7 @@ static size_t filtered(const struct check *c, const struct facts *facts, struct 
 
 		if (n > 1 && is_first(f, &f->rules[i], way, n) &&
 		    forward_concerns(facts, f->nodes[way[0]].domain) && ++found <= FORWARD_SHOWN)
-			add_filtered(c, f, way, n, certain, r);
+			add_filtered(c, facts, &f->rules[i], way, n, certain, r);
 	}
 	return found;
 }

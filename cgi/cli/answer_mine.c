@@ -83,7 +83,8 @@ static json_object *view_finding(const struct finding *x)
  * they may name what belongs to others. */
 static bool is_about(const struct finding *x, const char *domain)
 {
-	const char *of = preview_domain(x->subject);
+	char at[DOMAIN_TEXT_MAX];
+	const char *of = preview_domain(x->subject, at);
 
 	return (x->kind == SUBJECT_DOMAIN || x->kind == SUBJECT_FORWARDER ||
 		x->kind == SUBJECT_ADDRESS) && of && !strcasecmp(of, domain);
@@ -229,11 +230,12 @@ static int op_plan(struct mine *m, json_object **result, struct err *e)
 {
 	static const char *const kept[] = { "finding", "fix", "ops", "confirm" };
 	const char *finding = json_text(m->request, "finding"), *subject;
+	char domain[DOMAIN_TEXT_MAX];
 	json_object *whole;
 	int rc = 0;
 
 	if (!finding || !preview_split(finding, &subject) ||
-	    !owns(m, preview_domain(subject)))
+	    !owns(m, preview_domain(subject, domain)))
 		return hide(e);
 	if (plan(m, finding, &whole, e))
 		return -1;

@@ -87,6 +87,15 @@ void finding_evidence(struct report *r, struct finding *x, const char *source,
 	x->evidence_tail = &ev->next;
 }
 
+void finding_advice(struct report *r, struct finding *x, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	x->advice = arena_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+}
+
 void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...)
 {
 	va_list ap;

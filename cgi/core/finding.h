@@ -44,7 +44,7 @@ struct finding {
 	const char *text;	/* one sentence */
 	struct evidence *evidence, **evidence_tail;
 	const char *fix;	/* the check's fix, or NULL: no button here */
-	const char *advice;	/* what a person can do where there is no button; or NULL */
+	const char *advice;	/* what a person can do, above all where there is no button; or NULL */
 	/* Where somebody else must act: whom to write to and what, ready to send;
 	 * both or neither. */
 	const char *letter_to, *letter;
@@ -91,6 +91,9 @@ struct finding *report_add(struct report *r, const struct check *c,
 __attribute__((format(printf, 4, 5)))
 void finding_evidence(struct report *r, struct finding *x, const char *source,
 		      const char *fmt, ...);
+/* What a person should do or think of besides what the button does. */
+__attribute__((format(printf, 3, 4)))
+void finding_advice(struct report *r, struct finding *x, const char *fmt, ...);
 /* No button on this finding; advice says what to do instead. */
 __attribute__((format(printf, 3, 4)))
 void finding_no_fix(struct report *r, struct finding *x, const char *fmt, ...);

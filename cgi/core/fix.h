@@ -42,6 +42,13 @@ struct zone_kept {
 	uint32_t serial;
 };
 
+/* A filter of a finding's subject "FROM>TO" as cPanel lists it, for a preview only. */
+struct filter_kept {
+	const char *why;	/* NULL: it is known; else what speaks against */
+	const char *state;	/* as priv/filters.h writes it */
+	const char *name;
+};
+
 struct plan {
 	struct arena *arena;
 	struct op *first, **tail;
@@ -70,6 +77,7 @@ struct fix_input {
 	struct zone_kept kept;
 	struct mx_host *exchanger;	/* the host that was named, looked up;
 					 * NULL: none was */
+	struct filter_kept filter;	/* of a subject "FROM>TO" */
 	/* For a fix that trusts, the address that was named; NULL: none was. */
 	const struct relay_trust *trust;
 };

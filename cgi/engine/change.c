@@ -90,7 +90,8 @@ static int look(struct priv_client *c, const char *verb, const char *name,
 		const char *from, json_object **out, struct err *e)
 {
 	json_object *q = json_object_new_object();
-	const char *domain = preview_domain(name), *client = witness_client(verb, name);
+	char at[DOMAIN_TEXT_MAX];
+	const char *domain = preview_domain(name, at), *client = witness_client(verb, name);
 	struct ip ip;
 	bool address = ip_parse(&ip, name);
 	int rc;

@@ -28,12 +28,18 @@ const struct check *preview_split(const char *finding, const char **subject)
 	return check_find(id);
 }
 
-const char *preview_domain(const char *subject)
+const char *preview_domain(const char *subject, char out[DOMAIN_TEXT_MAX])
 {
-	const char *at = strrchr(subject, '@');
+	size_t n = strcspn(subject, ">");
+	const char *at = memrchr(subject, '@', n);
 	const char *domain = at ? at + 1 : subject;
 
-	return at != subject && text_is_domain(domain) ? domain : NULL;
+	n -= (size_t)(domain - subject);
+	if (at == subject || n >= DOMAIN_TEXT_MAX)
+		return NULL;
+	memcpy(out, domain, n);
+	out[n] = '\0';
+	return text_is_domain(out) ? out : NULL;
 }
 
 static const struct finding *still_there(const struct report *r, const char *id)
@@ -204,11 +210,20 @@ static int of_port(struct world *w, const char *id, struct arena *a,
 	return out->fix->plan(&out->input, &out->plan, e);
 }
 
+/* What Exim is asked about: the address itself, or the mailbox before a '>'. */
+static const char *address_of(const char *subject, struct arena *a)
+{
+	size_t n = strcspn(subject, ">");
+
+	return memchr(subject, '@', n) ? arena_strndup(a, subject, n) : NULL;
+}
+
 /* Of another forwarder that was chosen: its owner must be known, too. NULL: the same. */
 static const char *other_domain(const struct preview *out, const char *domain, struct arena *a)
 {
 	const char *named = fix_param(&out->input, "forwarder");
-	const char *other = named ? preview_domain(named) : NULL;
+	char at[DOMAIN_TEXT_MAX];
+	const char *other = named ? preview_domain(named, at) : NULL;
 
 	return other && strcasecmp(other, domain) ? text_lower(arena_strdup(a, other)) : NULL;
 }
@@ -216,9 +231,10 @@ static const char *other_domain(const struct preview *out, const char *domain, s
 static int of_domain(struct world *w, const char *id, const char *subject,
 		     struct arena *a, struct preview *out, struct err *e)
 {
-	const char *domain = preview_domain(subject);
-	const char *only[3] = { text_lower(arena_strdup(a, domain)), 
-		other_domain(out, domain, a), NULL };
+	char at[DOMAIN_TEXT_MAX];
+	const char *domain = text_lower(arena_strdup(a, preview_domain(subject, at)));
+	const char *only[3] = { domain, other_domain(out, domain, a), NULL };
+	bool whole = !strpbrk(subject, "@>"), filter = strchr(subject, '>');
 	struct scan_options o = { .only = only };
 	struct domain *d;
 
@@ -226,14 +242,16 @@ static int of_domain(struct world *w, const char *id, const char *subject,
 	d = facts_domain(&out->facts, only[0]);
 	if (preview_choose(&out->report, id, &out->input, &out->fix, e))
 		return -1;
-	if (d && d->owner && domain == subject)
+	if (d && d->owner && filter)
+		whm_ask_filter(w, d, subject, a, &out->input.filter);
+	if (d && d->owner && whole)
 		whm_ask_mail_here(w, d, a, &out->input.here);
 	if (d && d->owner && out->fix->edits_zone)
 		look_at_zone(w, d, a, out);
 	if (out->fix->trusts)
 		look_at_client(w, a, out);
-	out->has_route = !exim_route_ask(w, preview_address(only[0], domain == subject ?
-			out->input.here.mailbox : subject, a), a, &out->route, e);
+	out->has_route = !exim_route_ask(w, preview_address(only[0], whole ?
+			out->input.here.mailbox : address_of(subject, a), a), a, &out->route, e);
 	if (out->has_route)
 		out->input.leaves_for = preview_leaves_for(&out->route);
 	return out->fix->plan(&out->input, &out->plan, e);
@@ -245,6 +263,7 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 {
 	const char *subject;
 	const struct check *c = preview_split(id, &subject);
+	char domain[DOMAIN_TEXT_MAX];
 	unsigned port;
 	int family;
 	struct ip ip;
@@ -261,7 +280,7 @@ int preview_make(struct world *w, const char *id, const struct param *params,
 		return of_port(w, id, a, out, e);
 	if (c && check_is_of_server(c))
 		return of_server(w, id, a, out, e);
-	if (c && preview_domain(subject))
+	if (c && preview_domain(subject, domain))
 		return of_domain(w, id, subject, a, out, e);
 	return err_set(e, ERR_NOT_FOUND, "there is no finding '%.100s' with a fix", id);
 }

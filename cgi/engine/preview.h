@@ -3,6 +3,7 @@
 
 #include "core/fix.h"
 #include "engine/scan.h"
+#include "mail/domain_list.h"
 #include "mail/exim_route.h"
 
 /* What a preview is made from, all of it read just now. */
@@ -33,9 +34,10 @@ int preview_make(struct world *w, const char *finding, const struct param *param
 		 size_t nparams, const struct ip *from, struct arena *a,
 		 struct preview *out, struct err *e);
 
-/* The domain that is looked at for a finding of this subject: a domain, or an address
- * in one. NULL: no fix is for such a subject. */
-const char *preview_domain(const char *subject);
+/* The domain that is looked at for a finding of this subject, in out: a domain, that of an
+ * address in one, or of either before the '>' of a filter's "FROM>TO". NULL: no fix is for
+ * such a subject. */
+const char *preview_domain(const char *subject, char out[DOMAIN_TEXT_MAX]);
 
 /* The parts of it, for a preview of many: "check:subject" → its check and subject,
  * or NULL; the fix of a finding that the report still has, else the reason. */

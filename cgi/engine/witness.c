@@ -366,6 +366,7 @@ static const struct witness witnesses[] = {
 	  .lists = { "cPHulk: blacklist" } },
 	{ .fix = "hold_forwarder", .verb = "set_forwarder", .dissent = file_dissent,
 	  .instead = "forwarder" },
+	{ .fix = "hold_forwarder", .verb = "set_filter", .dissent = file_dissent },
 	{ .fix = "default_address_fail", .verb = "set_default_address", .dissent = file_dissent },
 	{ .fix = "drop_domain_forward", .verb = "set_domain_forward", .dissent = file_dissent },
 };

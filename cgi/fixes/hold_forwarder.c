@@ -97,10 +97,9 @@ static void say_choices(const struct fix_input *in, const struct circle_line *ci
 	const struct forward_facts *f = &in->facts->forwarding;
 	size_t told = 0, loss, of;
 
-	if (n < 2)
-		return;
-	plan_note(p, "Any one forwarder of the circle breaks it. For %s: %s.", taken->name,
-		  forward_loss(f, taken, &loss));
+	if (taken && n > 1)
+		plan_note(p, "Any one forwarder of the circle breaks it. For %s: %s.",
+			  taken->name, forward_loss(f, taken, &loss));
 	for (loss = 0; loss < FORWARD_LOSSES; loss++)
 		for (size_t i = 0; i < n && told < CHOICES_TOLD; i++) {
 			const char *says = forward_loss(f, circle[i].from, &of);
@@ -145,39 +144,94 @@ static int check_params(const struct fix_input *in, struct err *e)
 	return 0;
 }
 
+static int plan_line(const struct fix_input *in, const struct circle_line *circle,
+		     size_t ncircle, const struct forward_node *n,
+		     const struct forward_edge *gone, struct plan *p, struct err *e)
+{
+	const struct forward_facts *f = &in->facts->forwarding;
+	const char *why = n->is_default ? "it is a default address" :
+		forward_obstacle(in->facts, n, p->arena);
+
+	if (why)
+		return err_set(e, ERR_DENIED, "the forwarder of %s stays: %s", n->name, why);
+	gone = gone ? gone : chosen(in, n, e);
+	if (!gone)
+		return -1;
+	plan_op(p, "set_forwarder", n->name, forward_value(f, n, NULL, p->arena),
+		forward_value(f, n, gone, p->arena));
+	notes(f, n, gone, p);
+	say_choices(in, circle, ncircle, n, p);
+	return 0;
+}
+
+/* ---- filters ------------------------------------------------------------------ */
+
+static void say_filter(const struct fix_input *in, struct plan *p)
+{
+	const char *subject = in->finding->subject;
+	int from = (int)strcspn(subject, ">");
+
+	plan_note(p, "The filter “%s” of %.*s is switched off as a whole: whatever else it does ends with it. It stays in cPanel's list, and undo switches it on again as long as it holds the same.",
+		  in->filter.name, from, subject);
+	if (!memchr(subject, '@', (size_t)from))
+		plan_note(p, "It acts on all mail of the account, for its other domains as well.");
+	if (in->finding->advice)
+		plan_note(p, "%s", in->finding->advice);
+}
+
+/* The filter that the subject names, as one that sends from here to there. */
+static int plan_filter(const struct fix_input *in, struct plan *p, struct err *e)
+{
+	const char *state = in->filter.state, *subject = in->finding->subject;
+	const struct forward_edge *gone = NULL;
+	const struct circle_line *circle;
+	const struct forward_node *n = NULL;
+	size_t ncircle = forward_filter_circle(&in->facts->forwarding, subject, &circle,
+					       p->arena);
+
+	if (fix_param(in, "forwarder"))
+		return take_other(in, circle, ncircle, &n, &gone, e) ? -1 :
+			plan_line(in, circle, ncircle, n, gone, p, e);
+	if (fix_param(in, "target"))
+		return err_set(e, ERR_INPUT, "a filter is switched off as a whole: target= is for forwarders");
+	if (in->filter.why || !state)
+		return err_set(e, ERR_DENIED, "the filter stays: %s",
+			       in->filter.why ? in->filter.why : "cPanel was not asked");
+	if (strncmp(state, "enabled ", 8))
+		return err_set(e, ERR_DENIED, "cPanel says that the filter “%s” is switched off, and Exim's file has it all the same: save it once more in cPanel",
+			       in->filter.name);
+	plan_op(p, "set_filter", subject, state, arena_printf(p->arena, "disabled %s", state + 8));
+	say_filter(in, p);
+	say_choices(in, circle, ncircle, NULL, p);
+	return 0;
+}
+
+/* ----------------------------------------------------------------------------- */
+
 static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 {
 	const struct facts *f = in->facts;
 	const struct forward_node *n = forward_named(&f->forwarding, in->finding->subject);
 	const struct forward_edge *gone = NULL;
 	const struct circle_line *circle;
-	const char *why;
 	size_t ncircle;
 
 	if (check_params(in, e))
 		return -1;
+	if (strchr(in->finding->subject, '>'))
+		return plan_filter(in, p, e);
 	if (!n)
 		return err_set(e, ERR_STALE, "%s is not forwarded any more", in->finding->subject);
 	ncircle = forward_circle(&f->forwarding, n, is_outside(in), &circle, p->arena);
 	if (fix_param(in, "forwarder") && take_other(in, circle, ncircle, &n, &gone, e))
 		return -1;
-	why = n->is_default ? "it is a default address" : forward_obstacle(f, n, p->arena);
-	if (why)
-		return err_set(e, ERR_DENIED, "the forwarder of %s stays: %s", n->name, why);
-	gone = gone ? gone : chosen(in, n, e);
-	if (!gone)
-		return -1;
-	plan_op(p, "set_forwarder", n->name, forward_value(&f->forwarding, n, NULL, p->arena),
-		forward_value(&f->forwarding, n, gone, p->arena));
-	notes(&f->forwarding, n, gone, p);
-	say_choices(in, circle, ncircle, n, p);
-	return 0;
+	return plan_line(in, circle, ncircle, n, gone, p, e);
 }
 
 const struct fix fix_hold_forwarder = {
 	.id = "hold_forwarder",
-	.title = "Take the forwarder away",
-	.risk = "Whoever got mail by this forwarder gets none of it any more; mail that is under way is not touched.",
+	.title = "Take the forwarder, or the filter, out of use",
+	.risk = "Whoever got mail by it gets none of it any more; mail that is under way is not touched.",
 	.params = "target=ADDRESS, forwarder=ADDRESS",
 	.plan = plan,
 };

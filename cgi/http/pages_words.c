@@ -91,7 +91,8 @@ static const struct word verb[] = {
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
 	{ "set_own", "Relay Doctor’s setting" },
-	{ "set_forwarder", "Forwarder of" }, { "set_default_address", "Default address of" },
+	{ "set_forwarder", "Forwarder of" }, { "set_filter", "Filter" },
+	{ "set_default_address", "Default address of" },
 	{ "set_domain_forward", "Domain forwarder of" },
 	{ "set_relay_net", "Relay list" }, { "trust_address", "Trusted address" },
 	{ NULL, NULL }

@@ -1,5 +1,8 @@
+#include <string.h>
+
 #include "mail/forward_circle.h"
 #include "mail/forward_view.h"
+#include "mail/home_rules.h"
 #include "mail/use_look.h"
 
 static const struct forward_edge *edge_to(const struct forward_facts *f,
@@ -11,19 +14,13 @@ static const struct forward_edge *edge_to(const struct forward_facts *f,
 	return NULL;
 }
 
-size_t forward_circle(const struct forward_facts *f, const struct forward_node *found,
-		      bool far, const struct circle_line **out, struct arena *a)
+/* Of the way round, what lines here take: a filter takes the rest. */
+static size_t lines_of(const struct forward_facts *f, const uint32_t *way, size_t n,
+		       const struct circle_line **out, struct arena *a)
 {
-	uint32_t number = far ? found->far : found->loop;
-	struct circle_line *lines;
-	const uint32_t *way;
-	size_t n, used = 0;
+	struct circle_line *lines = arena_zalloc(a, n * sizeof(*lines));
+	size_t used = 0;
 
-	n = !number ? 0 : far ? forward_far_round(f, &f->far[number - 1], &way, a) :
-		forward_round(f, &f->loops[number - 1], &way, a);
-	if (!n || &f->nodes[way[0]] != found)
-		return 0;
-	lines = arena_zalloc(a, n * sizeof(*lines));
 	for (size_t i = 0; i < n; i++) {
 		const struct forward_node *from = &f->nodes[way[i]];
 		const struct forward_edge *to = edge_to(f, from, way[(i + 1) % n]);
@@ -33,6 +30,43 @@ size_t forward_circle(const struct forward_facts *f, const struct forward_node *
 	}
 	*out = lines;
 	return used;
+}
+
+size_t forward_circle(const struct forward_facts *f, const struct forward_node *found,
+		      bool far, const struct circle_line **out, struct arena *a)
+{
+	uint32_t number = far ? found->far : found->loop;
+	const uint32_t *way;
+	size_t n;
+
+	n = !number ? 0 : far ? forward_far_round(f, &f->far[number - 1], &way, a) :
+		forward_round(f, &f->loops[number - 1], &way, a);
+	return n && &f->nodes[way[0]] == found ? lines_of(f, way, n, out, a) : 0;
+}
+
+static bool is_between(const struct forward_facts *f, const struct home_rule *r,
+		       const char *subject)
+{
+	const char *from = f->nodes[r->from].name;
+	size_t n = strlen(from);
+
+	return r->edge.kind == FORWARD_ADDRESS && !strncmp(subject, from, n) &&
+		subject[n] == '>' && !strcmp(subject + n + 1, f->nodes[r->edge.to].name);
+}
+
+size_t forward_filter_circle(const struct forward_facts *f, const char *subject,
+			     const struct circle_line **out, struct arena *a)
+{
+	for (size_t i = 0; i < f->nrules; i++) {
+		const uint32_t *way;
+		bool certain;
+		size_t n = !is_between(f, &f->rules[i], subject) ? 0 :
+			home_round(f, &f->rules[i], &way, &certain, a);
+
+		if (n)
+			return lines_of(f, way, n, out, a);
+	}
+	return 0;
 }
 
 const char *forward_loss(const struct forward_facts *f, const struct forward_node *n,

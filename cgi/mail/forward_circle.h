@@ -20,6 +20,10 @@ struct circle_line {
 size_t forward_circle(const struct forward_facts *f, const struct forward_node *found,
 		      bool far, const struct circle_line **out, struct arena *a);
 
+/* The same of a circle through a filter in a home, whose finding is about "FROM>TO". */
+size_t forward_filter_circle(const struct forward_facts *f, const char *subject,
+			     const struct circle_line **out, struct arena *a);
+
 /*
  * What taking the line's target away loses, the less the lower: a clause, and *loss its
  * place among them.

@@ -31,6 +31,18 @@ const char *home_advice(bool script)
 		"Change or delete the filter in cPanel under Email Filters, or the file itself.";
 }
 
+/* An account's own mailbox is none that a panel knows filters of. */
+bool home_is_switched(const struct facts *f, const struct home_rule *h)
+{
+	const struct domain *d = facts_domain(f, f->forwarding.nodes[h->from].domain);
+
+	for (size_t i = 0; i < f->forwarding.nown; i++)
+		if (f->forwarding.own[i] == h->from)
+			return false;
+	return d && d->owner && !h->anew && !h->answers && !home_is_forward(h) &&
+		h->edge.kind == FORWARD_ADDRESS;
+}
+
 bool home_is_forward(const struct home_rule *h)
 {
 	return strstr(h->file, "/.forward") != NULL;

@@ -14,6 +14,8 @@ void home_evidence(struct report *r, struct finding *x, const struct forward_fac
 		   const struct home_rule *h);
 /* Where it is switched off: a sentence. script: it is Sieve's. */
 const char *home_advice(bool script);
+/* It is a filter of a mailbox that its panel could switch off. */
+bool home_is_switched(const struct facts *f, const struct home_rule *h);
 /* It stands in a .forward. */
 bool home_is_forward(const struct home_rule *h);
 

@@ -77,10 +77,15 @@ int accounts_check(const char *account, struct err *e)
 
 int accounts_of_domain(const char *domain, char out[ACCOUNT_MAX], struct err *e)
 {
-	const char *at = strrchr(domain, '@');
+	size_t n = strcspn(domain, ">");
+	const char *at = memrchr(domain, '@', n);
+	char of[256];
 
-	if (at)
-		domain = at + 1;
+	if (n >= sizeof(of))
+		return err_set(e, ERR_INPUT, "that is no domain's name");
+	memcpy(of, domain, n);
+	of[n] = '\0';
+	domain = at ? of + (at + 1 - domain) : of;
 	if (lookup("etc/userdomains", domain, out, e))
 		return -1;
 	if (!*out)

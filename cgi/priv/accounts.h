@@ -14,7 +14,8 @@
 
 /* The account exists on this server. ERR_NOT_FOUND otherwise. */
 int accounts_check(const char *account, struct err *e);
-/* Of a domain, or of an address in it. ERR_NOT_FOUND: the domain is on no account of this server. */
+/* Of a domain, of an address in it, or of either before a '>' (priv/filters.h).
+ * ERR_NOT_FOUND: the domain is on no account of this server. */
 int accounts_of_domain(const char *domain, char out[ACCOUNT_MAX], struct err *e);
 /* The reseller (or root) that owns the account. */
 int accounts_owner(const char *account, char out[ACCOUNT_MAX], struct err *e);

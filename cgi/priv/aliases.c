@@ -131,34 +131,6 @@ static int read_domain_forward(const char *account, const char *name,
 
 /* ---- writing ------------------------------------------------------------ */
 
-/* The file decides, whatever the replies were. */
-static int read_back(const struct setting *s, const struct setting_act *x,
-		     const struct reply *r, char found[SETTING_MAX], char note[256],
-		     struct err *e)
-{
-	size_t times = panel_readings(r);
-	int rc = -1;
-
-	note[0] = '\0';
-	for (size_t i = 0; i < times; i++) {
-		panel_pause(i);
-		rc = s->read(x->account, x->name, found, e);
-		if (!rc && !strcmp(found, x->value))
-			break;
-	}
-	if (rc) {
-		found[0] = '\0';
-		return -1;
-	}
-	if (strcmp(found, x->value))
-		return err_set(e, ERR_UNAVAILABLE,
-			       "cPanel was asked to set %s of %s to %s, and it is %s%s%s",
-			       s->what, x->name, x->value, found, *r->why ? ": " : "", r->why);
-	if (*r->why)
-		field_print(note, 256, "the value is in force, but cPanel's reply was: %s", r->why);
-	return 0;
-}
-
 static bool lists(const char *list, struct slice one)
 {
 	struct slice rest = slice_of(list);
@@ -222,7 +194,7 @@ static int write_forwarder(const struct setting_act *x, char found[SETTING_MAX],
 
 	ask_difference(x, x->before, x->value, false, &r);
 	ask_difference(x, x->value, x->before, true, &r);
-	return read_back(&setting_forwarder, x, &r, found, note, e);
+	return panel_read_back(&setting_forwarder, x, &r, found, note, e);
 }
 
 static int write_default(const struct setting_act *x, char found[SETTING_MAX],
@@ -239,7 +211,7 @@ static int write_default(const struct setting_act *x, char found[SETTING_MAX],
 	struct reply r;
 
 	panel_change(&c, REPLY_PLAIN, &r);
-	return read_back(&setting_default_address, x, &r, found, note, e);
+	return panel_read_back(&setting_default_address, x, &r, found, note, e);
 }
 
 static int write_domain_forward(const struct setting_act *x, char found[SETTING_MAX],
@@ -256,7 +228,7 @@ static int write_domain_forward(const struct setting_act *x, char found[SETTING_
 	struct reply r;
 
 	panel_change(&c, REPLY_PLAIN, &r);
-	return read_back(&setting_domain_forward, x, &r, found, note, e);
+	return panel_read_back(&setting_domain_forward, x, &r, found, note, e);
 }
 
 const struct setting setting_forwarder = {

@@ -36,3 +36,30 @@ size_t panel_readings(const struct reply *r)
 {
 	return r->verdict == REPLY_REFUSED ? 1 : PANEL_READINGS;
 }
+
+int panel_read_back(const struct setting *s, const struct setting_act *x,
+		    const struct reply *r, char found[SETTING_MAX], char note[256],
+		    struct err *e)
+{
+	size_t times = panel_readings(r);
+	int rc = -1;
+
+	note[0] = '\0';
+	for (size_t i = 0; i < times; i++) {
+		panel_pause(i);
+		rc = s->read(x->account, x->name, found, e);
+		if (!rc && !strcmp(found, x->value))
+			break;
+	}
+	if (rc) {
+		found[0] = '\0';
+		return -1;
+	}
+	if (strcmp(found, x->value))
+		return err_set(e, ERR_UNAVAILABLE,
+			       "cPanel was asked to set %s of %s to %s, and it is %s%s%s",
+			       s->what, x->name, x->value, found, *r->why ? ": " : "", r->why);
+	if (*r->why)
+		field_print(note, 256, "the value is in force, but cPanel's reply was: %s", r->why);
+	return 0;
+}

@@ -181,6 +181,8 @@ void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 		take_feature(r, inner);
 	else if (kind == REPLY_HULK)
 		take_hulk(r, json_member(top, "data"), domain);
+	else if (kind == REPLY_FILTERS)
+		reply_take_filters(r, json_member(inner, "data"), domain);
 	else if (kind == REPLY_ZONE)
 		reply_take_zone(r, json_member(inner, "data"), domain);
 	json_object_put(top);

@@ -23,6 +23,7 @@ enum reply_kind {
 	REPLY_FEATURE,	/* Features::has_feature */
 	REPLY_ZONE,	/* DNS::parse_zone: the MX of the zone's own name */
 	REPLY_PLAIN,	/* any other: whether it was done */
+	REPLY_FILTERS,	/* Email::list_filters: those that deliver to one address */
 	/* Of WHM API 1, whose one status is metadata.result: */
 	REPLY_WHM,	/* whether it was done */
 	REPLY_HULK,	/* what cPHulk holds: the row of one address */
@@ -49,14 +50,26 @@ struct reply_zone {
 	uint32_t rest[SHA256_WORDS];
 };
 
+/* Filters with an action that delivers to the address: how many there are, and the last
+ * of them. */
+struct reply_filter {
+	uint32_t n;
+	int32_t enabled;	/* 1, 0; -1: the reply does not say */
+	char name[128];		/* "": longer, or not to be written here */
+	/* Of its name, its conditions and its actions. */
+	uint32_t content[SHA256_WORDS];
+};
+
 struct reply {
 	int32_t verdict;	/* enum reply_verdict */
-	int32_t listed;		/* REPLY_ROUTING: the domain has a row;
+	int32_t listed;		/* REPLY_ROUTING: the domain has a row; REPLY_FILTERS:
+				 * there is exactly one;
 				 * REPLY_ZONE: the zone begins at the domain;
 				 * REPLY_HULK: the address has a row */
 	char mxcheck[16];	/* "" or auto, local, secondary, remote */
 	char detected[16];
 	struct reply_zone zone;	/* REPLY_ZONE, listed */
+	struct reply_filter filter;	/* REPLY_FILTERS */
 	char why[256];		/* refused or unclear: the panel's own words */
 };
 
@@ -66,12 +79,15 @@ struct json_object;
 /* reply_parse's own: REPLY_ZONE, from the items of its "data". */
 void reply_take_zone(struct reply *r, struct json_object *items, const char *domain);
 
+/* The same of REPLY_FILTERS. */
+void reply_take_filters(struct reply *r, struct json_object *rows, const char *to);
+
 void reply_parse(enum reply_kind kind, const char *domain, const char *text,
 		 size_t n, struct reply *r);
 
 /* Reads the output of a command (which stays open) in the child. -1 when the
  * child could not be made or did not answer: never a verdict. domain may be
- * NULL but for REPLY_ROUTING, REPLY_ZONE and REPLY_HULK (the address). */
+ * NULL but for REPLY_ROUTING, REPLY_ZONE, REPLY_HULK and REPLY_FILTERS (the address). */
 int reply_read(int fd, enum reply_kind kind, const char *domain,
 	       struct reply *r, struct err *e);
 

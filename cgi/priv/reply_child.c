@@ -56,6 +56,7 @@ static int accept_answer(struct reply *r, ssize_t n, struct err *e)
 
 	if (n != (ssize_t)sizeof(*r) || !valid_array(r->mxcheck, sizeof(r->mxcheck)) ||
 	    !valid_array(r->detected, sizeof(r->detected)) ||
+	    !valid_array(r->filter.name, sizeof(r->filter.name)) ||
 	    !memchr(r->why, '\0', sizeof(r->why)))
 		return err_set(e, ERR_UNAVAILABLE,
 			       "the reader of the panel's reply gave no answer");

@@ -212,6 +212,37 @@ bool valid_default_address(const char *s)
 }
 
 /* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
+bool valid_filtered(const char *s)
+{
+	const char *gt = strchr(s, '>');
+	char from[256];
+
+	if (!gt || (size_t)(gt - s) >= sizeof(from) || strlen(s) >= sizeof(from))
+		return false;
+	memcpy(from, s, (size_t)(gt - s));
+	from[gt - s] = '\0';
+	return (strchr(from, '@') ? valid_forwarded(from) : valid_domain(from)) &&
+		valid_forwarded(gt + 1);
+}
+
+bool valid_filter_state(const char *s)
+{
+	struct slice digits = slice_of(s), word = slice_cut(&digits, ' ');
+
+	return (slice_eq(word, "enabled") || slice_eq(word, "disabled")) &&
+		s[word.n] && only(s + word.n + 1, 16, 16, DIGITS "abcdef");
+}
+
+bool valid_filter_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	return n >= 1 && n <= 127;
+}
+
 static bool is_public(const struct ip *ip)
 {
 	return !ip_is_private(ip) && ip->bytes[0] < (ip->family == 4 ? 224 : 255);

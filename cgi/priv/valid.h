@@ -39,6 +39,13 @@ bool valid_forwarded(const char *s);
 /* Such addresses with a comma between them, or "none". */
 bool valid_forwards(const char *s);
 bool valid_default_address(const char *s);	/* one, or ":fail:" */
+/* "FROM>TO": a mailbox, or a domain for all mail of its account, and the address that a
+ * filter delivers to; in lower case. */
+bool valid_filtered(const char *s);
+/* "enabled" or "disabled", a blank and 16 hex digits of what the filter holds. */
+bool valid_filter_state(const char *s);
+/* One line of 1 to 127 bytes of UTF-8. */
+bool valid_filter_name(const char *s);
 /* One to four addresses of the public internet, commas between: at most two of
  * IPv4, two of IPv6, none twice. No names, no zones, no networks. */
 bool valid_targets(const char *s);

@@ -208,6 +208,28 @@ void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
 	json_object_put(reply);
 }
 
+/* ---- a filter ---------------------------------------------------------- */
+
+void whm_ask_filter(struct world *w, const struct domain *d, const char *subject,
+		    struct arena *a, struct filter_kept *out)
+{
+	struct slice rest, state;
+	struct err e;
+	char *text, name[512];
+	size_t n;
+
+	*out = (struct filter_kept){ .why = NULL };
+	if (w->ops->command(w, WORLD_FILTER_STATE, d->owner, subject, a, &text, &n, &e)) {
+		out->why = arena_strdup(a, e.text);
+		return;
+	}
+	rest = slice_of(text);
+	state = slice_cut(&rest, '\n');
+	out->state = arena_strndup(a, state.p, state.n);
+	out->name = arena_strdup(a, text_printable(name, sizeof(name),
+						   arena_strndup(a, rest.p, rest.n)));
+}
+
 /* ---- the zone --------------------------------------------------------- */
 
 /* An error in the row (the DNS did not answer cPanel) is no "no". */

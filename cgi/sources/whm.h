@@ -29,6 +29,10 @@ const char *whm_ask_mailbox(struct world *w, const struct domain *d,
 void whm_ask_mail_here(struct world *w, const struct domain *d, struct arena *a,
 		       struct mail_here *here);
 
+/* The filter that the subject "FROM>TO" names. An unanswered question is in out->why. */
+void whm_ask_filter(struct world *w, const struct domain *d, const char *subject,
+		    struct arena *a, struct filter_kept *out);
+
 /* The domain's zone on this server: its MX and serial, and whether cPanel finds
  * the domain delegated here. An unanswered question is in out->why. */
 void whm_ask_zone(struct world *w, const struct domain *d, struct arena *a,

@@ -30,6 +30,7 @@ const char *world_command_name(enum world_command c)
 		[WORLD_PROGRAM] = "program",
 		[WORLD_HOME_MAIL] = "home_mail",
 		[WORLD_FROZEN] = "frozen",
+		[WORLD_FILTER_STATE] = "filter_state",
 	};
 
 	return names[c];

@@ -149,6 +149,8 @@ enum world_command {
 	WORLD_HOME_MAIL,	/* filters and scripts in a home: base/pack.h, names as
 				 * priv/home_mail.h says; arg: account */
 	WORLD_FROZEN,		/* bounces frozen in Exim's queue: mail/frozen_list.h */
+	WORLD_FILTER_STATE,	/* the helper's own, of a filter: priv/filters.h; arg: account,
+				 * arg2: "FROM>TO" */
 	NWORLD_COMMANDS
 };
 

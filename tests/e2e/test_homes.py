@@ -76,11 +76,20 @@ def test_homes_were_looked_at_and_say_so(report):
 def test_a_circle_through_a_filter_is_found_with_file_and_line(report):
     found = told(report, "forward_loop_here")
     x = found[f"viola@{D}>back@{D}"]
-    assert (x["severity"], x["fix"], x["owner"]) == ("warning", None, "studio")
+    assert (x["severity"], x["fix"]["id"], x["owner"]) == ("warning", "hold_forwarder", "studio")
     assert [(e["source"], e["text"].split(";")[0]) for e in x["evidence"]] == [
         (f"~studio/etc/{D}/viola/filter", f"line 2: sends to back@{D}, always"),
         (f"/etc/valiases/{D}", f"line 1: back@{D}: viola@{D}")]
     assert not any(name.startswith(("cello@", "both@")) for name in found)
+
+
+def test_a_filter_that_the_panel_does_not_list_stays_and_a_forwarder_may_go_instead(box):
+    finding = f"forward_loop_here:viola@{D}>back@{D}"
+    _, _, err = relaydoctor(box, "fix", finding, status=1)
+    assert f"cPanel lists no filter of viola@{D} that delivers to back@{D}" in err
+    _, out, _ = relaydoctor(box, "fix", finding, "--set", f"forwarder=back@{D}", "--json", status=0)
+    assert json.loads(out)["ops"] == [{"verb": "set_forwarder", "name": f"back@{D}",
+                                       "expect": f"viola@{D}", "value": "none"}]
 
 
 def test_filters_that_send_outside_are_told_apart(report):

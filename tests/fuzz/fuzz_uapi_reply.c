@@ -25,13 +25,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		struct reply r;
 
 		reply_parse((enum reply_kind)kind, kind == REPLY_HULK ? "192.0.2.1" :
-			    "example.com", (const char *)data,
+			    kind == REPLY_FILTERS ? "a@b.example" : "example.com", (const char *)data,
 			    n, &r);
 		if (!valid_array(r.mxcheck, sizeof(r.mxcheck)) ||
 		    !valid_array(r.detected, sizeof(r.detected)) ||
 		    !memchr(r.why, '\0', sizeof(r.why)))
 			abort();
 		if (!zone_is_sound(&r.zone))
+			abort();
+		if (!valid_array(r.filter.name, sizeof(r.filter.name)) ||
+		    (kind == REPLY_FILTERS && r.listed != (r.filter.n == 1)) ||
+		    (*r.filter.name && !valid_filter_name(r.filter.name)))
 			abort();
 		if ((*r.mxcheck && !valid_mxcheck(r.mxcheck)) ||
 		    (*r.detected && !valid_mxcheck(r.detected)) ||

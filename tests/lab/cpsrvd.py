@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from lab import liveapi, panel, panel_dns, panel_forward  # noqa: F401, they add to the panel's
+from lab import liveapi, panel, panel_dns, panel_filter, panel_forward  # noqa: F401, they add to the panel's
 
 WHM_ROOT = "/usr/local/cpanel/whostmgr/docroot"
 CPANEL_ROOT = "/usr/local/cpanel/base"

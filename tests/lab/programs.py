@@ -11,12 +11,12 @@ import signal
 import sys
 import time
 
-from lab import csf as firewall, panel, panel_dns, panel_forward
+from lab import csf as firewall, panel, panel_dns, panel_filter, panel_forward
 
 _FEATURES = "/var/cpanel/features"
 _JUPITER = "/usr/local/cpanel/base/frontend/jupiter"
 WRITES = {"set_always_accept"} | {
-    name for _, name in [*panel_dns.WRITES, *panel_forward.WRITES]}
+    name for _, name in [*panel_dns.WRITES, *panel_filter.WRITES, *panel_forward.WRITES]}
 
 
 def _decode(value):

@@ -18,6 +18,7 @@ QUIRKS = {
     "unknown_functions": [],	# as a server too old for them
     "has_feature_fails": False,	# status 0 instead of data 0
 
+    "filter_flags": "text",	# list_filters: enabled as "int", "text", "flag" or "word"
     "zone_dname_relative": False,	# parse_zone: names below the zone without it
     "zone_edit_detects": True,	# mass_edit_zone runs the detection when on auto
     "zone_changes_meanwhile": False,	# another edit just before ours

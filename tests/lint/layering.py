@@ -23,7 +23,7 @@ LAYERS = {
 }
 
 # The helper reads JSON in one child only, which reply.c is made for.
-JSON = "base sources engine render http cli priv/reply.c priv/reply_zone.c priv/reply_child.c"
+JSON = "base sources engine render http cli priv/reply.c priv/reply_zone.c priv/reply_filters.c priv/reply_child.c"
 LIBRARIES = {
     "json-c/": JSON,
     "ares": "sources",

@@ -8,6 +8,7 @@ import time
 from urllib.parse import unquote_plus
 
 sys.path.insert(0, "/usr/local/cpanel/bin")
+from fake_filters import functions as filters  # noqa: E402
 from fake_forwards import FUNCTIONS  # noqa: E402
 from fake_zones import functions  # noqa: E402
 
@@ -106,7 +107,7 @@ def has_feature(state, user, args):
 
 def answer(state, user, function, args):
     table = {"list_mxs": list_mxs, "set_always_accept": set_always_accept,
-             "has_feature": has_feature, **functions(update), **FUNCTIONS}
+             "has_feature": has_feature, **functions(update), **filters(update), **FUNCTIONS}
     if function in table:
         return table[function](state, user, args)
     return {"status": 1, "data": [{"function": function, "args": args}]}

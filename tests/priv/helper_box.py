@@ -166,7 +166,7 @@ class Box:
             os.makedirs(path, exist_ok=True)
         shutil.copy(HERE + "/fake_uapi.py", "/usr/local/cpanel/bin/uapi")
         os.chmod("/usr/local/cpanel/bin/uapi", 0o755)
-        for name in ("fake_zones.py", "fake_forwards.py"):
+        for name in ("fake_zones.py", "fake_forwards.py", "fake_filters.py"):
             shutil.copy(f"{HERE}/{name}", "/usr/local/cpanel/bin/" + name)
         if os.path.lexists("/usr/sbin/exim"):
             os.unlink("/usr/sbin/exim")
