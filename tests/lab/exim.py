@@ -125,6 +125,9 @@ virtual_aliases_nostar:
 	allow_fail
 	allow_defer
 	data = ${{lookup{{$local_part@$domain}}lsearch{{/etc/valiases/$domain_data}}}}
+	user = ${{lookup{{$domain}}lsearch{{/etc/userdomains}}}}
+	file_transport = address_file
+	pipe_transport = address_pipe
 
 # Beside the directory that the account's own passwd line names.
 virtual_user_filter:
