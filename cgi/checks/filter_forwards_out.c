@@ -57,17 +57,6 @@ static bool goes_out(const struct forward_facts *f, const struct home_rule *h)
 	return !h->answers && h->edge.kind == FORWARD_ADDRESS && !f->nodes[h->edge.to].here;
 }
 
-/* Those of one mailbox to one address stand in one finding, the first of them. */
-static bool is_first(const struct forward_facts *f, size_t i)
-{
-	const struct home_rule *h = &f->rules[i];
-
-	for (size_t k = i; k-- && f->rules[k].from == h->from;)
-		if (goes_out(f, &f->rules[k]) && f->rules[k].edge.to == h->edge.to)
-			return false;
-	return true;
-}
-
 static void add_home(const struct check *c, const struct facts *facts, size_t i,
 		     struct report *r)
 {
@@ -78,7 +67,7 @@ static void add_home(const struct check *c, const struct facts *facts, size_t i,
 	struct finding *x = report_add(r, c, open ? SEV_INFO : SEV_WARNING, SUBJECT_FORWARDER,
 		arena_printf(r->arena, "%s>%s", from, to),
 		"%s %s sends mail to %s, outside this server",
-		open ? "The .forward file of" : h->anew ? "A Sieve script of" : "A filter of", from, to);
+		home_kind(h), from, to);
 
 	for (size_t k = i; k < f->nrules && f->rules[k].from == h->from; k++)
 		if (goes_out(f, &f->rules[k]) && f->rules[k].edge.to == h->edge.to)
@@ -100,7 +89,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		    ++n <= FORWARD_SHOWN)
 			add(c, f, i, r);
 	for (size_t i = 0; i < g->nrules; i++)
-		if (goes_out(g, &g->rules[i]) && is_first(g, i) &&
+		/* Those of one mailbox to one address stand in one finding. */
+		if (goes_out(g, &g->rules[i]) && home_rule_is_first(g, &g->rules[i]) &&
 		    forward_concerns(f, g->nodes[g->rules[i].from].domain) && ++n <= FORWARD_SHOWN)
 			add_home(c, f, i, r);
 	forward_more(c, f, n, "filters send mail outside this server", r);

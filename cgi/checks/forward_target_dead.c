@@ -1,6 +1,7 @@
 #include "core/check.h"
 #include "mail/forward_plan.h"
 #include "mail/forward_view.h"
+#include "mail/home_view.h"
 
 static void say(const struct check *c, const struct facts *f, const struct forward_node *x,
 		const struct forward_node *to, unsigned dead, struct report *r)
@@ -29,6 +30,43 @@ static void say(const struct check *c, const struct facts *f, const struct forwa
 		forward_button(r, found, f, x);
 }
 
+/* ---- filters in homes ------------------------------------------------------ */
+
+static void say_rule(const struct check *c, const struct facts *f, const struct home_rule *h,
+		     const char *why, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	const char *from = g->nodes[h->from].name, *to = g->nodes[h->edge.to].name;
+	struct finding *x = report_add(r, c, home_rule_takes(h) ? SEV_CRITICAL : SEV_WARNING,
+		SUBJECT_FORWARDER, arena_printf(r->arena, "%s>%s", from, to),
+		"%s %s sends %s to %s, which cannot take it", home_kind(h), from,
+		h->conditional ? "some of its mail" : h->copy ? "a copy of its mail" : "its mail", to);
+
+	home_evidence(r, x, g, h);
+	finding_evidence(r, x, "DNS", "%s: %s", to, why);
+	if (!home_is_switched(f, h))
+		x->fix = NULL;
+	finding_advice(r, x, "%s", home_advice(h->anew));
+}
+
+static size_t rules(const struct check *c, const struct facts *f, struct report *r)
+{
+	const struct forward_facts *g = &f->forwarding;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nrules; i++) {
+		const struct home_rule *h = &g->rules[i];
+		const char *why = h->answers || h->edge.kind != FORWARD_ADDRESS ||
+			!forward_concerns(f, g->nodes[h->from].domain) ||
+			!home_rules_reached(g, h->from) || !home_rule_is_first(g, h) ? NULL :
+			forward_death(f, &g->nodes[h->edge.to]);
+
+		if (why && ++n <= FORWARD_SHOWN)
+			say_rule(c, f, h, why, r);
+	}
+	return n;
+}
+
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
@@ -52,6 +90,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			say(c, f, x, to, dead, r);
 	}
 	forward_more(c, f, n, "forwarders lead to addresses that cannot take mail", r);
+	forward_more(c, f, rules(c, f, r), "filters lead to addresses that cannot take mail", r);
 }
 
 const struct check check_forward_target_dead = {

@@ -32,9 +32,10 @@ const char *forward_program(const struct forward_edge *e, struct arena *a)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789/._+-";
-	const char *p = e->kind == FORWARD_PIPE ? e->text + 1 : "";
+	const char *p = e->kind == FORWARD_PIPE ? e->text : "";
 	size_t n;
 
+	p += *p == '|';		/* a filter's command has none */
 	p += strspn(p, " ");
 	n = strspn(p, plain);
 	if (*p != '/' || (p[n] && p[n] != ' ') || n > 255)

@@ -32,6 +32,28 @@ bool home_rules_reached(const struct forward_facts *f, uint32_t node)
 	return !x->n;
 }
 
+const char *home_rule_account(const struct facts *f, const struct home_rule *r,
+			      struct arena *a)
+{
+	const struct forward_node *x = &f->forwarding.nodes[r->from];
+	const struct domain *d;
+
+	for (size_t i = 0; i < f->forwarding.nown; i++)
+		if (f->forwarding.own[i] == r->from)
+			return arena_strndup(a, x->name, strcspn(x->name, "@"));
+	d = facts_domain(f, x->domain);
+	return d ? d->owner : NULL;
+}
+
+bool home_rule_is_first(const struct forward_facts *f, const struct home_rule *r)
+{
+	for (const struct home_rule *x = r; x > f->rules && (x - 1)->from == r->from; x--)
+		if (!(x - 1)->answers && (x - 1)->edge.kind == FORWARD_ADDRESS &&
+		    (x - 1)->edge.to == r->edge.to)
+			return false;
+	return true;
+}
+
 bool home_rule_takes(const struct home_rule *r)
 {
 	return !r->conditional && !r->copy && !r->answers && r->edge.kind != FORWARD_ODD;

@@ -11,6 +11,11 @@ const struct home_rule *home_rules_of(const struct forward_facts *f, uint32_t no
 /* The mailbox's rules see mail for the address: it has no line here, or one that names
  * the address itself as well. */
 bool home_rules_reached(const struct forward_facts *f, uint32_t node);
+/* The account in whose home the rule stands; NULL: not known. */
+const char *home_rule_account(const struct facts *f, const struct home_rule *r,
+			      struct arena *a);
+/* No rule before this one of the same mailbox leads to the same address. */
+bool home_rule_is_first(const struct forward_facts *f, const struct home_rule *r);
 /* No copy goes any further than to what this rule names. */
 bool home_rule_takes(const struct home_rule *r);
 /* The account's own mailbox of a line that names the account; NULL: no rule acts there. */

@@ -19,6 +19,12 @@ const char *home_says(const struct forward_facts *f, const struct home_rule *h,
 			    h->copy && !h->answers ? ", as a copy" : "");
 }
 
+const char *home_kind(const struct home_rule *h)
+{
+	return home_is_forward(h) ? "The .forward file of" :
+		h->anew ? "A Sieve script of" : "A filter of";
+}
+
 void home_evidence(struct report *r, struct finding *x, const struct forward_facts *f,
 		   const struct home_rule *h)
 {

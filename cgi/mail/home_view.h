@@ -9,6 +9,8 @@
 /* "deliver b@d.example, under a condition, as a copy" */
 const char *home_says(const struct forward_facts *f, const struct home_rule *h,
 		      struct arena *a);
+/* "A Sieve script of", "The .forward file of", "A filter of" */
+const char *home_kind(const struct home_rule *h);
 /* That, with its file and line. */
 void home_evidence(struct report *r, struct finding *x, const struct forward_facts *f,
 		   const struct home_rule *h);

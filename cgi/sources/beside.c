@@ -27,7 +27,20 @@ static void add_other(struct beside *b, const char *name)
 	f->others[f->nothers++].name = name;
 }
 
-/* Where forwarders send to, of one domain alone when only that one is looked at. */
+static bool is_looked_at(const struct facts *f, const struct forward_node *x)
+{
+	return x->here && (!f->partial || facts_domain(f, x->domain));
+}
+
+static void add_target(struct beside *b, const struct forward_edge *e, size_t before)
+{
+	const struct forward_node *to = &b->f->forwarding.nodes[e->to];
+
+	if (e->kind == FORWARD_ADDRESS && !to->here && b->f->nothers - before < FORWARD_TARGETS_MAX)
+		add_other(b, to->domain);
+}
+
+/* Where forwarders and filters in homes send to, of one domain alone when only that one is looked at. */
 static void add_forward_targets(struct beside *b)
 {
 	const struct forward_facts *g = &b->f->forwarding;
@@ -36,16 +49,12 @@ static void add_forward_targets(struct beside *b)
 	for (size_t i = 0; i < g->nnodes; i++) {
 		const struct forward_node *x = &g->nodes[i];
 
-		if (!x->here || (b->f->partial && !facts_domain(b->f, x->domain)))
-			continue;
-		for (uint32_t k = x->first; k < x->first + x->n; k++) {
-			if (g->edges[k].kind != FORWARD_ADDRESS || g->nodes[g->edges[k].to].here)
-				continue;
-			if (b->f->nothers - n == FORWARD_TARGETS_MAX)
-				return;
-			add_other(b, g->nodes[g->edges[k].to].domain);
-		}
+		for (uint32_t k = x->first; is_looked_at(b->f, x) && k < x->first + x->n; k++)
+			add_target(b, &g->edges[k], n);
 	}
+	for (size_t i = 0; i < g->nrules; i++)
+		if (!g->rules[i].answers && is_looked_at(b->f, &g->nodes[g->rules[i].from]))
+			add_target(b, &g->rules[i].edge, n);
 }
 
 static int by_name(const void *a, const void *b)

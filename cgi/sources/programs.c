@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "mail/forward_view.h"
+#include "mail/home_rules.h"
 #include "sources/programs.h"
 
 struct gather {
@@ -70,6 +71,15 @@ static void take_lines(struct gather *g, const struct forward_node *x)
 	}
 }
 
+static void take_rule(struct gather *g, const struct home_rule *r)
+{
+	const char *path = r->answers ? NULL : forward_program(&r->edge, g->a);
+	const char *account = path ? home_rule_account(g->f, r, g->a) : NULL;
+
+	if (account && g->asked < FORWARD_PROGRAMS_MAX)
+		take(g, account, path);
+}
+
 static bool has_pipe(const struct forward_facts *f, const struct forward_node *x)
 {
 	for (uint32_t k = x->first; x->here && k < x->first + x->n; k++)
@@ -87,4 +97,6 @@ void programs_gather(struct world *w, struct facts *f, struct arena *a)
 	for (size_t i = 0; i < f->forwarding.nnodes && g.asked < FORWARD_PROGRAMS_MAX; i++)
 		if (has_pipe(&f->forwarding, &f->forwarding.nodes[i]))
 			take_lines(&g, &f->forwarding.nodes[i]);
+	for (size_t i = 0; i < f->forwarding.nrules; i++)
+		take_rule(&g, &f->forwarding.rules[i]);
 }

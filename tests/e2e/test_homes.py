@@ -17,7 +17,7 @@ FAR = "far@elsewhere.example"
 
 def world():
     w = seed.small()
-    boxes = ("viola", "cello", "violin", "bass", "gate", "both")
+    boxes = ("viola", "cello", "violin", "bass", "gate", "both", "tube", "flute")
     w.domains.append(Domain(
         D, "studio", "addon", mxcheck="local", mailboxes=dict.fromkeys(boxes, 0),
         aliases=[f"back@{D}: viola@{D}", f"cello@{D}: violin@{D}", f"owner@{D}: studio",
@@ -37,6 +37,12 @@ FILES = {
     f"etc/{D}/gate/filter": "# Exim filter\nfail text \"closed\"\n",
     f"etc/{D}/both/filter": f'# Exim filter\nunseen deliver "bass@{D}"\n',
     f"mail/{D}/bass/.dovecot.sieve": f'redirect :copy "bass@{D}";\n',
+    # To programs, one of which is there; to a target that takes mail, and one that does not.
+    f"etc/{D}/tube/filter": '# Exim filter\nunseen pipe "/bin/cat"\n'
+                            'if $header_subject: contains "ticket" then\n'
+                            'pipe "/home/studio/bin/none a"\npipe "/home/studio/bin/none b"\nendif\n',
+    f"etc/{D}/flute/filter": '# Exim filter\nunseen deliver "copy@mx1.smallmail.example"\n'
+                             f'deliver "{FAR}"\n',
     ".forward": f"gate@{D}\n",
 }
 
@@ -97,6 +103,21 @@ def test_filters_that_send_outside_are_told_apart(report):
     assert found[f"violin@{D}>{FAR}"]["severity"] == "warning"
     assert found[f"violin@{D}>{FAR}"]["evidence"][0]["text"] == \
         f"line 3: sends to {FAR}, under a condition, as a copy"
+
+
+def test_a_target_in_a_filter_that_cannot_take_mail_is_found(report):
+    found = told(report, "forward_target_dead")
+    assert {name: (x["severity"], x["fix"] and x["fix"]["id"]) for name, x in found.items()} == {
+        f"violin@{D}>{FAR}": ("warning", "hold_forwarder"),
+        f"flute@{D}>{FAR}": ("critical", "hold_forwarder")}
+    assert "sends some of its mail to" in found[f"violin@{D}>{FAR}"]["text"]
+
+
+def test_a_program_in_a_filter_that_is_missing_is_found_once(report):
+    found = told(report, "pipe_target_missing")
+    assert [(name, x["severity"], x["fix"]) for name, x in found.items()] == [
+        (f"tube@{D}>/home/studio/bin/none", "warning", None)]
+    assert "A filter of" in found[f"tube@{D}>/home/studio/bin/none"]["text"]
 
 
 def test_a_script_that_sends_to_itself_is_found(report):
