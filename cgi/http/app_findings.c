@@ -386,6 +386,7 @@ int run_finding(struct exchange *x, json_object **data, struct err *e)
 		      fix_trusts(json_text(check, "fix")) && !json_member(finding, "fix"));
 	/* What the check would have meant for people's mail did not happen. */
 	json_put_flag(*data, "not_checked", row->severity == SEV_UNKNOWN && !row->domain);
+	json_put_flag(*data, "at_rest", row->severity == SEV_INFO);
 	json_object_object_add(*data, "check", check);
 	json_put_flag(*data, "may_mute", x->rq->door == DOOR_ADMIN && !row->muted);
 	exchange_put_nonce(x, *data, "mute", row->id);

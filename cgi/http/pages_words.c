@@ -21,6 +21,7 @@ static const struct word routing[] = {
 	{ "secondary", "Backup mail exchanger (kept here until the main server takes it)" },
 	{ "remote", "Remote mail exchanger (sent to another server)" },
 	{ "yes", "Yes" },
+	{ ":fail:", "Refused (:fail:)" },
 	{ "absent", "Not there" },
 	{ "set", "There" },
 	{ NULL, NULL }
@@ -234,6 +235,8 @@ static void add_labels(json_object *o)
 		if (found[i])
 			put_label(o, keys[i].key, keys[i].words);
 	if (has(o, "expect") && has(o, "value")) {
+		json_put_flag(o, "anew", json_text(o, "value") &&
+			      is(o, "expect", json_text(o, "value")));
 		add_short(o, "expect");
 		add_short(o, "value");
 	}

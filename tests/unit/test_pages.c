@@ -134,6 +134,45 @@ static void fixed_words_get_plain_labels(void **state)
 	json_object_put(o);
 }
 
+/* A file of a verb that changes something is named for what it does. */
+static void every_change_is_said_in_words(void **state)
+{
+	static const char *const kinds[] = {
+		"set_", "unblock_", "lift_", "reload_", "start_", "trust_",
+	};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+		char pattern[64], text[128];
+		glob_t g;
+
+		snprintf(pattern, sizeof(pattern), "cgi/priv/verbs/%s*.c", kinds[k]);
+		assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+		for (size_t i = 0; i < g.gl_pathc; i++) {
+			const char *name = strrchr(g.gl_pathv[i], '/') + 1;
+			json_object *o;
+
+			snprintf(text, sizeof(text), "{\"verb\":\"%.*s\"}", (int)strlen(name) - 2, name);
+			o = words(text);
+			assert_string_not_equal(json_text(o, "verb_label"), json_text(o, "verb"));
+			json_object_put(o);
+		}
+		globfree(&g);
+	}
+}
+
+static void what_is_set_anew_is_told_from_what_changes(void **state)
+{
+	json_object *o = words("[{\"expect\":\"local\",\"value\":\"local\"},"
+			       "{\"expect\":\"local\",\"value\":\"remote\"},"
+			       "{\"expect\":null,\"value\":null}]");
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(json_flag(json_object_array_get_idx(o, i), "anew"), i == 0);
+	json_object_put(o);
+}
+
 static void unknown_words_are_their_own_label_and_null_has_none(void **state)
 {
 	json_object *o = words("{\"mxcheck\":null,\"phase\":\"a later release's\",\"at\":\"once\","
@@ -179,6 +218,8 @@ int main(void)
 		cmocka_unit_test(every_control_can_have_its_label),
 		cmocka_unit_test(the_rules_notice_what_they_forbid),
 		cmocka_unit_test(fixed_words_get_plain_labels),
+		cmocka_unit_test(every_change_is_said_in_words),
+		cmocka_unit_test(what_is_set_anew_is_told_from_what_changes),
 		cmocka_unit_test(unknown_words_are_their_own_label_and_null_has_none),
 		cmocka_unit_test(a_fix_knows_its_finding),
 		cmocka_unit_test(a_page_can_tell_what_is_undone_and_what_is_not_here),
