@@ -157,7 +157,7 @@ void domain_table_end(struct domain_table *t, struct arena *a)
 	}
 	t->verdict = arena_zalloc(a, t->n + 1);
 	for (size_t i = 0; i < t->n; i++)
-		t->verdict[i] = (uint8_t)t->rows[i].verdict;
+		t->count[t->verdict[i] = (uint8_t)t->rows[i].verdict]++;
 	put_resellers(t, a);
 	put_names(t, a);
 }
@@ -211,13 +211,50 @@ static size_t row_at(const struct domain_table *t, size_t from, uint32_t byte)
 	return low;
 }
 
+typedef uint8_t block __attribute__((vector_size(16)));
+
+static block read_block(const char *p)
+{
+	block b;
+
+	memcpy(&b, p, sizeof(b));
+	return b;
+}
+
+static bool any_of(block b)
+{
+	uint64_t half[2];
+
+	memcpy(half, &b, sizeof(half));
+	return half[0] | half[1];
+}
+
+/* As strstr, which takes most of a page's time: names are passed over by sixteen bytes
+ * where q's first and last byte do not stand as far apart as in q. n: its length. */
+static const char *next_with(const char *p, const char *end, const char *q, size_t n)
+{
+	const block first = (block){ 0 } + (uint8_t)q[0];
+	const block last = (block){ 0 } + (uint8_t)q[n - 1];
+
+	for (; (size_t)(end - p) >= n + sizeof(block); p += sizeof(block)) {
+		if (!any_of((block)((read_block(p) == first) &
+				    (read_block(p + n - 1) == last))))
+			continue;
+		for (size_t i = 0; i < sizeof(block); i++)
+			if (!memcmp(p + i, q, n))
+				return p + i;
+	}
+	return strstr(p, q);
+}
+
+/* q: not empty. */
 static uint8_t *with_text(const struct domain_table *t, const char *q, struct arena *a)
 {
 	uint8_t *m = arena_zalloc(a, t->n + 1);
-	const char *p = t->names;
-	size_t row = 0;
+	const char *p = t->names, *end = p + t->name_at[t->n];
+	size_t row = 0, n = strlen(q);
 
-	while (*p && (p = strstr(p, q))) {
+	while (n && *p && (p = next_with(p, end, q, n))) {
 		row = row_at(t, row, (uint32_t)(p - t->names));
 		m[row] = 1;
 		p = t->names + t->name_at[row + 1];
@@ -251,7 +288,7 @@ static uint8_t *choose(const struct domain_table *t, const struct table_wish *w,
 	uint8_t *m[3] = {
 		w->reseller ? of_reseller(t, w->reseller, a) : NULL,
 		w->account ? of_account(t, w->account, a) : NULL,
-		w->q ? with_text(t, w->q, a) : NULL,
+		w->q && *w->q ? with_text(t, w->q, a) : NULL,
 	};
 	uint8_t *all = NULL;
 
@@ -261,24 +298,34 @@ static uint8_t *choose(const struct domain_table *t, const struct table_wish *w,
 	return all;
 }
 
+static void count(const struct domain_table *t, const uint8_t *m, size_t *out)
+{
+	if (!m)
+		memcpy(out, t->count, sizeof(t->count));
+	for (size_t i = 0; m && i < t->n; i++)
+		out[t->verdict[i]] += m[i];
+}
+
 void domain_table_choose(const struct domain_table *t, const struct table_wish *w,
 			 struct arena *a, struct table_page *out)
 {
 	const uint8_t *m = choose(t, w, a);
+	size_t passed = 0;
 
 	*out = (struct table_page){ .n = 0 };
 	out->rows = arena_zalloc(a, (w->most + 1) * sizeof(*out->rows));
-	for (size_t i = 0; i < t->n; i++) {
+	count(t, m, out->count);
+	for (int v = 0; v < NDOMAIN_VERDICTS; v++)
+		out->matching += !w->has_verdict || w->verdict == (enum domain_verdict)v ?
+			out->count[v] : 0;
+	for (size_t i = 0; i < t->n && out->n < w->most && passed < out->matching; i++) {
 		uint32_t place = t->order[w->order][w->backwards ? t->n - 1 - i : i];
 
-		if (m && !m[place])
+		if ((m && !m[place]) ||
+		    (w->has_verdict && t->verdict[place] != w->verdict))
 			continue;
-		out->count[t->verdict[place]]++;
-		if (w->has_verdict && t->verdict[place] != w->verdict)
-			continue;
-		if (out->matching >= w->from && out->n < w->most)
+		if (passed++ >= w->from)
 			out->rows[out->n++] = &t->rows[place];
-		out->matching++;
 	}
 }
 

@@ -29,6 +29,7 @@ struct domain_table {
 	size_t n;
 	/* What is looked through for a page lies close together: */
 	uint8_t *verdict;
+	size_t count[NDOMAIN_VERDICTS];
 	uint32_t *reseller;	/* place in resellers + 1; 0: none */
 	const char **resellers;
 	size_t nresellers;

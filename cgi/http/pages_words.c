@@ -229,7 +229,7 @@ static void add_labels(json_object *o)
 	json_object_object_foreach(o, key, v) {
 		(void)v;
 		for (size_t i = 0; i < NKEYS; i++)
-			found[i] |= !strcmp(key, keys[i].key);
+			found[i] |= *key == *keys[i].key && !strcmp(key, keys[i].key);
 	}
 	for (size_t i = 0; i < NKEYS; i++)
 		if (found[i])

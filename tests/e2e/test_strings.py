@@ -1,13 +1,15 @@
 """Every text that somebody else writes (domain lists, log lines with HELO and login, forwarders,
-names of files, comments of firewalls, settings, replies of the panel, requests themselves) is
-tried as markup, as script, turned round, long and with control bytes, through the API and on
-every page that the front's table has: nothing is executed and no page grows too wide."""
+names of files, comments of firewalls, settings, replies of the panel, names of hosts in the DNS,
+what answers on a mail port, requests themselves) is tried as markup, as script, turned round,
+long and with control bytes, through the API, on every page that the front's table has, on those
+that a change leads to and on an account's own: nothing is executed, no page grows too wide."""
 
 import concurrent.futures
 import html.parser
 import json
 import re
 import ssl
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -15,7 +17,7 @@ import urllib.request
 import pytest
 
 import described
-from browser import NARROW, By, chromium, go, link, log_in
+from browser import NARROW, By, button, chromium, go, link, log_in, text, wait
 from conftest import BUILD, FINDING, Api
 from lab import seed
 from lab.box import Box, wait_for
@@ -64,16 +66,46 @@ SOURCES = {
 }
 
 
+def host(words):
+    """A host whose name's first label is that text, as a zone file has it."""
+    return "".join(f"\\{byte:03}" for byte in words.encode()[:63]) + ".far.example"
+
+
+BANNERS = f"""
+import os, socket, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0))).start()
+with socket.create_server(("", 26)) as listener:
+    print("ready", flush=True)
+    while True:
+        for words in {list(STRINGS.values())!r}:
+            with listener.accept()[0] as s, s.makefile("rb") as asked:
+                try:
+                    s.sendall(f"220 {{words}}\\r\\n".encode())
+                    while asked.readline():
+                        s.sendall(f"250-{{words}}\\r\\n250 AUTH {{words}}\\r\\n".encode())
+                except OSError:
+                    pass
+"""
+
+
 @pytest.fixture(scope="module")
 def box():
     world = seed.small()
+    world.watched_ports = [26]
+    world.domains += [seed.Domain("remote.example", "shopco", "addon", mxcheck="remote"),
+                      seed.Domain("odd.example", "shopco", "addon", mxcheck="local", mx=[
+                          (n, host(words)) for n, words in enumerate(STRINGS.values(), 1)])]
     world.files = {**world.files, "/etc/csf/csf.conf": seed.CSF_CONF}
     world.logged = list(logged())
     with Box(build=BUILD, world=world) as b:
         for path, text in SOURCES.items():
             before = b.read(path) if b.exists(path) else ""
             b.write(path, before + text)
-        yield b
+        with b.popen(["/usr/bin/python3", "-c", BANNERS], stdin=subprocess.PIPE,
+                     stdout=subprocess.PIPE) as banners:
+            assert banners.stdout.readline() == b"ready\n"
+            yield b
+            banners.stdin.close()
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +196,8 @@ def test_what_a_request_says_comes_back_as_text_alone(box, findings):
 def test_what_others_have_written_is_data_in_every_reply(box, findings):
     token, seen = box.token(), ""
     for query in ("findings", "ports", "changes", "checks", f"address&ip={CLIENT}",
-                  "domain&name=shop.example&address=info", "setup&name=shop.example", "metrics"):
+                  "domain&name=shop.example&address=info", "domain&name=odd.example",
+                  "setup&name=shop.example", "metrics"):
         status, headers, text = ask(box, token, "GET", f"api=v1/{query}", None)
         described.check_reply(query.split("&")[0], "get", status, headers, text.decode())
         assert not re.search(b"[\x00-\x08\x0b-\x1f]", text)
@@ -172,11 +205,46 @@ def test_what_others_have_written_is_data_in_every_reply(box, findings):
     assert json.dumps(STRINGS["markup"])[1:40] in seen, "nothing that was planted was read"
 
 
-# No pages of these: what they want is made by another page first.
+@pytest.fixture(scope="module")
+def driver():
+    with chromium() as d:
+        yield d
+
+
+class Visitor:
+    """Goes from page to page on a narrow screen and keeps what is wrong with each."""
+
+    def __init__(self, driver, panel, user, password):
+        self.driver, self.wrong, self.seen = driver, [], ""
+        driver.delete_all_cookies()
+        log_in(driver, panel, user, password)
+        go(driver, link(driver, "Relay Doctor"))
+        self.base = driver.current_url.split("?")[0]
+        driver.set_window_size(*NARROW)
+
+    def get(self, page):
+        self.driver.get(f"{self.base}?{page}")
+        self.look(page)
+
+    def go(self, element, page):
+        go(self.driver, element)
+        self.look(page)
+
+    def look(self, page):
+        found = self.driver.execute_script(
+            f"return [window.{MARK} || null, document.querySelectorAll('[data-{MARK}]').length,"
+            "document.querySelectorAll('script:not([src]):not(.jupiter)').length,"
+            "document.documentElement.scrollWidth > window.innerWidth]")
+        self.seen += self.driver.find_element(By.TAG_NAME, "body").get_attribute("textContent")
+        if any(found):
+            self.wrong.append((page[:90], found))
+
+
+# Of these an account's own, and those that a change leads to, are visited below.
 UNVISITED = {"mine", "bulk", "job", "change"}
 
 
-def test_no_page_runs_or_bends_under_what_others_have_written(box, findings):
+def test_no_page_runs_or_bends_under_what_others_have_written(box, findings, driver):
     pages = [as_request(kind, name, method, filled(REQUESTS[kind, name, method], {
         "FINDING": urllib.parse.quote(one, safe=""), "DOMAIN": "shop.example"}))[1]
              for kind, name, method in routes() if (kind, method) == ("page", "GET")
@@ -185,20 +253,54 @@ def test_no_page_runs_or_bends_under_what_others_have_written(box, findings):
     pages += [f"page=domain&name=shop.example&address={who}" for who in ("info", "pipe")]
     pages += [f"page=address&ip={CLIENT}", "page=address&ip=198.51.100.9"]
     pages += [f"page=overview&q={urllib.parse.quote(text[:900], safe='')}" for text in STRINGS.values()]
-    wrong, seen = [], ""
-    with chromium() as driver:
-        log_in(driver, box.whm(), "root", box.password)
-        go(driver, link(driver, "Relay Doctor"))
-        base = driver.current_url.split("?")[0]
-        driver.set_window_size(*NARROW)
-        for page in pages:
-            driver.get(f"{base}?{page}")
-            ran, there, inline, wide, inner = driver.execute_script(
-                f"return [window.{MARK} || null, document.querySelectorAll('[data-{MARK}]').length,"
-                "document.querySelectorAll('script:not([src])').length,"
-                "document.documentElement.scrollWidth, window.innerWidth]")
-            seen += driver.find_element(By.TAG_NAME, "body").get_attribute("textContent")
-            if ran or there or inline or wide > inner:
-                wrong.append((page[:90], ran, there, inline, wide, inner))
-    assert not wrong and len(pages) > 20
-    assert f"<img src=x data-{MARK}" in seen and f"<script data-{MARK}>" in seen
+    visitor = Visitor(driver, box.whm(), "root", box.password)
+    for page in pages:
+        visitor.get(page)
+    assert not visitor.wrong and len(pages) > 20
+    assert f"<img src=x data-{MARK}" in visitor.seen and f"<script data-{MARK}>" in visitor.seen
+
+
+def in_bulk(visitor, words):
+    """What the preview says of all, or of the one that may be changed."""
+    visitor.get("page=overview")
+    visitor.driver.find_element(
+        By.CSS_SELECTOR, "input[value='routing_remote_mx_here:remote.example']").click()
+    go(visitor.driver, button(visitor.driver, f"Preview the fix of {words}"))
+    wait(visitor.driver, lambda d: not d.find_elements(By.ID, "progress"), 60)
+    visitor.look("bulk")
+    return text(visitor.driver)
+
+
+def test_nor_does_one_that_a_change_leads_to(box, findings, driver):
+    visitor = Visitor(driver, box.whm(), "root", box.password)
+    visitor.get(f"page=address&ip={CLIENT}")
+    visitor.go(link(driver, "Preview the fix"), "preview of a ban")
+    # A list that holds such lines cannot be read again, so the change does not stay.
+    visitor.go(button(driver, "Apply"), "a change that is refused")
+    visitor.get("page=history")
+    visitor.go(driver.find_element(By.CSS_SELECTOR, "a[href^='?page=change']"), "a change")
+    assert f"<img src=x data-{MARK}" in text(driver)
+    with box.quirks(garbage=f"<html>{STRINGS['markup']}{STRINGS['turned']}"):
+        assert "Apply to" not in in_bulk(visitor, "all")
+    assert "Apply to 1 domain" in in_bulk(visitor, "those")
+    go(driver, button(driver, "Apply to"))
+    wait(driver, lambda d: "Each domain" in d.page_source and "At work" not in d.page_source, 60)
+    visitor.look("job")
+    visitor.get("page=history")
+    assert not visitor.wrong
+
+
+def test_nor_does_an_account_s_own(box, findings, driver):
+    with box.quirks(live_api=False):
+        visitor = Visitor(driver, box.cpanel(), "shopco", box.password)
+        for page in ("page=mine", "page=my_changes", "page=my_address", "page=my_setup&mailbox="
+                     f"{urllib.parse.quote(STRINGS['markup'][:64])}&name=odd.example"):
+            visitor.get(page)
+        assert "odd.example" in visitor.seen
+        for word, words in STRINGS.items():
+            visitor.get("page=my_explain")
+            driver.execute_script("document.getElementById('text').value = arguments[0]",
+                                  f"550 {words}: relay not permitted")
+            visitor.go(button(driver, "Explain"), f"an explanation of {word}")
+            assert "What it means" in text(driver)
+    assert not visitor.wrong

@@ -1,5 +1,6 @@
 #include "app_harness.h"
 #include "core/check.h"
+#include "http/domain_table.h"
 
 /* The domains' page: fake_findings with a line for each domain. */
 
@@ -175,6 +176,40 @@ static void a_hundred_thousand_come_fifty_a_page_and_the_api_is_spared_them(void
 
 /* ---- the overview's look at the whole ------------------------------------- */
 
+/* Wherever a text stands: at a name's ends, over what is read at once, at the very end. */
+static void a_search_finds_what_stands_in_a_name_and_no_more(void **state)
+{
+	struct arena a = { 0 };
+	struct buf text = BUF_INIT(1u << 16);
+	struct domain_table *t;
+	struct slice all;
+
+	(void)state;
+	for (unsigned i = 0; i < 90; i++)
+		buf_printf(&text, "%.*s%u.%s\t\t\tlocal\there\t\t\tjudged\n", (int)(i % 23),
+			   "aabbaabbccaabbaabbaabbc", i * 37 % 100, i % 3 ? "example" : "aab");
+	all = (struct slice){ text.data, text.len };
+	t = domain_table_new(all, &a);
+	domain_table_end(t, &a);
+	assert_int_equal(t->n, 90);
+	for (size_t row = 0; row < t->n; row++)
+		for (const char *from = t->rows[row].row.name; *from; from++)
+			for (size_t n = 1; n <= strlen(from); n++) {
+				const char *q = arena_strndup(&a, from, n);
+				const struct table_wish w = { .q = q, .most = 50 };
+				struct table_page page;
+				size_t expected = 0;
+
+				for (size_t i = 0; i < t->n; i++)
+					expected += strstr(t->rows[i].row.name, q) != NULL;
+				domain_table_choose(t, &w, &a, &page);
+				assert_int_equal(page.matching, expected);
+				assert_int_equal(page.n, expected < 50 ? expected : 50);
+			}
+	buf_free(&text);
+	arena_clear(&a);
+}
+
 static void the_overview_says_which_mail_suffers_and_what_is_worst(void **state)
 {
 	const struct asked look = { .query = "page=overview" };
@@ -224,6 +259,7 @@ int main(void)
 		T(how_a_changed_domain_is_routed_is_not_told_from_the_old_scan),
 		T(without_rows_and_without_a_scan_the_page_says_why_it_is_empty),
 		T(a_hundred_thousand_come_fifty_a_page_and_the_api_is_spared_them),
+		T(a_search_finds_what_stands_in_a_name_and_no_more),
 		T(the_overview_says_which_mail_suffers_and_what_is_worst),
 		T(a_silent_source_keeps_the_overview_from_calling_mail_healthy),
 		T(every_check_says_which_mail_suffers),
