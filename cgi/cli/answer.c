@@ -116,11 +116,19 @@ static bool is_address(const char *s)
 	return ip_parse(&ip, s);
 }
 
+static const struct ip *ips_of(struct answer *a, const char *const *texts, size_t n)
+{
+	struct ip *ips = arena_zalloc(&a->arena, (n + 1) * sizeof(*ips));
+
+	for (size_t i = 0; i < n; i++)
+		ip_parse(&ips[i], texts[i]);
+	return ips;
+}
+
 static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 {
-	const char *const *addresses;
+	const char *const *addresses, *const *controls;
 	size_t nchecks, nonly;
-	struct ip *ips;
 
 	if (take_names(a, "domains", text_is_domain, "a domain", &o->domains,
 		       &o->ndomains, e) ||
@@ -128,16 +136,17 @@ static int take_options(struct answer *a, struct scan_options *o, struct err *e)
 	    take_names(a, "checks", is_check, "a check; relaydoctor checks lists them",
 		       &o->checks, &nchecks, e) ||
 	    take_names(a, "addresses", is_address, "an IP address", &addresses,
-		       &o->naddresses, e))
+		       &o->naddresses, e) ||
+	    take_names(a, "controls", is_address, "an IP address", &controls,
+		       &o->ncontrols, e))
 		return -1;
 	if (!nchecks)
 		o->checks = NULL;
 	if (!nonly)
 		o->only = NULL;
-	ips = arena_zalloc(&a->arena, (o->naddresses + 1) * sizeof(*ips));
-	for (size_t i = 0; i < o->naddresses; i++)
-		ip_parse(&ips[i], addresses[i]);
-	o->addresses = ips;
+	o->addresses = ips_of(a, addresses, o->naddresses);
+	o->controls = ips_of(a, controls, o->ncontrols);
+	o->probe = json_flag(a->request, "probe") == 1;
 	o->fresh = json_flag(a->request, "fresh") == 1;
 	o->first_look = a->progress && !o->only;
 	o->progress = pass_progress;

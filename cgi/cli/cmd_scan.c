@@ -12,13 +12,19 @@ static int run(int argc, char **argv);
 const struct command_word command_scan = {
 	.name = "scan",
 	.usage = PLACE_USAGE " [--address IP]... "
-		"[--domain D]... [--check ID]... [--fresh] [--state DIR] [--json] [--progress]",
+		"[--domain D]... [--check ID]... [--probe [--control IP]...] [--fresh] [--state DIR] [--json] [--progress]",
 	.help = "judge this server (or a directory, a recording, another server) and say what is wrong",
 	.about = PLACE_ABOUT
 		"\nWhat it judges (everything, unless given; each may come often):\n"
 		"  --address IP      another address that is the judged server's\n"
 		"  --domain D        a domain that is judged though no list names it\n"
 		"  --check ID        only this check; relaydoctor checks lists them\n"
+		"  --probe           with --server: connect to ports 25, 465 and 587 of at most two of\n"
+		"                    that server's addresses of either family, as the world would, and\n"
+		"                    say which are reachable, refused or dropped. Nothing is sent but QUIT\n"
+		"  --control IP      with --probe: a host that is known to answer on these ports (of\n"
+		"                    either family one), which tells a port that is shut there from\n"
+		"                    connections that are kept on this side\n"
 		"\nWhat it takes from the scan before:\n"
 		"  --fresh           nothing: DNS is asked everything, whatever still holds\n"
 		"  --state DIR       what stands in DIR, and keeps there what the next one shall know:\n"
@@ -36,7 +42,7 @@ const struct command_word command_scan = {
 struct wish {
 	struct place place;
 	json_object *request;
-	bool json, progress;
+	bool json, progress, controlled;
 };
 
 /* word: what stands on the command line there. */
@@ -47,6 +53,10 @@ static int take_option(struct wish *w, int c, const char *word)
 	case 'p': w->progress = true; return 0;
 	case 'f': json_put_flag(w->request, "fresh", 1); return 0;
 	case 'S': w->place.state = optarg; return 0;
+	case 'P': json_put_flag(w->request, "probe", 1); return 0;
+	case 'k':
+		w->controlled = true;
+		return request_add(w->request, "controls", optarg);
 	case 'a': return request_add(w->request, "addresses", optarg);
 	case 'd': return request_add(w->request, "domains", optarg);
 	case 'c': return request_add(w->request, "checks", optarg);
@@ -62,6 +72,8 @@ static int take_options(struct wish *w, int argc, char **argv)
 		{ "address", required_argument, NULL, 'a' },
 		{ "domain", required_argument, NULL, 'd' },
 		{ "check", required_argument, NULL, 'c' },
+		{ "probe", no_argument, NULL, 'P' },
+		{ "control", required_argument, NULL, 'k' },
 		{ "fresh", no_argument, NULL, 'f' },
 		{ "state", required_argument, NULL, 'S' },
 		{ "json", no_argument, NULL, 'j' },
@@ -79,6 +91,10 @@ static int take_options(struct wish *w, int argc, char **argv)
 		rc = place_check(&w->place, &command_scan);
 	if (!rc && w->place.state && !w->place.root && !w->place.world && !w->place.server)
 		rc = usage_error(&command_scan, "--state goes with --root, --world or --server: this server's own scans keep theirs in /var/lib/relaydoctor/scan");
+	if (!rc && json_flag(w->request, "probe") == 1 && !w->place.server && !w->place.world)
+		rc = usage_error(&command_scan, "--probe goes with --server: a server's own ports are seen from another one alone");
+	if (!rc && w->controlled && json_flag(w->request, "probe") != 1)
+		rc = usage_error(&command_scan, "--control goes with --probe");
 	return rc;
 }
 

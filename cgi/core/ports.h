@@ -138,6 +138,14 @@ struct out_probe {
 	size_t ntries;
 };
 
+/* Another server's own ports as connections from here find them, and the same ports of
+ * hosts that are known to answer (mail/outside.h). */
+struct outside_facts {
+	bool asked;		/* somebody has asked for it */
+	const char *why;	/* why nothing was tried; or NULL */
+	struct out_probe probe;	/* its tries are nobody's in particular */
+};
+
 const char *out_user_name(enum out_user u);	/* "root", "exim", "nobody", "account" */
 const char *out_result_name(enum out_result r);	/* "connected", "timeout" … */
 
@@ -155,6 +163,7 @@ struct port_facts {
 	bool has6;		/* a public IPv6 address stands on an interface */
 	struct out_log log[2];		/* IPv4, IPv6 */
 	struct out_probe probe;		/* the last one */
+	struct outside_facts outside;
 };
 
 #endif

@@ -20,6 +20,7 @@
 #include "sources/lists.h"
 #include "sources/kernel_log.h"
 #include "sources/log.h"
+#include "sources/outside.h"
 #include "sources/panel.h"
 #include "sources/ports.h"
 #include "sources/relay_lists.h"
@@ -264,6 +265,8 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	say(o, "exim", 0, 0);
 	exim_gather(w, f, a);
 	gather_server(w, o, f, a);
+	if (o->probe)
+		outside_gather(w, o->controls, o->ncontrols, f, a);
 	ask_dns(&g);
 	zone_count(f);
 	zones_gather(w, o->only != NULL, f, a);

@@ -21,6 +21,9 @@ struct scan_options {
 	size_t naddresses;
 	const char *const *checks;	/* NULL-ended; NULL: all */
 	bool fresh;			/* ask DNS everything, whatever still holds */
+	bool probe;			/* another server's ports, as they are from here … */
+	const struct ip *controls;	/* … beside hosts that are known to answer */
+	size_t ncontrols;
 	bool first_look;		/* tell what is found before all is asked */
 	void (*progress)(void *ctx, const struct scan_progress *p);	/* or NULL */
 	void *ctx;

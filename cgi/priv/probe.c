@@ -139,7 +139,7 @@ static bool is_first_of_family(const struct probe *p, size_t i)
 
 /* Port 443 only says whether the host answers at all, which root can ask. */
 static size_t tries_of(const struct probe *p, const struct user *u,
-		       struct probe_try *out)
+		       struct reach_try *out)
 {
 	size_t n = 0;
 
@@ -147,76 +147,29 @@ static size_t tries_of(const struct probe *p, const struct user *u,
 		for (size_t k = 0; k < p->nports; k++)
 			if ((u->asks_all || is_first_of_family(p, i)) &&
 			    (p->port[k] != 443 || !u->uid))
-				out[n++] = (struct probe_try){ p->to[i], p->port[k],
+				out[n++] = (struct reach_try){ p->to[i], p->port[k],
 					p->port[k] != 443 && p->port[k] != 465 };
 	return n;
 }
 
-/* ---- the answer --------------------------------------------------------- */
-
-static const char *result_of(const struct probe_outcome *o)
-{
-	if (o->timed_out)
-		return "timeout";
-	if (!o->error)
-		return "connected";
-	if (o->offender.family)
-		return "rejected";
-	if (o->error == ECONNREFUSED)
-		return "reset";
-	return o->error == ENETUNREACH || o->error == EADDRNOTAVAIL ||
-		o->error == EAFNOSUPPORT ? "no_route" : "failed";
-}
-
-static void put_banner(struct buf *b, const struct probe_outcome *o)
-{
-	for (uint32_t i = 0; i < o->nbanner && i < PROBE_BANNER; i++) {
-		unsigned char c = (unsigned char)o->banner[i];
-
-		if (c == '\r' && i + 1 == o->nbanner)
-			continue;
-		if (c >= ' ' && c < 0x7f && c != '\\')
-			buf_add(b, &o->banner[i], 1);
-		else
-			buf_printf(b, "\\x%02x", c);
-	}
-}
-
-/* "try USER ADDRESS PORT RESULT ERRNO MS OFFENDER kept|left here|there BANNER" */
-static void put_try(struct probe *p, const struct user *u,
-		    const struct probe_try *t, const struct probe_outcome *o)
-{
-	char to[IP_TEXT_MAX], offender[IP_TEXT_MAX];
-
-	buf_printf(&p->text, "try %s %s %u %s %d %u %s %s %s ", u->word,
-		   ip_text(to, &t->to), t->port, o ? result_of(o) : "not_tried",
-		   o ? o->error : 0, o ? o->ms : 0,
-		   o && o->offender.family ? ip_text(offender, &o->offender) : "-",
-		   o && o->kept_here ? "kept" : "left",
-		   o && o->ends_here ? "here" : "there");
-	if (o)
-		put_banner(&p->text, o);
-	buf_puts(&p->text, "\n");
-}
-
 /* ---- the children ------------------------------------------------------- */
 
-_Noreturn static void child(const struct user *u, const struct probe_try *tries,
+_Noreturn static void child(const struct user *u, const struct reach_try *tries,
 			    size_t n, int out)
 {
 	sandbox_close_all_but(out);
-	alarm((PROBE_MS + PROBE_QUIT_MS + GRACE_MS) / 1000);
+	alarm((REACH_MS + REACH_QUIT_MS + GRACE_MS) / 1000);
 	if (become(u) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		_exit(2);
-	probe_connect(tries, n, out);
+	reach_connect(tries, n, out);
 	_exit(0);
 }
 
 /* Outcomes come one by one; one that is odd or late is none. */
-static void collect(int in, int64_t until, struct probe_outcome *all, bool *got,
+static void collect(int in, int64_t until, struct reach_outcome *all, bool *got,
 		    size_t n)
 {
-	struct probe_outcome o;
+	struct reach_outcome o;
 
 	for (;;) {
 		struct pollfd p = { .fd = in, .events = POLLIN };
@@ -225,7 +178,7 @@ static void collect(int in, int64_t until, struct probe_outcome *all, bool *got,
 		if (rest <= 0 || poll(&p, 1, (int)rest) <= 0 ||
 		    read(in, &o, sizeof(o)) != (ssize_t)sizeof(o))
 			return;
-		if (o.index >= n || o.nbanner > PROBE_BANNER)
+		if (o.index >= n || o.nbanner > REACH_BANNER)
 			continue;
 		all[o.index] = o;
 		got[o.index] = true;
@@ -235,7 +188,7 @@ static void collect(int in, int64_t until, struct probe_outcome *all, bool *got,
 /* A user's connections at work. */
 struct running {
 	const struct user *user;
-	struct probe_try tries[PROBE_TARGETS * PROBE_PORTS];
+	struct reach_try tries[REACH_MAX];
 	size_t n;
 	pid_t pid;
 	int in;		/* where its outcomes come from */
@@ -264,22 +217,22 @@ static int begin(struct running *r, const struct probe *p, const struct user *u,
 /* Whatever it has told until then is in the answer. */
 static void end(struct running *r, struct probe *p, int64_t until)
 {
-	struct probe_outcome all[PROBE_TARGETS * PROBE_PORTS];
-	bool got[PROBE_TARGETS * PROBE_PORTS] = { false };
+	struct reach_outcome all[REACH_MAX];
+	bool got[REACH_MAX] = { false };
 
 	collect(r->in, until, all, got, r->n);
 	kill(r->pid, SIGKILL);
 	waitpid(r->pid, NULL, 0);
 	close(r->in);
 	for (size_t i = 0; i < r->n; i++)
-		put_try(p, r->user, &r->tries[i], got[i] ? &all[i] : NULL);
+		reach_print(&p->text, r->user->word, &r->tries[i], got[i] ? &all[i] : NULL);
 }
 
 /* All users at the same time. */
 static int as_users(struct probe *p, const struct user *users, size_t n,
 		    struct err *e)
 {
-	int64_t until = io_monotonic_ms() + PROBE_MS + PROBE_QUIT_MS + GRACE_MS;
+	int64_t until = io_monotonic_ms() + REACH_MS + REACH_QUIT_MS + GRACE_MS;
 	struct running all[USERS_MAX];
 	size_t begun = 0;
 	int rc = 0;

@@ -158,6 +158,19 @@ static void silent_sources(FILE *out, json_object *sources)
 	}
 }
 
+/* Another server's ports, where they were tried from here. */
+static void ports_outside(FILE *out, json_object *list)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *o = json_object_array_get_idx(list, i);
+
+		text_say(out, "from outside: port %" PRId64 " at %s: %s: %s",
+			 json_number(o, "port", 0), text_word(o, "address"),
+			 text_word(o, "verdict"), text_word(o, "why"));
+		putc('\n', out);
+	}
+}
+
 void text_findings(FILE *out, json_object *o)
 {
 	json_object *server = json_member(o, "server");
@@ -176,6 +189,7 @@ void text_findings(FILE *out, json_object *o)
 		fprintf(out, "%" PRId64 " muted, and not among these\n",
 			json_number(summary, "muted", 0));
 	text_member(out, "another server, by its WHM API at ", server, "panel");
+	ports_outside(out, json_member(server, "outside"));
 	silent_sources(out, json_member(o, "sources"));
 	all_findings(out, json_member(o, "findings"), json_text(server, "panel"));
 	all_gone(out, json_member(o, "gone"));

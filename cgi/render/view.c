@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "mail/redirect.h"
 #include "render/view.h"
+#include "render/view_ports.h"
 #include "render/view_zone.h"
 
 json_object *view_time(int64_t t)
@@ -67,6 +68,8 @@ static json_object *view_server(const struct facts *f, const char *world,
 	json_put_number(o, "api_rate", f->api_rate);
 	json_object_object_add(o, "one_call", view_words(f->one_call, f->none_call));
 	json_put_number(o, "domains", (int64_t)f->ndomains);
+	if (f->ports.outside.asked)
+		json_object_object_add(o, "outside", view_outside(f));
 	return o;
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "mail/outside.h"
 #include "render/view.h"
 #include "render/view_ports.h"
 
@@ -267,4 +268,25 @@ bool view_ports_shut(json_object *ports)
 		if (cell_shut(json_object_array_get_idx(cells, i)))
 			return true;
 	return false;
+}
+
+json_object *view_outside(const struct facts *f)
+{
+	json_object *list = json_object_new_array();
+	struct arena a = ARENA_INIT;
+	const struct out_try *t;
+
+	for (size_t i = 0; (t = outside_next(f, &i));) {
+		struct outside_view v = outside_judge(f, t, &a);
+		json_object *o = json_object_new_object();
+		char text[IP_TEXT_MAX];
+
+		json_put_text(o, "address", ip_text(text, &t->to));
+		json_put_number(o, "port", t->port);
+		json_put_text(o, "verdict", outside_verdict_name(v.verdict));
+		json_put_text(o, "why", v.why);
+		json_object_array_add(list, o);
+	}
+	arena_clear(&a);
+	return list;
 }

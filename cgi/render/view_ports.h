@@ -27,4 +27,8 @@ json_object *view_listener(const struct facts *f, unsigned port, int family);
  * answer, or Exim cannot connect to port 25 of others. */
 bool view_ports_shut(json_object *ports);
 
+/* Another server's ports, as connections from here found them: rows of "address",
+ * "port", "verdict" (mail/outside.h) and "why". */
+json_object *view_outside(const struct facts *f);
+
 #endif

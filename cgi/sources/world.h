@@ -211,6 +211,10 @@ struct world_ops {
 	/* The transcript of a conversation (mail/smtp_talk.h), NUL-terminated in a. */
 	int (*talk)(struct world *w, const struct smtp_place *to, struct arena *a,
 		    char **out, size_t *n, struct err *e);
+	/* How connections from here to another server's mail ports went, NUL-terminated in
+	 * a: lines for mail/probe.h. Of a world that is another server. */
+	int (*reach)(struct world *w, const struct ip *to, size_t count, struct arena *a,
+		     char **out, size_t *n, struct err *e);
 	void (*close)(struct world *w);
 };
 

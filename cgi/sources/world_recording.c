@@ -152,6 +152,21 @@ static int talk(struct world *w, const struct smtp_place *to, struct arena *a,
 	return 0;
 }
 
+/* Whoever was asked then. */
+static int reach(struct world *w, const struct ip *to, size_t count, struct arena *a,
+		 char **out, size_t *n, struct err *e)
+{
+	const char *text = json_text(((struct world_recording *)w)->world, "outside");
+
+	(void)to;
+	(void)count;
+	if (!text)
+		return err_set(e, ERR_NOT_FOUND, "the recording tells of no ports from outside");
+	*out = arena_strdup(a, text);
+	*n = strlen(text);
+	return 0;
+}
+
 static void close_recording(struct world *w)
 {
 	struct world_recording *r = (struct world_recording *)w;
@@ -167,7 +182,7 @@ static void close_recording(struct world *w)
 static const struct world_ops ops = {
 	.kind = "recording", .file = file, .command = command, .dns = dns,
 	.resolvers = resolvers, .addresses = addresses, .talk = talk,
-	.close = close_recording,
+	.reach = reach, .close = close_recording,
 };
 
 static json_object *read_world(int dirfd, struct err *e)

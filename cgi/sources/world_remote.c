@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "sources/dns_client.h"
+#include "sources/outside.h"
 #include "sources/own_file.h"
 #include "sources/whm_http.h"
 #include "sources/world.h"
@@ -44,6 +45,13 @@ static int resolvers(struct world *w, struct ip *out, size_t max, size_t *n,
 	return dns_client_resolvers(((struct world_remote *)w)->resolver, out, max, n, e);
 }
 
+static int reach(struct world *w, const struct ip *to, size_t count, struct arena *a,
+		 char **out, size_t *n, struct err *e)
+{
+	(void)w;
+	return outside_reach(to, count, a, out, n, e);
+}
+
 static void close_remote(struct world *w)
 {
 	struct world_remote *r = (struct world_remote *)w;
@@ -58,7 +66,7 @@ static void close_remote(struct world *w)
 
 static const struct world_ops ops = {
 	.kind = "remote", .whm = whm, .file = file, .dns = dns,
-	.resolvers = resolvers, .close = close_remote,
+	.resolvers = resolvers, .reach = reach, .close = close_remote,
 };
 
 /* libcurl reads the certificates by a path and later, when we may no longer be

@@ -18,7 +18,8 @@ CASES = sorted(p.parent for p in HERE.glob("*/recorded.json"))
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_replay_finds_what_it_must(case):
     expect = json.loads((case / "recorded.json").read_text())
-    done = subprocess.run([BUILD / "relaydoctor", "scan", "--world", case / "world", "--json"],
+    done = subprocess.run([BUILD / "relaydoctor", "scan", "--world", case / "world", "--json",
+                           *expect.get("options", [])],
                           capture_output=True, text=True, timeout=30)
     report = json.loads(done.stdout)
     assert done.returncode == expect["exit"], done.stderr

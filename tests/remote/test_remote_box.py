@@ -6,7 +6,7 @@ import json
 import pytest
 
 from conftest import BUILD, ids, why
-from lab import seed
+from lab import dns, seed
 from lab.box import Box, missing
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
@@ -27,10 +27,10 @@ def small_box():
         yield b
 
 
-def remote(box, *words, acls=ACLS, user="root", status=None, command=("scan",)):
+def remote(box, *words, acls=ACLS, user="root", status=None, command=("scan",), **how):
     box.write("/root/token", f"{user}:{box.token(user, acls)}\n", 0o600)
     done = box.run(["relaydoctor", *command, "--server", URL, "--token-file", "/root/token", "--ca",
-                    "/var/cpanel/ssl/cert.pem", "--json", *words], check=False)
+                    "/var/cpanel/ssl/cert.pem", "--json", *words], check=False, **how)
     assert done.stdout, done.stderr
     if status is not None:
         assert done.returncode == status, done.stdout
@@ -181,3 +181,74 @@ def test_a_resellers_token_judges_what_he_owns(small_box):
     owned = {a.name for a in seed.small().accounts if a.owner == "northweb"}
     assert {f["owner"] for f in report["findings"] if f["owner"]} <= owned
     assert "routing_local_mx_elsewhere:shop.example" in ids(report)
+
+
+# ---- its ports, from outside -------------------------------------------------
+
+def outside(box, *words, internet=True):
+    """(verdicts by port and address, findings about ports) of a probe by another machine."""
+    report = remote(box, "--resolver", dns.SERVER, "--probe", *words, internet=internet)
+    assert all(row["why"] for row in report["server"]["outside"])
+    found = {i: s for i, s in ids(report).items() if i.startswith("port_shut_outside")}
+    return {(row["port"], row["address"]): row["verdict"] for row in report["server"]["outside"]}, found
+
+
+@pytest.fixture
+def rules(small_box):
+    """Filter rules of the server's for as long as a test lasts."""
+    done = []
+
+    def add(tool, *words):
+        small_box.run([tool, "-I", "INPUT", "-p", "tcp", *words])
+        done.append((tool, words))
+    yield add
+    for tool, words in done:
+        small_box.run([tool, "-D", "INPUT", "-p", "tcp", *words])
+
+
+def test_ports_that_answer_are_told_as_reachable_in_both_families(small_box):
+    seen, found = outside(small_box)
+    assert seen == {(port, address): "reachable" for port in (25, 465, 587) for address in
+                    (seed.ADDRESS, seed.DEDICATED, seed.ADDRESS6)}
+    assert found == {}
+
+
+def test_nobody_is_connected_to_who_did_not_ask_for_it(small_box):
+    report = remote(small_box, "--resolver", dns.SERVER, internet=True)
+    assert "outside" not in report["server"]
+    assert not any(i.startswith("port_shut_outside") for i in ids(report))
+
+
+def test_what_is_dropped_and_refused_is_told_apart_where_the_way_out_is_known(small_box, rules):
+    rules("iptables", "--dport", "25", "-d", seed.ADDRESS, "-j", "DROP")
+    rules("iptables", "--dport", "465", "-d", seed.DEDICATED, "-j", "REJECT", "--reject-with", "tcp-reset")
+    rules("iptables", "--dport", "587", "-j", "REJECT", "--reject-with", "icmp-port-unreachable")
+    rules("ip6tables", "--dport", "25", "-j", "DROP")
+    seen, found = outside(small_box)
+    assert seen[25, seed.ADDRESS] == "dropped" and seen[25, seed.DEDICATED] == "reachable"
+    assert seen[465, seed.DEDICATED] == "refused" and seen[465, seed.ADDRESS] == "reachable"
+    assert {seen[587, seed.ADDRESS], seen[587, seed.DEDICATED]} == {"refused"}
+    assert seen[25, seed.ADDRESS6] == "unknown"      # nothing else of IPv6 answers on 25
+    assert found == {"port_shut_outside:25/IPv4": "critical", "port_shut_outside:465/IPv4": "warning",
+                     "port_shut_outside:587/IPv4": "warning",
+                     f"port_shut_outside:{seed.HOSTNAME}": "unknown"}
+
+
+def test_what_may_be_kept_on_this_side_blames_nobody(small_box, rules):
+    """A host beside it that would tell has to be another machine: here it is none."""
+    rules("iptables", "--dport", "25", "-j", "DROP")
+    seen, found = outside(small_box, "--control", seed.GOOGLE)
+    assert seen[25, seed.ADDRESS] == "unknown" and "port_shut_outside:25/IPv4" not in found
+    assert (25, seed.GOOGLE) not in seen
+
+
+def test_a_server_that_asks_itself_is_not_outside(small_box):
+    seen, found = outside(small_box, internet=False)
+    assert set(seen.values()) == {"unknown"}
+    assert found == {f"port_shut_outside:{seed.HOSTNAME}": "unknown"}
+
+
+@pytest.mark.parametrize("words", [["--probe"], ["--server", URL, "--token-file", "/x", "--control", "192.0.2.1"]])
+def test_a_probe_needs_another_server(small_box, words):
+    done = small_box.run(["relaydoctor", "scan", *words], check=False)
+    assert done.returncode == 2 and "goes with" in done.stderr

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "priv/probe_child.c"
+#include "base/reach.c"
 
 #define OURS "0A7100CB:C001"
 #define TARGET "0A0112C6:0019"

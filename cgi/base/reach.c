@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "priv/probe.h"
+#include "base/reach.h"
 
-#define LINES_MAX (PROBE_TARGETS * PROBE_PORTS)
+#define LINES_MAX REACH_MAX
 /* Connections that stand wait so long for others, to be looked up together. */
 #define LOOK_MS 200
 
@@ -23,8 +23,8 @@ struct line {
 	enum step step;
 	int64_t start, until;
 	size_t have;
-	char in[PROBE_READ_MAX];
-	struct probe_outcome r;
+	char in[REACH_READ_MAX];
+	struct reach_outcome r;
 };
 
 union place {
@@ -33,7 +33,7 @@ union place {
 	struct sockaddr_in6 six;
 };
 
-static socklen_t place_of(union place *p, const struct probe_try *t)
+static socklen_t place_of(union place *p, const struct reach_try *t)
 {
 	memset(p, 0, sizeof(*p));
 	if (t->to.family == 4) {
@@ -219,14 +219,14 @@ static void give_up(struct line *l, int error, int out)
 	leave(l, out);
 }
 
-static void start(struct line *l, const struct probe_try *t, int out)
+static void start(struct line *l, const struct reach_try *t, int out)
 {
 	union place p;
 	socklen_t n = place_of(&p, t);
 	int on = 1;
 
 	l->start = io_monotonic_ms();
-	l->until = l->start + PROBE_MS;
+	l->until = l->start + REACH_MS;
 	l->fd = socket(p.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (l->fd < 0) {
 		give_up(l, errno, out);
@@ -254,7 +254,7 @@ static void connected(struct line *l, int out)
 }
 
 /* All connections that stand and were not looked up yet; then they go on. */
-static void look(struct line *lines, const struct probe_try *tries, size_t n, int out)
+static void look(struct line *lines, const struct reach_try *tries, size_t n, int out)
 {
 	struct ends all[LINES_MAX];
 	struct line *of[LINES_MAX];
@@ -294,7 +294,7 @@ static void keep_banner(struct line *l)
 	const char *end = memchr(l->in, '\n', l->have);
 	size_t n = end ? (size_t)(end - l->in) : l->have;
 
-	l->r.nbanner = (uint32_t)(n < PROBE_BANNER ? n : PROBE_BANNER);
+	l->r.nbanner = (uint32_t)(n < REACH_BANNER ? n : REACH_BANNER);
 	memcpy(l->r.banner, l->in, l->r.nbanner);
 }
 
@@ -313,7 +313,7 @@ static void greeting(struct line *l, int out)
 		if (send(l->fd, "QUIT\r\n", 6, MSG_NOSIGNAL) != 6)
 			leave(l, out);
 		l->step = l->step == OVER ? OVER : LEAVING;
-		l->until = io_monotonic_ms() + PROBE_QUIT_MS;
+		l->until = io_monotonic_ms() + REACH_QUIT_MS;
 	}
 }
 
@@ -376,7 +376,7 @@ static size_t in_step(const struct line *lines, size_t n, enum step step)
 	return k;
 }
 
-static void step(struct line *lines, const struct probe_try *tries, size_t n, int out)
+static void step(struct line *lines, const struct reach_try *tries, size_t n, int out)
 {
 	struct pollfd p[LINES_MAX];
 	int64_t now;
@@ -396,7 +396,7 @@ static void step(struct line *lines, const struct probe_try *tries, size_t n, in
 			over_time(&lines[i], out);
 }
 
-void probe_connect(const struct probe_try *tries, size_t n, int out)
+void reach_connect(const struct reach_try *tries, size_t n, int out)
 {
 	struct line lines[LINES_MAX];
 
@@ -407,4 +407,50 @@ void probe_connect(const struct probe_try *tries, size_t n, int out)
 	}
 	while (in_step(lines, n, OVER) < n)
 		step(lines, tries, n, out);
+}
+
+/* ---- in words ----------------------------------------------------------- */
+
+static const char *result_of(const struct reach_outcome *o)
+{
+	if (o->timed_out)
+		return "timeout";
+	if (!o->error)
+		return "connected";
+	if (o->offender.family)
+		return "rejected";
+	if (o->error == ECONNREFUSED)
+		return "reset";
+	return o->error == ENETUNREACH || o->error == EADDRNOTAVAIL ||
+		o->error == EAFNOSUPPORT ? "no_route" : "failed";
+}
+
+static void put_banner(struct buf *b, const struct reach_outcome *o)
+{
+	for (uint32_t i = 0; i < o->nbanner && i < REACH_BANNER; i++) {
+		unsigned char c = (unsigned char)o->banner[i];
+
+		if (c == '\r' && i + 1 == o->nbanner)
+			continue;
+		if (c >= ' ' && c < 0x7f && c != '\\')
+			buf_add(b, &o->banner[i], 1);
+		else
+			buf_printf(b, "\\x%02x", c);
+	}
+}
+
+void reach_print(struct buf *b, const char *who, const struct reach_try *t,
+		 const struct reach_outcome *o)
+{
+	char to[IP_TEXT_MAX], offender[IP_TEXT_MAX];
+
+	buf_printf(b, "try %s %s %u %s %d %u %s %s %s ", who,
+		   ip_text(to, &t->to), t->port, o ? result_of(o) : "not_tried",
+		   o ? o->error : 0, o ? o->ms : 0,
+		   o && o->offender.family ? ip_text(offender, &o->offender) : "-",
+		   o && o->kept_here ? "kept" : "left",
+		   o && o->ends_here ? "here" : "there");
+	if (o)
+		put_banner(b, o);
+	buf_puts(b, "\n");
 }
