@@ -4,9 +4,9 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 DESTDIR ?=
 
-PKGS    := json-c libcares libpsl sqlite3 openssl zlib gmime-3.0
-# Loaded when it is needed (sources/whm_http): only its headers take part.
-LOADED  := libcurl
+PKGS    := json-c libcares libpsl sqlite3 openssl zlib
+# Loaded when needed (sources/whm_http, sources/mime): only their headers take part.
+LOADED  := libcurl gmime-3.0
 ifeq ($(filter help clean,$(MAKECMDGOALS)),)
 ifneq ($(shell pkg-config --exists $(PKGS) $(LOADED) && echo found),found)
 $(error pkg-config does not find all of: $(PKGS) $(LOADED). `sudo ./install.sh --deps` installs them)

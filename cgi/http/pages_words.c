@@ -91,6 +91,7 @@ static const struct word verb[] = {
 	{ "unblock_spammers", "/etc/spammeripblocks:" },
 	{ "unblock_hulk", "cPHulk’s block:" }, { "unblock_black", "cPHulk’s blacklist:" },
 	{ "start_listener", "Mail port" }, { "reload_exim", "Exim of" },
+	{ "remove_frozen", "Frozen bounce" },
 	{ "set_own", "Relay Doctor’s setting" },
 	{ "set_forwarder", "Forwarder of" }, { "set_filter", "Filter" },
 	{ "set_default_address", "Default address of" },

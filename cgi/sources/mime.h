@@ -7,7 +7,8 @@
  * A message as it travels (RFC 5322, 2045–2049) taken apart by GMime: transfer
  * encodings and charsets undone, bodies in the order in which they stand, those
  * of a message inside too. At most BOUNCE_PARTS bodies, MIME_DEPTH levels.
- * Strings live in a. False: it has no header that any message has.
+ * Strings live in a. False: it has no header that any message has, or GMime is not
+ * there, which is logged: it is loaded when it is needed first.
  */
 #define MIME_DEPTH 16
 

@@ -137,9 +137,9 @@ def test_both_packages_have_the_same_scripts_and_needs_of_their_own_names(packed
         assert text.strip() == read(f"{PACKAGING}/{SCRIPTS[name]}").decode().strip()
     assert set(parts[::2]) == set(SCRIPTS)
     needs = rpm("-qpR", packed_rpm)
-    for library in ("libjson-c.so", "libfcgi.so", "libsqlite3.so", "libgmime-3.0.so"):
+    for library in ("libjson-c.so", "libfcgi.so", "libsqlite3.so"):
         assert library in needs
-    assert {"libcurl", "shadow-utils", "systemd", "logrotate"} <= set(needs.split())
+    assert {"libcurl", "gmime30", "shadow-utils", "systemd", "logrotate"} <= set(needs.split())
     assert "PayloadIsXz" in needs       # Enterprise Linux 8 reads no newer one
 
 
