@@ -3,52 +3,91 @@
 #include "mail/filter_view.h"
 #include "mail/firewalld.h"
 
-#define IN "filter_IN_"
 #define POLICY "policy_"
 
 /* What firewalld hangs below the chain of a zone, asked before its last rule. */
 static const char *const parts[] = { "_pre", "_log", "_deny", "_allow", "_post" };
 
-static bool is_firewalls(const struct fw_chain *c)
+static bool starts(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+static bool is_nft(const struct fw_chain *c)
 {
 	return c->origin == FW_NFT && !strcmp(c->table, "firewalld");
 }
 
-static bool has_chain(const struct facts *f, const char *like, size_t n, const char *part)
+static bool same_table(const struct fw_chain *a, const struct fw_chain *b)
 {
-	for (const struct fw_chain *c = f->blocking.rules.chains; c; c = c->next)
-		if (is_firewalls(c) && strlen(c->name) == n + strlen(part) &&
-		    !strncmp(c->name, like, n) && !strcmp(c->name + n, part))
+	return a->origin == b->origin && a->families == b->families &&
+		!strcmp(a->table, b->table);
+}
+
+/* The n bytes of like, then part, name a chain beside c. */
+static bool has_chain(const struct facts *f, const struct fw_chain *c, const char *like,
+		      size_t n, const char *part)
+{
+	for (const struct fw_chain *x = f->blocking.rules.chains; x; x = x->next)
+		if (same_table(x, c) && strlen(x->name) == n + strlen(part) &&
+		    !strncmp(x->name, like, n) && !strcmp(x->name + n, part))
 			return true;
 	return false;
 }
 
-/* Without the part, so far as that is the chain of a zone. */
-static struct slice zone_of(const struct facts *f, const char *name, bool *last)
+/* Where the rules are iptables', others' stand beside them in the same table. */
+static bool is_firewalls(const struct facts *f, const struct fw_chain *c)
 {
+	return is_nft(c) || (c->origin != FW_NFT && !strcmp(c->table, "filter") &&
+			     (starts(c->name, "IN_") || starts(c->name, "INPUT_") ||
+			      starts(c->name, "OUTPUT_")) &&
+			     has_chain(f, c, "INPUT_ZONES", 11, ""));
+}
+
+/* A policy's chain is named like a zone's there; INPUT_ZONES leads to zones alone. */
+static bool is_led_to(const struct facts *f, const struct fw_chain *c, const char *name, size_t n)
+{
+	for (const struct fw_chain *x = f->blocking.rules.chains; x; x = x->next) {
+		if (!same_table(x, c) || !starts(x->name, "INPUT_ZONES"))
+			continue;
+		for (size_t i = 0; i < x->nrules; i++) {
+			const char *to = x->rules[i].chain ? x->rules[i].with : NULL;
+
+			if (to && strlen(to) == n && !strncmp(to, name, n))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Without the part, so far as that is the chain of a zone. */
+static struct slice zone_of(const struct facts *f, const struct fw_chain *c, size_t in, bool *last)
+{
+	const char *name = c->name;
 	size_t n = strlen(name), whole = n;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		size_t m = strlen(parts[i]);
 
 		if (n > m && !strcmp(name + n - m, parts[i]) &&
-		    has_chain(f, name, n - m, "_allow"))
+		    has_chain(f, c, name, n - m, "_allow"))
 			whole = n - m;
 	}
-	if (whole <= strlen(IN) || !has_chain(f, name, whole, "_allow"))
+	if (whole <= in || !has_chain(f, c, name, whole, "_allow") ||
+	    (!is_nft(c) && !is_led_to(f, c, name, whole)))
 		return (struct slice){ NULL, 0 };
 	*last = whole == n;
-	return (struct slice){ name + strlen(IN), whole - strlen(IN) };
+	return (struct slice){ name + in, whole - in };
 }
 
 struct firewalld_place firewalld_place(const struct facts *f, const struct fw_place *p)
 {
-	struct firewalld_place o = { .is = p->chain && is_firewalls(p->chain) };
-	const char *name = o.is ? p->chain->name : "";
+	struct firewalld_place o = { .is = p->chain && is_firewalls(f, p->chain) };
+	const char *in = o.is && is_nft(p->chain) ? "filter_IN_" : "IN_";
 
-	if (strncmp(name, IN, strlen(IN)) || !strncmp(name + strlen(IN), POLICY, strlen(POLICY)))
+	if (!o.is || !starts(p->chain->name, in) || starts(p->chain->name + strlen(in), POLICY))
 		return o;
-	o.zone = zone_of(f, name, &o.last);
+	o.zone = zone_of(f, p->chain, strlen(in), &o.last);
 	o.last &= o.zone.n && p->rule && !p->rule->match;
 	return o;
 }

@@ -8,7 +8,9 @@
  * firewalld as its rules show it: with nftables, its default since 0.6, they stand in a
  * table of its own (inet firewalld), each zone in chains of its name (filter_IN_public,
  * with filter_IN_public_deny and filter_IN_public_allow below it). That the table is
- * there is how it is known to be at work: firewalld removes it when it stops.
+ * there is how it is known to be at work: firewalld removes it when it stops. With
+ * FirewallBackend=iptables they are chains of the table filter (IN_public, to which
+ * INPUT_ZONES leads), and go with it as well.
  */
 
 struct firewalld_place {

@@ -126,13 +126,27 @@ static void take_proto(struct reader *r, struct words *w)
 	match_range(r->a, add(r, w, FW_PROTO), number, number);
 }
 
+/* "::ffff:0.0.0.0/96", as firewalld writes it: no packet of IPv6 has such an address. */
+static bool is_mapped(struct slice v, struct fw_net *net)
+{
+	struct slice rest = v, first = slice_cut(&rest, '/');
+	struct ip ip;
+	uint64_t n;
+
+	if (!memchr(first.p, ':', first.n) || !ip_read(&ip, first) || ip.family != 4 ||
+	    !slice_uint(rest, 128, &n) || n < 96)
+		return false;
+	*net = net_of(&ip, (unsigned)n - 96);
+	return true;
+}
+
 static void take_net(struct reader *r, struct words *w, enum fw_field field)
 {
 	struct slice v = value(w);
 	struct fw_match *m = add(r, w, field);
 	struct fw_net net;
 
-	if (net_parse(v, &net))
+	if (is_mapped(v, &net) || net_parse(v, &net))
 		match_net(r->a, m, &net);
 	else
 		m->field = FW_OTHER;
@@ -190,17 +204,25 @@ static void take_above(struct reader *r, struct words *w)
 static void take_state(struct reader *r, struct words *w)
 {
 	struct slice v = value(w);
-	bool fresh = false, virtual = false;
+	bool fresh = false, to = false, from = false;
 	struct fw_match *m;
 
 	do {
 		struct slice s = slice_cut(&v, ',');
 
 		fresh |= slice_eq(s, "NEW");
-		virtual |= slice_eq(s, "SNAT") || slice_eq(s, "DNAT");
+		from |= slice_eq(s, "SNAT");
+		to |= slice_eq(s, "DNAT");
 	} while (v.n);
-	m = add(r, w, virtual && !fresh ? FW_OTHER : FW_STATE);
+	m = add(r, w, fresh ? FW_STATE : from ? FW_OTHER : to ? FW_TRANSLATED : FW_STATE);
 	match_range(r->a, m, fresh, fresh);
+}
+
+/* -m rpfilter --invert: a source to which no way leads back by the interface it came
+ * from is no client of ours. Without --invert all of them match. */
+static void take_no_way_back(struct reader *r, struct words *w)
+{
+	match_range(r->a, add(r, w, FW_STATE), 0, 0);
 }
 
 /* FIN,SYN,… as bits of the TCP header; 256 for a name that is none. */
@@ -259,7 +281,7 @@ static void take_module(struct reader *r, struct words *w)
 	static const char *const known[] = {
 		"tcp", "udp", "icmp", "icmp6", "multiport", "owner", "conntrack",
 		"state", "comment", "iprange", "set", "limit", "hashlimit",
-		"connlimit", "recent", "addrtype",
+		"connlimit", "recent", "addrtype", "rpfilter",
 	};
 	struct slice v = value(w);
 
@@ -402,7 +424,9 @@ static const struct option match_options[] = {
 	{ "--remove", take_recent }, { "--set", take_nothing },
 	{ "--seconds", take_value }, { "--hitcount", take_value },
 	{ "--name", take_value }, { "--mask", take_value },
-	{ "--rsource", take_nothing },
+	{ "--rsource", take_nothing }, { "--validmark", take_nothing },
+	{ "--loose", take_nothing }, { "--accept-local", take_nothing },
+	{ "--invert", take_no_way_back },
 };
 
 static const struct option target_options[] = {

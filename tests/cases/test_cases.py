@@ -219,3 +219,13 @@ def test_every_check_has_a_case_and_a_twin_that_is_silent():
         name.removesuffix("_silent") for name in recorded if name.endswith("_silent")}
     assert not checks - shown
     assert not checks - silent
+
+
+@pytest.mark.parametrize("case", [HERE / "port_in_filtered_firewalld",
+                                  HERE / "port_in_filtered_firewalld_iptables"],
+                         ids=lambda c: c.name, indirect=True)
+def test_the_zone_that_leaves_a_port_shut_is_named_and_can_open_it_a_rich_rule_not(case, resolver):
+    found = {f["subject"]["name"]: f for f in json.loads(case.scan(resolver).stdout)["findings"]
+             if f["check"] == "port_in_filtered"}
+    assert any("the zone public allows neither port 465" in e["text"] for e in found["465"]["evidence"])
+    assert found["465"]["fix"]["id"] == "open_port" and found["587"]["fix"] is None

@@ -65,3 +65,23 @@ def test_the_rules_of_firewalld_mean_what_a_connection_meets(wall, tmp_path, act
     finally:
         if act:
             wall.cmd(back)
+
+
+def test_with_its_iptables_backend_the_rules_mean_what_a_connection_meets_as_well(tmp_path):
+    line = wire.Wire()
+    try:
+        firewalld = Firewalld(line.box.holder.pid, backend="iptables")
+        firewalld.line = line
+        refused = {key: "rejected refused" for key in KEYS}
+        for act, back, expected in (
+                ("--add-port=25/tcp", "--remove-port=25/tcp",
+                 {**refused, (4, 25): "accepted", (6, 25): "accepted"}),
+                ("--add-forward-port=port=465:proto=tcp:toport=25",
+                 "--remove-forward-port=port=465:proto=tcp:toport=25",
+                 {**refused, (4, 465): "accepted"})):
+            firewalld.cmd(act)
+            assert met(firewalld, tmp_path) == expected, act
+            firewalld.cmd(back)
+        firewalld.close()
+    finally:
+        line.close()

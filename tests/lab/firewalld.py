@@ -1,6 +1,7 @@
 """A real firewalld in a network namespace of somebody's: its own system bus, its own
 configuration. Not started here: no policy kit, which it does not ask about root."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ mount -t tmpfs -o mode=755 firewalld /var/log
 START = """set -e
 mount -t tmpfs -o mode=750 firewalld /etc/firewalld
 mkdir -p /run/dbus /etc/firewalld/zones
+[ -z "$BACKEND" ] || echo "FirewallBackend=$BACKEND" >/etc/firewalld/firewalld.conf
 dbus-daemon --system --nofork --nopidfile --nosyslog &
 until [ -S /run/dbus/system_bus_socket ]; do sleep 0.01; done
 exec firewalld --nofork --nopid --log-file=/run/firewalld.log
@@ -31,14 +33,16 @@ def lacking():
 
 
 class Firewalld:
-    def __init__(self, net, apart=True):
+    def __init__(self, net, apart=True, backend=""):
         """net: a process in the network namespace. apart: in a mount namespace of its
-        own; else in ours, which must be one that is thrown away."""
+        own; else in ours, which must be one that is thrown away. backend: "iptables",
+        as FirewallBackend names it; nftables unless it is named."""
         self.net = f"--net=/proc/{net}/ns/net"
         self.apart = apart
         self.daemon = subprocess.Popen(
             ["nsenter", self.net, "unshare", "--pid", "--fork", "--kill-child",
              *(["--mount"] if apart else []), "sh", "-c", (APART if apart else "") + START],
+            env={**os.environ, "BACKEND": backend},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + 20
         while self.cmd("--state", check=False).returncode:
