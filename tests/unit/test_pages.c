@@ -138,7 +138,7 @@ static void fixed_words_get_plain_labels(void **state)
 static void every_change_is_said_in_words(void **state)
 {
 	static const char *const kinds[] = {
-		"set_", "unblock_", "lift_", "reload_", "start_", "trust_",
+		"set_", "unblock_", "lift_", "reload_", "start_", "trust_", "remove_",
 	};
 
 	(void)state;
