@@ -2,8 +2,8 @@ import argparse
 import os
 import sys
 
-from lint import (calls, catalogue, headers, helper, layering, pages, purity, registry, scripts,
-                  size, words)
+from lint import (calls, catalogue, floor, headers, helper, layering, pages, purity, registry,
+                  scripts, size, words)
 from lint.tree import Tree
 
 RULES = {
@@ -19,6 +19,7 @@ RULES = {
     "checks, fixes and verbs are named as their files": registry.names,
     "checks have a case and a silent twin": registry.cases,
     "parsers of foreign text are fuzzed": registry.fuzzed,
+    "what is called was there in the oldest releases": floor.check,
     "files and functions fit their purpose": size.check,
     "files speak of the product": words.check,
     "shell scripts pass shellcheck": scripts.check,

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from lint import (calls, catalogue, headers, helper, layering, pages, purity, registry, scripts,
-                  size, words)
+from lint import (calls, catalogue, floor, headers, helper, layering, pages, purity, registry,
+                  scripts, size, words)
 from lint.tree import Tree
 
 CHECK = """\
@@ -172,6 +172,10 @@ SEEDS = {
         registry.fuzzed, {"tests/fuzz/fuzz_bare.c": "int LLVMFuzzerTestOneInput(void);\n"},
         "is empty"),
 
+    "SQL that the oldest SQLite does not know": (
+        floor.sql, {"cgi/engine/store.c": '#include "sources/store.h"\nint n = run("DELETE FROM a RETURNING b");\n'},
+        "RETURNING: SQLite 3.26"),
+
     "a file that grew": (
         size.check, {"cgi/base/long.c": "int x;\n" * 601}, "601 lines"),
     "a function that grew": (
@@ -259,3 +263,37 @@ def test_the_helper_needs_no_further_library(plant):
     subprocess.run(["cc", "-pie", "-Wl,--no-as-needed", "-o", "relaydoctor-helper",
                     "main_helper.o", "-lz"], cwd=tree.build, check=True)
     assert list(helper.check(tree)) == ["the helper needs libz.so.1"]
+
+
+needs_dpkg = pytest.mark.skipif(not floor.since(), reason="only dpkg lists since when a function is there")
+
+
+@needs_dpkg
+@pytest.mark.parametrize("name, says", [
+    ("gettid", "glibc has it since 2.30"), ("close_range", "glibc has it since 2.34"),
+    ("sqlite3_changes64", "libsqlite3-0 has it since 3.3"), ("ares_getaddrinfo", "libc-ares has it since 1.1"),
+    ("json_object_new_null", "json-c 0.13"), ("EVP_MAC_init", "OpenSSL 1.1.1")])
+def test_a_function_newer_than_the_oldest_releases_is_seen(name, says):
+    assert says in floor.newer(name, "cc")
+
+
+@needs_dpkg
+@pytest.mark.parametrize("name", ["pthread_create", "memfd_create", "stat", "sqlite3_step", "ares_send",
+                                  "json_object_put", "SSL_new", "deflate"])
+def test_a_function_that_was_always_there_is_none(name):
+    assert floor.newer(name, "cc") is None
+
+
+@pytest.mark.parametrize("cc", ["gcc", "clang"])
+def test_what_the_oldest_headers_lack_does_not_compile_with_them(plant, cc):
+    tree = plant({"cgi/base/compat.h": "", "cgi/base/new.c": """\
+#include "base/compat.h"
+#include <json-c/json.h>
+
+size_t at(struct json_tokener *t);
+size_t at(struct json_tokener *t)
+{
+	return json_tokener_get_parse_end(t);
+}
+"""})
+    assert any("json_tokener_get_parse_end" in fault for fault in floor.branches(tree, cc))
