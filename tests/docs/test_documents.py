@@ -1,5 +1,6 @@
 """What README.md and its neighbours say is held against what the programs print."""
 
+import json
 import os
 import pathlib
 import re
@@ -94,6 +95,26 @@ def test_the_finding_shown_is_as_the_program_prints_it():
         assert label in sources
         words = re.search(rf"{label}: (.*)", block)[1]
         assert words in sources, words
+
+
+# What explain makes of the text that stands below each cause.
+CAUSES = ("mx_self", "mx_dead", "relay_unauth", "conn_timeout", "loop")
+
+
+def test_each_of_the_five_causes_is_explained_as_it_stands_there():
+    section = sections("README.md")["Why is mail refused: the five causes"]
+    told = [json.loads(subprocess.run([BUILD / "relaydoctor", "explain", "--json"], input=text, text=True,
+                                      capture_output=True, timeout=60, check=True).stdout)["class"]
+            for text in re.findall(r"^```\n(.*?)^```", section, re.M | re.S)]
+    assert told == list(CAUSES)
+
+
+def test_every_check_named_anywhere_exists():
+    known = set(re.findall(r"^(\w+)  \(\w+\)$", printed(BUILD / "relaydoctor", "checks"), re.M))
+    prefixes = {name.split("_")[0] for name in known}
+    section = sections("README.md")["Why is mail refused: the five causes"]
+    named = {n for n in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", section) if n.split("_")[0] in prefixes}
+    assert len(named) > 10 and named <= known
 
 
 def test_the_calls_of_the_api_named_exist():
