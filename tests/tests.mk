@@ -6,6 +6,7 @@ FUZZ     ?= *
 REQUESTS ?= 12000
 SEED     ?= 1
 DAYS     ?= 35
+RACES    ?= 20
 
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -75,9 +76,15 @@ $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
 forwarders-differential: test-programs	## 2,000 generated alias sets: our path against exim -bt (SETS=N)
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) tests/forwarders/differential.py $(SETS)
 
-kills: all	## every verb that changes something, killed before each step and on a broken disk
-	@RD_EVERY_VERB=1 RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q \
-		-p no:cacheprovider --durations=5 tests/priv/test_broken_writes.py
+HAND = RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -p no:cacheprovider \
+	--durations=5
+
+kills: all	## every verb, jobs and a scan's databases: killed before each step, on a broken disk
+	@RD_EVERY_VERB=1 $(HAND) $(addprefix tests/priv/test_,broken_writes.py guarded.py \
+		restarted.py) tests/state/test_broken_disk.py
+
+races: all	## files that root writes, swapped while it does: each by each verb, RACES=20 times
+	@RD_RACES=$(RACES) $(HAND) tests/priv/test_races.py
 
 soak: all	## DAYS=35 days of a server whose clock is ahead: memory, files and databases of each
 	@RD_DAYS=$(DAYS) RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -s \
@@ -85,4 +92,4 @@ soak: all	## DAYS=35 days of a server whose clock is ahead: memory, files and da
 
 .SECONDARY:
 .PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz fuzz-api bench \
-	forwarders-differential kills soak $(BENCHES)
+	forwarders-differential kills races soak $(BENCHES)

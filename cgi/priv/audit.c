@@ -60,6 +60,7 @@ void audit_write(int audit, const char *act, const struct caller *c,
 		{ "found", x->found }, { "state", x->state }, { "change", x->id },
 		{ "text", x->text },
 	};
+	ssize_t written;
 	size_t n = 0;
 
 	time_text(at);
@@ -67,7 +68,8 @@ void audit_write(int audit, const char *act, const struct caller *c,
 		if (!put(line, sizeof(line) - 1, &n, &pairs[i]))
 			break;
 	line[n++] = '\n';
-	if (write(audit, line, n) != (ssize_t)n)
+	written = write(audit, line, n);
+	if (written != (ssize_t)n)
 		log_line(LOG_LINE_ERROR, "audit.log cannot be written: %s",
-			 strerror(errno));
+			 written < 0 ? strerror(errno) : "only a part of the line was taken");
 }

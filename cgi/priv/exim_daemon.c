@@ -175,9 +175,10 @@ static int write_value(const struct setting_act *x, char found[SETTING_MAX],
 		       char note[256], struct err *e)
 {
 	static const struct timespec nap = { .tv_nsec = 250000000 };
+	/* A daemon that is started would hold an inherited lock for ever. */
 	const struct uapi_call c = {
 		.function = "restartservice", .key = { "service" }, .value = { "exim" },
-		.deadline_ms = 2 * COMMAND_WRITE_MS, .lock = x->lock,
+		.deadline_ms = 2 * COMMAND_WRITE_MS, .lock = -1,
 	};
 	int64_t until;
 	struct reply r;

@@ -18,6 +18,7 @@
 #include "priv/guard.h"
 #include "priv/place.h"
 #include "priv/verb.h"
+#include "priv/whm_restrictions.h"
 
 #define RULES_MAX (32u << 20)
 #define ANSWER_MS 2000
@@ -33,9 +34,18 @@ static const struct {
 
 #define NFAMILIES (sizeof(families) / sizeof(*families))
 
+/* Beside them: that WHM's own restrictions were on. They go off and on again with csf -r,
+ * and whoever dies between leaves them off. */
+#define WHM_WAS_ON "whm"
+
+static void name_of(char out[40], const char *id, const char *suffix)
+{
+	field_print(out, 40, "%.31s.%s", id, suffix);
+}
+
 static void file_name(char out[40], const char *id, size_t family)
 {
-	field_print(out, 40, "%.31s.%s", id, families[family].suffix);
+	name_of(out, id, families[family].suffix);
 }
 
 /* ---- saving ------------------------------------------------------------ */
@@ -62,6 +72,17 @@ static int save(int dir, const char *id, size_t family, struct err *e)
 	return rc;
 }
 
+static int save_whm(int dir, const char *id, struct err *e)
+{
+	struct whm_restrictions now;
+	char name[40];
+
+	if (whm_restrictions_read(&now, e))
+		return -1;
+	name_of(name, id, WHM_WAS_ON);
+	return now.key && now.flag ? io_replace(dir, name, 0600, "", 0, e) : 0;
+}
+
 /* What a helper has saved that died before its timer was started. */
 static void drop_old(int dir)
 {
@@ -84,13 +105,14 @@ static int save_rules(const char *id, struct err *e)
 	if (dir < 0)
 		return -1;
 	drop_old(dir);
+	rc = save_whm(dir, id, e);
 	for (size_t i = 0; !rc && i < NFAMILIES; i++)
 		rc = save(dir, id, i, e);
 	close(dir);
 	return rc;
 }
 
-void guard_forget(const char *id)
+static void forget(const char *id, bool whm)
 {
 	char name[40];
 	struct err e;
@@ -102,7 +124,20 @@ void guard_forget(const char *id)
 		file_name(name, id, i);
 		unlinkat(dir, name, 0);
 	}
+	name_of(name, id, WHM_WAS_ON);
+	if (whm)
+		unlinkat(dir, name, 0);
 	close(dir);
+}
+
+void guard_forget(const char *id)
+{
+	forget(id, true);
+}
+
+void guard_forget_rules(const char *id)
+{
+	forget(id, false);
 }
 
 static int start_timer(const char *id, struct err *e)
@@ -216,23 +251,80 @@ static int restore_rules(const char *id, struct err *e)
 	return rc;
 }
 
+/* Before the value, which may say another thing of them, and before the rules. */
+static int restore_whm(const char *id, int lock, struct err *e)
+{
+	int dir = place_open(PATH_RULES, 0700, e);
+	struct whm_restrictions now;
+	char name[40];
+	bool was_on;
+
+	if (dir < 0)
+		return -1;
+	name_of(name, id, WHM_WAS_ON);
+	was_on = !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
+	close(dir);
+	if (!was_on)
+		return 0;
+	if (whm_restrictions_read(&now, e))
+		return -1;
+	return now.key && now.flag ? 0 : whm_restrictions_set(true, lock, e);
+}
+
 int guard_put_back(const struct setting *s, const char *id, struct setting_act *back,
 		   char found[SETTING_MAX], struct err *e)
 {
+	struct err unrestored, whm;
 	char note[256];
-	struct err unrestored;
+	bool whm_is_off;
 	int rc;
 
 	if (s->alone)
 		return setting_write(s, back, found, note, e);
+	whm_is_off = restore_whm(id, back->lock, &whm);
 	back->rules_apart = true;
 	rc = setting_write(s, back, found, note, e);
-	if (!restore_rules(id, &unrestored)) {
-		guard_forget(id);
-		return rc;
+	if (restore_rules(id, &unrestored)) {
+		back->rules_apart = false;
+		back->rules_anew = true;
+		rc = setting_write(s, back, found, note, e);
 	}
-	back->rules_apart = false;
-	return setting_write(s, back, found, note, e);
+	forget(id, !rc && !whm_is_off);
+	if (rc || !whm_is_off)
+		return rc;
+	*e = whm;
+	return -1;
+}
+
+static int undo_kept(const struct setting *s, const char *id, const struct setting_act *back,
+		     char found[SETTING_MAX], char note[256], struct err *e)
+{
+	struct setting_act again = *back;
+	struct err why;
+
+	if (save_rules(id, e)) {
+		field_print(found, SETTING_MAX, "%s", back->before);
+		return -1;
+	}
+	if (!setting_write(s, back, found, note, &why)) {
+		guard_forget(id);
+		return 0;
+	}
+	again.before = back->value;
+	again.value = back->before;
+	if (guard_put_back(s, id, &again, found, e))
+		return err_set(e, ERR_UNAVAILABLE, "%.200s; and what was before the undo was not put back: %.200s",
+			       why.text, e->text);
+	return err_set(e, why.code, "%.400s; everything is as before the undo", why.text);
+}
+
+int guard_undo(const struct setting *s, const struct entry *x, struct setting_act *back,
+	       char found[SETTING_MAX], char note[256], struct err *e)
+{
+	if (guard_holds(x))
+		return guard_put_back(s, x->id, back, found, e);
+	return s->alone ? setting_write(s, back, found, note, e) :
+		undo_kept(s, x->id, back, found, note, e);
 }
 
 void guard_end(const struct entry *x)

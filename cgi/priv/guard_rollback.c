@@ -21,11 +21,16 @@ static const struct caller timer = { .by = "root", .door = "helper" };
 #define GRACE_S 5	/* the timer's own time to come */
 #define AGAIN_S 600	/* a firewall that cannot be restarted is not tried at each look */
 
-static const struct setting *guarded(const struct entry *x)
+static bool is_guarded(const struct entry *x)
 {
 	const struct setting *s = setting_of(x->verb);
 
-	return s && s->guarded && guard_holds(x) && !*x->undo ? s : NULL;
+	return s && s->guarded;
+}
+
+static bool is_unkept(const struct entry *x)
+{
+	return is_guarded(x) && guard_holds(x) && !*x->undo;
 }
 
 static long long number(const char *s)
@@ -44,17 +49,29 @@ bool guard_is_overdue(const struct entry *x)
 {
 	long long now = time(NULL);
 
-	if (!guarded(x) || (*x->undo_at && now < number(x->undo_at) + AGAIN_S))
+	if (!is_unkept(x) || (*x->undo_at && now < number(x->undo_at) + AGAIN_S))
 		return false;
 	return now > number(x->deadline) + GRACE_S || is_of_an_earlier_start(x);
 }
 
 bool guard_waits(const struct entry *x)
 {
-	const struct setting *s = guarded(x);
-
-	return s && s->alone && entry_is(x, STATE_PREPARED);
+	return is_unkept(x) && entry_is(x, STATE_PREPARED);
 }
+
+bool guard_is_half_undone(const struct entry *x)
+{
+	return is_guarded(x) && *x->undo;
+}
+
+/* The texts of both ends. */
+static const char *const unkept[] = {
+	"Nobody kept this change by its deadline, so it was taken back.",
+	"Nobody kept this change by its deadline, and it could not be taken back: ",
+}, *const half_undone[] = {
+	"The helper was interrupted while it undid this; it is undone now.",
+	"The helper was interrupted while it undid this, and it could not be undone: ",
+};
 
 void guard_take_back(struct entry *x, int lock, int audit)
 {
@@ -65,19 +82,21 @@ void guard_take_back(struct entry *x, int lock, int audit)
 	};
 	char found[SETTING_MAX];
 	struct err e = { .text = "" };
+	bool begun = *x->undo;
 	int rc;
 
 	field_set(x, undo, "%s", UNDO_PREPARED);
-	field_set(x, undo_by, "%s", timer.by);
-	field_set(x, undo_door, "%s", timer.door);
+	if (!begun) {
+		field_set(x, undo_by, "%s", timer.by);
+		field_set(x, undo_door, "%s", timer.door);
+	}
 	field_set(x, undo_at, "%lld", (long long)time(NULL));
 	if (journal_write(x, &e))	/* all the same */
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", x->id, e.text);
-	if (is_of_an_earlier_start(x))
-		guard_forget(x->id);
+	if (is_of_an_earlier_start(x) || entry_is(x, STATE_KEPT))
+		guard_forget_rules(x->id);
 	rc = guard_put_back(s, x->id, &back, found, &e);
-	field_set(x, text, rc ? "Nobody kept this change by its deadline, and it could not be taken back: %.300s" :
-		  "Nobody kept this change by its deadline, so it was taken back.%.0s", e.text);
+	field_set(x, text, "%s%.300s", (begun ? half_undone : unkept)[rc != 0], rc ? e.text : "");
 	if (*found) {
 		field_set(x, undo, "%s", "");
 		field_set(x, found, "%s", found);
@@ -109,7 +128,7 @@ int guard_rollback(const char *id)
 	audit = audit_open(&e);
 	if (audit < 0 || journal_read(&x, id, &e))
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", id, e.text);
-	else if (guarded(&x))
+	else if (is_unkept(&x))
 		guard_take_back(&x, lock, audit);
 	else
 		guard_end(&x);

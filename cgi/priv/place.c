@@ -36,8 +36,9 @@ int place_file(const char *path, int flags, struct err *e)
 
 	if (fd < 0 || fstat(fd, &st)) {
 		err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(st.st_mode) || st.st_uid != 0) {
-		err_set(e, ERR_UNAVAILABLE, "%s is not a file of root's", path);
+	} else if (!S_ISREG(st.st_mode) || st.st_uid != 0 || st.st_nlink != 1) {
+		err_set(e, ERR_UNAVAILABLE, "%s is not a file of root's with this one name",
+			path);
 	} else {
 		return fd;
 	}

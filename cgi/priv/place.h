@@ -13,7 +13,7 @@
 int place_open(const char *path, mode_t mode, struct err *e);
 
 /* A file in such a directory, to lock or to append to: made 0600 when missing,
- * never followed. */
+ * never followed, and refused when it is another file's second name. */
 int place_file(const char *path, int flags, struct err *e);
 
 #endif

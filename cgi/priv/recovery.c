@@ -131,7 +131,7 @@ static void recover_all(char **ids, size_t n, int lock, int audit)
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
 			continue;
 		}
-		if (guard_is_overdue(&x))
+		if (guard_is_overdue(&x) || guard_is_half_undone(&x))
 			guard_take_back(&x, lock, audit);
 		else if (is_left_behind(&x) && settle(&x, audit, &e))
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);

@@ -12,7 +12,8 @@
  *	undo begun	UNDONE when the old value is back, else as before
  *	DONE		stays, with `found`: nobody has looked at the result
  *	a job		counted: some of its rows stand, or none does
- *	a guarded one	taken back, when its timer was lost (guard.h)
+ *	a guarded one	left to its timer, taken back when that was lost; an undo that
+			was begun is done again, for the rules' sake (guard.h)
  *
  * Each is logged and audited once. What cannot be read now stays as it is and
  * is tried again with the next change.

@@ -96,7 +96,7 @@ static int set_csf(const struct setting_act *x, const struct csf_conf *conf,
 		.key = "SMTP_BLOCK", .value = wish->csf == CSF_ON ? SLICE("1") : SLICE("0"),
 	};
 
-	if (wish->csf == now->csf)
+	if (wish->csf == now->csf && (!x->rules_anew || now->csf == CSF_ABSENT))
 		return 0;
 	if (wish->csf == CSF_ABSENT || now->csf == CSF_ABSENT)
 		return err_set(e, ERR_DENIED, "CSF is %s", now->csf == CSF_ABSENT ?

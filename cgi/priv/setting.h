@@ -24,6 +24,8 @@ struct setting_act {
 	/* Of a guarded setting: the packet filter's rules are put back as they
 	 * were by guard.h; only what they are made from is to be written. */
 	bool rules_apart;
+	/* They are not the rules that the value makes, even where it stands already. */
+	bool rules_anew;
 };
 
 struct setting {

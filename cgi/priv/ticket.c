@@ -57,8 +57,10 @@ static int write_ticket(int dir, const char *name, const char *text, struct err 
 
 	if (fd < 0 || io_write_all(fd, text, strlen(text))) {
 		err_set(e, ERR_UNAVAILABLE, "%s: %s", PATH_TICKETS, strerror(errno));
-		if (fd >= 0)
+		if (fd >= 0) {
+			unlinkat(dir, name, 0);
 			close(fd);
+		}
 		return -1;
 	}
 	close(fd);
@@ -84,6 +86,8 @@ int ticket_make(const char *door, const char *login, const char *from,
 	sweep(dir);
 	rc = write_ticket(dir, out, text, e);
 	close(dir);
+	if (rc)
+		*out = '\0';
 	return rc;
 }
 

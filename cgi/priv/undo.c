@@ -73,17 +73,18 @@ int undo_locked(struct change *c, struct ask *a, struct err *e)
 		.before = x.after, .value = x.before,
 	};
 	char found[SETTING_MAX], note[256];
+	const struct setting *sets;
 	int rc;
 
 	if (check(a, &x, e))
 		return refuse(a, &x, e);
+	sets = setting_of(x.verb);
 	if (prepare(a, &x, e))
 		return -1;
 	field_set(a->reply, change, "%s", x.id);
 	note[0] = '\0';
-	/* What nobody has kept goes back to the very rules from before. */
-	rc = guard_holds(&x) ? guard_put_back(setting_of(x.verb), x.id, &act, found, e) :
-		setting_write(setting_of(x.verb), &act, found, note, e);
+	rc = sets->guarded ? guard_undo(sets, &x, &act, found, note, e) :
+		setting_write(sets, &act, found, note, e);
 	if (rc || *note)
 		field_set(&x, text, "undo: %s", rc ? e->text : note);
 	/* Unreadable: the undo stays prepared and recovery will look again. */

@@ -1,6 +1,7 @@
-/* Preloaded into the helper by the tests: its FAIL_AT-th call that wants room on
- * a disk fails with errno FAIL_WITH. With ENOSPC so do all that follow, as on a
- * disk that is full, and the first half of what is written gets there. */
+/* Preloaded by the tests into the helper, or, with OF_SQLITE, into a program that
+ * keeps databases: its FAIL_AT-th call that wants room on a disk fails with errno
+ * FAIL_WITH. With ENOSPC so do all that follow, as on a disk that is full, and the
+ * first half of what is written gets there. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,44 @@ static bool fails(void)
 
 #define NEXT(type) ((type)dlsym(RTLD_NEXT, __func__))
 
+#ifdef OF_SQLITE
+#define PAGES(name, off) \
+ssize_t name(int fd, const void *p, size_t n, off at) \
+{ \
+	return fails() ? -1 : \
+		NEXT(ssize_t (*)(int, const void *, size_t, off))(fd, p, n, at); \
+}
+PAGES(pwrite, off_t)
+PAGES(pwrite64, off64_t)
+
+#define CUT(name, off) \
+int name(int fd, off n) \
+{ \
+	return fails() ? -1 : NEXT(int (*)(int, off))(fd, n); \
+}
+CUT(ftruncate, off_t)
+CUT(ftruncate64, off64_t)
+
+#define OPEN(name) \
+int name(const char *path, int flags, ...) \
+{ \
+	va_list ap; \
+	mode_t mode; \
+\
+	va_start(ap, flags); \
+	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0; \
+	va_end(ap); \
+	return flags & O_CREAT && fails() ? -1 : \
+		NEXT(int (*)(const char *, int, ...))(path, flags, mode); \
+}
+OPEN(open)
+OPEN(open64)
+
+int fdatasync(int fd)
+{
+	return fails() ? -1 : NEXT(int (*)(int))(fd);
+}
+#else
 /* A child reads what strangers wrote, and may ask the kernel for nothing more. */
 pid_t fork(void)
 {
@@ -43,6 +82,7 @@ pid_t fork(void)
 		left = 0;
 	return pid;
 }
+#endif
 
 ssize_t write(int fd, const void *p, size_t n)
 {

@@ -54,10 +54,13 @@ def whm():
         f.writelines([*kept, "smtpmailgidonly=%s\n" % pairs["value"]])
     if os.path.exists(FLAG):
         os.unlink(FLAG)
+    with open("/run/rules.4") as f:
+        others = [line for line in f if line != "whm\n"]
     if pairs["value"] == "1":
         open(FLAG, "w").close()
-        with open("/run/rules.4", "a") as f:
-            f.write("whm\n")
+        others.append("whm\n")
+    with open("/run/rules.4", "w") as f:
+        f.writelines(others)
     print(json.dumps({"metadata": {"result": 1, "reason": "OK", "version": 1}}))
 
 

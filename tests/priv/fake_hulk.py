@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -IS
 """Stands in for whmapi1 where the helper asks about cPHulk or restarts Exim: what is
 blocked stands in box.json under "hulk", the port that is served after a restart under
-"serves"; "hulk_quirk" spoils its answers."""
+"serves", the file that is older than the daemon then under "renews"; "hulk_quirk" spoils its
+answers."""
 import json
 import os
 import socket
@@ -29,7 +30,8 @@ def main(function, args):
         data = {"ips_in_list": {ip: "why" for ip in hulk.get(args["list_name"], [])}}
     elif function == "restartservice":
         assert args == {"service": "exim"}
-        serve(state.get("serves"))
+        serve(state.get("serves"), state.get("serves_for", 5))
+        renew(state.get("renews"))
         inherited()
         data = {"service": "exim", "output": "started ok"}
     elif quirk != "ignores":
@@ -50,18 +52,26 @@ def inherited():
                 pass
 
 
-def serve(port):
-    """A process that listens for five seconds, as a daemon that was started would."""
+def serve(port, seconds):
+    """A process that listens for a while, as a daemon that was started would."""
     if not port:
         return
     s = socket.create_server(("127.0.0.1", port))
     if os.fork() == 0:
+        with open("/run/served", "w") as f:
+            f.write(str(os.getpid()))
         os.setsid()
         for fd in (0, 1, 2):
             os.close(fd)
-        time.sleep(5)
+        time.sleep(seconds)
         os._exit(0)
     s.close()
+
+
+def renew(path):
+    """What a new daemon reads is older than it. The daemon stays the same one."""
+    if path:
+        os.utime(path, (1, 1))
 
 
 def change(function, args, hulk):

@@ -232,6 +232,11 @@ class Box:
         return open("/var/cpanel/calls").read().splitlines()
 
     def leave(self):
+        # A thread that was joined may not have left the kernel yet, which lets a process of one
+        # thread alone change its mounts.
+        until = time.monotonic() + 5
+        while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < until:
+            time.sleep(0.01)
         check(libc.setns(self.home, CLONE_NEWNS))
         os.close(self.home)
 

@@ -10,7 +10,6 @@ import pytest
 
 from callers import audit, front, user
 from helper_box import HELPER, HERE, JOURNAL, Helper, install_helper, request, write
-from test_helper import kill_at  # noqa: F401
 
 CONF, RULES = "/etc/csf/csf.conf", "/var/lib/relaydoctor/rules"
 TEXT = '''###############################
@@ -41,10 +40,7 @@ def csf(box):
     before = {path: set_aside(path) for path in PROGRAMS}
     prepare(box)
     yield box
-    for path, was in before.items():
-        os.unlink(path)
-        if was:
-            os.rename(was, path)
+    put_back(before)
     for name in ("csf.mode", "timer.factor", "systemd-run.fails"):
         if os.path.exists("/run/" + name):
             os.unlink("/run/" + name)
@@ -70,6 +66,14 @@ def set_aside(path):
         return None
     os.rename(path, path + ".before")
     return path + ".before"
+
+
+def put_back(before):
+    for path, was in before.items():
+        if os.path.lexists(path):
+            os.unlink(path)
+        if was:
+            os.rename(was, path)
 
 
 def install(source, path):
@@ -362,8 +366,9 @@ def age(change, seconds):
     """The entry as if it had been made so long before; its timer is gone for good."""
     path = f"{JOURNAL}/{change}"
     fields = dict(p.split("=", 1) for p in read(path).split())
-    for key in ("at", "deadline"):
-        fields[key] = str(int(fields[key]) - seconds)
+    for key in ("at", "deadline", "undo_at"):
+        if fields.get(key):
+            fields[key] = str(int(fields[key]) - seconds)
     write(path, " ".join(f"{k}={v}" for k, v in fields.items()) + "\n", 0o600)
 
 
@@ -442,49 +447,6 @@ def test_whms_own_restrictions_are_put_back_after_a_restart_of_csf(csf):
     assert read("/run/whm.calls") == "0\n1\n"
     assert read("/run/rules.4").endswith("whm\n")
     assert read("/var/cpanel/cpanel.config") == "smtpmailgidonly=1\n"
-
-
-def settled():
-    """No change stands unkept, and no timer is to come."""
-    with Helper() as h:
-        unkept = [x for x in h.journal() if x["state"] in ("PREPARED", "DONE")]
-    if not read("/run/timers"):      # killed before it was started
-        for x in unkept:
-            age(x["id"], 100)
-    return not unkept and not (read("/run/timers") and os.path.isdir(RULES) and os.listdir(RULES))
-
-
-def killed_at_each_step(box, kill_at, act, steps, begin=prepare):
-    for n in range(1, 100):
-        begin(box)
-        write("/run/timer.factor", "0.01")
-        h = Helper(env=kill_at(n))
-        try:
-            act(h)
-        except OSError:
-            pass
-        h.sock.close()
-        killed = os.WIFSIGNALED(h.wait())
-        wait_for(settled)
-        yield n
-        if not killed:
-            assert n > steps
-            return
-
-
-def test_killed_at_any_step_of_a_change_the_timer_leaves_nothing_of_it(csf, kill_at):
-    for n in killed_at_each_step(csf, kill_at, exempt, 20):
-        assert (read(CONF), read("/run/rules.4"), read("/run/rules.6")) == (TEXT, "old\n", "old\n"), n
-
-
-def test_killed_at_any_step_of_taking_it_back_the_timer_finishes_it(csf, kill_at):
-    def act(h):
-        r = exempt(h)
-        if r:
-            h.ask("undo", r.change)
-
-    for n in killed_at_each_step(csf, kill_at, act, 30):
-        assert (read(CONF), read("/run/rules.4"), read("/run/rules.6")) == (TEXT, "old\n", "old\n"), n
 
 
 # ---- who restricts the sites --------------------------------------------

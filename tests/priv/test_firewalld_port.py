@@ -8,8 +8,7 @@ import pytest
 from callers import audit, front, user
 from helper_box import Helper, install_helper, run, write
 from lab.firewalld import Firewalld, lacking
-from test_csf import fire, install, killed_at_each_step, read, set_aside
-from test_helper import kill_at  # noqa: F401
+from test_csf import fire, install, put_back, read, set_aside
 
 CMD, NAME = "/usr/bin/firewall-cmd", "25 in public"
 PROGRAMS = ["/usr/bin/systemd-run", CMD]
@@ -21,14 +20,6 @@ def furnish(box):
     write("/run/timer.factor", "0")
     write("/run/timers", "")
     install_helper()
-
-
-def put_away(before):
-    for path, was in before.items():
-        if os.path.lexists(path):
-            os.unlink(path)
-        if was:
-            os.rename(was, path)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +45,7 @@ def wall(box, daemon):
     yield daemon
     for where in ([], ["--permanent"]):
         daemon.cmd(*where, "--zone=public", "--remove-port=25/tcp")
-    put_away(before)
+    put_back(before)
 
 
 @pytest.fixture
@@ -62,7 +53,7 @@ def stand_in(box):
     before = {path: set_aside(path) for path in PROGRAMS}
     prepare_stand_in(box)
     yield box
-    put_away(before)
+    put_back(before)
 
 
 def prepare_stand_in(box):
@@ -165,8 +156,3 @@ def test_only_root_and_an_administrator_may_ask(stand_in):
     for caller in (Helper("relaydoctor-scan"), front("reseller.cgi", "rita"), h):
         with caller as h:
             assert ask(h).code == "denied"
-
-
-def test_killed_at_any_step_the_timer_leaves_the_port_closed(stand_in, kill_at):  # noqa: F811
-    for n in killed_at_each_step(stand_in, kill_at, ask, 20, prepare_stand_in):
-        assert read("/run/firewalld.now") + read("/run/firewalld.permanent") == "", n
