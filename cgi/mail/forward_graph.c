@@ -61,7 +61,8 @@ static const char *shown(struct forward_builder *b, struct slice s)
 
 	if (s.n >= sizeof(raw))
 		s.n = sizeof(raw) - 1;
-	memcpy(raw, s.p, s.n);
+	if (s.n)
+		memcpy(raw, s.p, s.n);
 	raw[s.n] = '\0';
 	return arena_strdup(b->arena, text_printable(text, sizeof(text), text_end_whole(raw)));
 }
