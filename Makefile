@@ -157,7 +157,7 @@ clean:	## remove the build directory
 
 help:
 	@echo 'make TARGET [B=DIR] [CC=gcc|clang] [DEVELOPER=1] [SANITIZE=address,undefined]'
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile tests/tests.mk | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1	\2/p' Makefile tests/tests.mk | expand -t 18
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 .PHONY: all objects install install-files deb rpm dist clean help FORCE

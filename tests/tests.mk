@@ -1,8 +1,7 @@
 # Everything that tests. Adding tests/unit/test_*.c, tests/fuzz/fuzz_*.c or
 # tests/AREA/test_*.py is all it takes.
 PYTHON   := /usr/bin/python3
-SECONDS  ?= 60
-FUZZ     ?= *
+SECONDS  ?= 600
 REQUESTS ?= 12000
 SEED     ?= 1
 DAYS     ?= 35
@@ -12,6 +11,8 @@ UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
+FUZZ     ?= $(sort $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%))
+JOBS     ?= 1
 TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk forward_walk)
 FLOORS   := $(patsubst tests/bench/scan/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/scan/floor.c))
 BENCHES  := $(patsubst tests/bench/%/,bench-%,$(dir $(wildcard tests/bench/*/bench_*.py)))
@@ -59,12 +60,33 @@ test-programs: all $(UNIT) $(TOOLS)
 sanitized-programs: $(UNIT) $(CORPORA)
 fuzzers: $(FUZZERS)
 
-fuzz:	## libFuzzer, SECONDS=60 for each target (FUZZ=NAME: that one)
+# All are run, whatever one of them finds; what it found and said stays in found/.
+fuzz:	## libFuzzer, each target with its corpus: SECONDS=600, JOBS=1 at a time (FUZZ=NAME: that one)
 	+@$(MAKE) B=$(B)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
-	@cd $(B)/fuzz/tests/fuzzers && for t in $(FUZZ); do \
-		mkdir -p found/$$t $(CURDIR)/tests/fuzz/corpus/$$t && \
-		./$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
-			found/$$t $(CURDIR)/tests/fuzz/corpus/$$t || exit 1; done
+	@mkdir -p $(addprefix $(B)/fuzz/found/,$(FUZZ)) && cd $(B)/fuzz/found && \
+		printf '%s\n' $(FUZZ) | xargs -P $(JOBS) -I@ sh -c '../tests/fuzzers/@ \
+			-max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+			@ $(CURDIR)/tests/fuzz/corpus/@ >@.log 2>&1; rc=$$?; \
+		echo "@: status $$rc, $$(tail -n 1 @.log)"; exit $$rc'
+
+# Suites that are run by hand, out of the tests' own words.
+HAND = RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -p no:cacheprovider \
+	--durations=5
+
+STORY ?=
+SOUND := $(B)/sound
+
+e2e-sanitized:	## e2e with programs that ASan and UBSan watch (STORY=EXPRESSION: as pytest's -k)
+	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g' all $(SOUND)/tests/forward_walk
+	@RD_SANITIZE=address,undefined RD_BUILD=$(abspath $(SOUND)) $(HAND) -k '$(STORY)' tests/e2e
+
+# The stories that wait long enough for programs so slow.
+VALGRIND := /usr/bin/valgrind -q --vgdb=no --leak-check=full --errors-for-leak-kinds=definite
+WATCHED  := $(addprefix tests/e2e/test_,cli_story.py api_story.py)
+
+e2e-valgrind:	## command line, helper, scan, doors and the administrator's front under valgrind
+	+@$(MAKE) B=$(SOUND)-memcheck CFLAGS='-O1 -g -DMEMCHECK' test-programs
+	@LAB_UNDER='$(VALGRIND)' RD_BUILD=$(abspath $(SOUND))-memcheck $(HAND) -k '$(STORY)' $(WATCHED)
 
 fuzz-api: all	## requests out of the API's description: REQUESTS=12000 from SEED=1 on (SANITIZE: the front too)
 	@PYTHONPATH=tests $(PYTHON) tests/e2e/schema_fuzz.py $(abspath $(B)) $(REQUESTS) $(SEED)
@@ -75,9 +97,6 @@ $(BENCHES): bench-%: all $(TOOLS) $(FLOORS)
 
 forwarders-differential: test-programs	## 2,000 generated alias sets: our path against exim -bt (SETS=N)
 	@RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) tests/forwarders/differential.py $(SETS)
-
-HAND = RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -p no:cacheprovider \
-	--durations=5
 
 kills: all	## every verb, jobs and a scan's databases: killed before each step, on a broken disk
 	@RD_EVERY_VERB=1 $(HAND) $(addprefix tests/priv/test_,broken_writes.py guarded.py \
@@ -92,4 +111,4 @@ soak: all	## DAYS=35 days of a server whose clock is ahead: memory, files and da
 
 .SECONDARY:
 .PHONY: check check-unit lint test-programs sanitized-programs fuzzers fuzz fuzz-api bench \
-	forwarders-differential kills races soak $(BENCHES)
+	forwarders-differential kills races soak e2e-sanitized e2e-valgrind $(BENCHES)

@@ -1,8 +1,10 @@
 """End-to-end tests: the installed product in a real box. RD_BUILD names the build
 directory (default: build)."""
 
+import glob
 import json
 import os
+import re
 import ssl
 import sys
 import urllib.error
@@ -16,9 +18,33 @@ sys.path.insert(0, TESTS)
 import described  # noqa: E402
 from lab import seed  # noqa: E402
 from lab.box import Box  # noqa: E402
+from lab.cpsrvd import ERROR_LOG  # noqa: E402
 
 BUILD = os.environ.get("RD_BUILD", os.path.join(os.path.dirname(TESTS), "build"))
+# What a sanitizer or valgrind says of a fault (make e2e-sanitized, e2e-valgrind).
+FAULT = re.compile(r"runtime error: |ERROR: AddressSanitizer|ERROR: LeakSanitizer: detected|"
+                   r"==\d+== +(Invalid |Conditional jump|Use of |Syscall param|Mismatched|"
+                   r"Source and destination|Argument |.* definitely lost)")
 FINDING = "routing_local_mx_elsewhere:shop.example"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def faults():
+    """Of the programs of every box of the module, when it is over: there is none."""
+    found, stop = [], Box.stop
+
+    def look_and_stop(box):
+        if box.alive() and hasattr(box, "pid"):
+            for path in [*glob.glob(box.path("/var/log/lab/*.log")), box.path(ERROR_LOG)]:
+                if os.path.exists(path):
+                    with open(path, encoding="utf-8", errors="replace") as f:
+                        found.extend(line for line in f if FAULT.search(line))
+        stop(box)
+
+    Box.stop = look_and_stop
+    yield
+    Box.stop = stop
+    assert not found
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +115,9 @@ def api(box):
 
 def relaydoctor(box, *words, status=None, user=None):
     """The command line inside the box: (exit status, stdout, stderr)."""
-    done = box.run(["/usr/bin/relaydoctor", *words], check=False, user=user, timeout=120)
+    done = box.run([*box.under.split(), "/usr/bin/relaydoctor", *words], check=False, user=user,
+                   timeout=120)
+    assert not FAULT.search(done.stderr), done.stderr
     if status is not None:
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
     return done.returncode, done.stdout, done.stderr

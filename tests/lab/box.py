@@ -40,6 +40,7 @@ class Box:
     """with Box(build=DIR, world=seed.demo()) as box: …
 
     build: where make left the programs; None for a box without the product.
+    under, from LAB_UNDER: words that are put before the product's programs (lab/under).
     whm_port, cpanel_port: on the host's 127.0.0.1; 0 takes free ones.
     """
 
@@ -47,6 +48,7 @@ class Box:
         self.build = os.path.abspath(build) if build else None
         self.world = world or seed.small()
         self.password = password or secrets.token_urlsafe(9)
+        self.under = os.environ.get("LAB_UNDER", "")
         self._ports = {"whm": whm_port, "cpanel": cpanel_port}
         self._process = None
 
@@ -75,7 +77,7 @@ class Box:
             cwd="/", stdin=subprocess.DEVNULL, pass_fds=passed, start_new_session=True)
         self._replies = self._control.makefile("r", encoding="utf-8")
         self._send({"world": self.world.as_dict(), "build": self.build,
-                    "password": self.password,
+                    "password": self.password, "under": self.under,
                     "listeners": {name: s.fileno() for name, s in listeners.items()}})
         for s in (theirs, *listeners.values()):
             s.close()

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from lab import liveapi, panel, panel_dns, panel_filter, panel_forward  # noqa: F401, they add to the panel's
+from lab import liveapi, panel, panel_dns, panel_filter, panel_forward, under  # noqa: F401, they add to the panel's
 
 WHM_ROOT = "/usr/local/cpanel/whostmgr/docroot"
 CPANEL_ROOT = "/usr/local/cpanel/base"
@@ -128,7 +128,7 @@ def run_cgi(script, env, body, user):
     os.makedirs(os.path.dirname(ERROR_LOG), exist_ok=True)
     with open(ERROR_LOG, "ab") as errors:
         done = subprocess.run(
-            [script], input=body, stdout=subprocess.PIPE, stderr=errors, env=env,
+            under.before([script]), input=body, stdout=subprocess.PIPE, stderr=errors, env=env,
             cwd=os.path.dirname(script), timeout=120, user=account.pw_uid,
             group=account.pw_gid,
             extra_groups=os.getgrouplist(user, account.pw_gid))

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from lab import REPOSITORY, Missing, dns, layers, namespaces as ns, programs, seed, tree
+from lab import REPOSITORY, Missing, dns, layers, namespaces as ns, programs, seed, tree, under
 from lab.units import Manager
 
 UNITS = "/run/lab/units"
@@ -248,6 +248,9 @@ def inside(control, spec):
                       LANG="C.UTF-8", HOME="/root")
     ns.enter_root(root)
     time.tzset()
+    if spec["under"]:
+        with open(under.PATH, "w", encoding="utf-8") as f:
+            f.write(spec["under"])
     init = Init(control, spec["listeners"], world.named)
     network()
     init.firewall()

@@ -21,7 +21,7 @@ import signal
 import socket
 import time
 
-from lab import namespaces as ns
+from lab import namespaces as ns, under
 
 LOGS = "/var/log/lab"
 
@@ -186,7 +186,7 @@ def _exec(unit, passed, names, log, extra):
                    LISTEN_FDNAMES=":".join(names))
     os.chdir("/")
     _descriptors(os.open("/dev/null", os.O_RDWR), log, passed)
-    argv = unit.get("ExecStart").split()
+    argv = under.before(unit.get("ExecStart").split())
     os.execve(argv[0], argv, env)
 
 

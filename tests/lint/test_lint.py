@@ -1,6 +1,7 @@
 """A rule that never fails proves nothing: each one sees a seeded violation here, and is
 silent about the same tree without it."""
 
+import pathlib
 import subprocess
 import textwrap
 
@@ -297,3 +298,18 @@ size_t at(struct json_tokener *t)
 }
 """})
     assert any("json_tokener_get_parse_end" in fault for fault in floor.branches(tree, cc))
+
+
+# ---- what make runs over ---------------------------------------------------
+
+def test_make_fuzz_runs_each_target_that_is_there_for_ten_minutes():
+    """With a corpus each; what an earlier run left in the build directory is none."""
+    root = pathlib.Path(__file__).parents[2]
+    targets = sorted(path.stem[len("fuzz_"):] for path in root.glob("tests/fuzz/fuzz_*.c"))
+    told = subprocess.run(["make", "-s", "-n", "-o", "all", "fuzz", "B=build/none"], cwd=root, check=True,
+                          capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"}).stdout
+    told, _, command = told.replace("\\\n", " ").rpartition("printf '%s\\n' ")
+    assert sorted(command.partition(" | xargs")[0].split()) == targets
+    assert "-max_total_time=600" in command and f"{root}/tests/fuzz/corpus/@" in command
+    assert all(f"-o build/none/fuzz/tests/fuzzers/{name} " in told for name in targets)
+    assert all(any((root / "tests/fuzz/corpus" / name).iterdir()) for name in targets)
