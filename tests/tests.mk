@@ -5,7 +5,7 @@ SECONDS  ?= 600
 REQUESTS ?= 12000
 SEED     ?= 1
 DAYS     ?= 35
-RACES    ?= 20
+RACES    ?= 3
 
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -102,7 +102,7 @@ kills: all	## every verb, jobs and a scan's databases: killed before each step, 
 	@RD_EVERY_VERB=1 $(HAND) $(addprefix tests/priv/test_,broken_writes.py guarded.py \
 		restarted.py) tests/state/test_broken_disk.py
 
-races: all	## files that root writes, swapped while it does: each by each verb, RACES=20 times
+races: all	## files that root writes, swapped while it does: each by each verb, RACES=3 times
 	@RD_RACES=$(RACES) $(HAND) tests/priv/test_races.py
 
 soak: all	## DAYS=35 days of a server whose clock is ahead: memory, files and databases of each

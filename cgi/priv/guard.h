@@ -9,9 +9,9 @@
 
 /*
  * A changed packet filter may shut out the very people who could put it right. So,
- * before it is changed: the rules as they are go into a file, and beside it whether
- * WHM's own restrictions are on, the entry gets its deadline, and a transient timer of systemd is started that neither this helper's
- * end nor a front's stops. Unless the change is KEPT by then, `relaydoctor-helper
+ * before it is changed: the rules as they are go into a file, and whether WHM's own
+ * restrictions are on beside it, the entry gets its deadline, and a transient timer
+ * of systemd is started that neither this helper's end nor a front's stops. Unless the change is KEPT by then, `relaydoctor-helper
  * rollback ID` takes it back: what the rules are made from, then the saved rules
  * themselves, so that nothing else that a restart of the firewall has brought
  * about stays either.

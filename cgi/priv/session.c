@@ -94,10 +94,10 @@ int session_ask_stop(const char *name, const char *by, struct err *e)
 	if (!session_lives(name))
 		return err_set(e, ERR_STALE, "it has ended already");
 	stop_path_of(path, name);
-	fd = place_file(path, O_WRONLY | O_TRUNC, e);
+	fd = place_file(path, O_WRONLY, e);
 	if (fd < 0)
 		return -1;
-	if (io_write_all(fd, by, strlen(by)))
+	if (ftruncate(fd, 0) || io_write_all(fd, by, strlen(by)))
 		rc = err_set(e, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	close(fd);
 	return rc;
