@@ -256,7 +256,7 @@ static int op_domain(struct answer *a, json_object **result, struct err *e)
 	json_object_object_add(domain, "rejections", view_rejections(&f));
 	json_object_object_add(*result, "domain", domain);
 	if (address)
-		json_object_object_add(*result, "path", view_path(&f, address));
+		json_object_object_add(*result, "path", view_path(&f, address, routed ? route.text : NULL));
 	if (json_flag(a->request, "map") == 1)
 		json_object_object_add(*result, "map", view_map(&f, only[0]));
 	json_object_object_add(*result, "findings", view_finding_list(&f, &r));

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "mail/forward_path.h"
+#include "mail/forward_differ.h"
 #include "mail/redirect.h"
 #include "render/text_words.h"
 #include "render/view.h"
@@ -62,7 +62,19 @@ json_object *view_map(const struct facts *f, const char *domain)
 	return o;
 }
 
-json_object *view_path(const struct facts *f, const char *address)
+static json_object *view_differs(const struct path_step *steps, size_t n, const char *bt,
+				 struct arena *a)
+{
+	json_object *list = json_object_new_array();
+	const char *differs[FORWARD_DIFFER_MAX];
+	size_t k = bt ? forward_differ(steps, n, slice_of(bt), differs, a) : 0;
+
+	for (size_t i = 0; i < k; i++)
+		json_object_array_add(list, json_new_text(differs[i]));
+	return list;
+}
+
+json_object *view_path(const struct facts *f, const char *address, const char *bt)
 {
 	struct arena a = ARENA_INIT;
 	char known[ADDRESS_TEXT_MAX];
@@ -80,6 +92,7 @@ json_object *view_path(const struct facts *f, const char *address)
 	json_put_text(o, "address", known);
 	json_put_text(o, "homes_why", homes_why(f));
 	json_object_object_add(o, "steps", view_steps(steps, n));
+	json_object_object_add(o, "differs", view_differs(steps, n, bt, &a));
 	arena_clear(&a);
 	return o;
 }
@@ -140,6 +153,12 @@ void text_path(FILE *out, json_object *path)
 		 text_word(path, "address"));
 	putc('\n', out);
 	all_steps(out, path);
+	for (size_t i = 0; i < json_count(json_member(path, "differs")); i++) {
+		text_say(out, "  This differs from Exim’s own answer below, and Exim is right: %s",
+			 json_object_get_string(json_object_array_get_idx(
+				 json_member(path, "differs"), i)));
+		putc('\n', out);
+	}
 	homes(out, path);
 }
 

@@ -241,6 +241,7 @@ def test_a_circle_over_two_servers_is_foretold_seen_broken_and_put_back(box, far
     wait_for(lambda: len(box.mailbox(f"drums@{CHOIR}")) == had + 1, 20, "mail at its end")
     relaydoctor(box, "undo", change["id"], status=0)
     assert sorted(box.read(f"/etc/valiases/{CHOIR}").splitlines()) == sorted(before.splitlines())
+    box.remove(f"/etc/relaydoctor/valiases/{FAR}")
 
 
 def test_a_preview_tells_what_else_would_break_the_circle_and_what_that_loses(box):
@@ -275,7 +276,6 @@ def test_the_page_asks_for_an_address_and_draws_none_before(box):
 
 def test_the_page_draws_the_whole_domain_with_its_circles_in_red_and_the_command_prints_it(box):
     box.write(f"/etc/valiases/{CHOIR}", "".join(x + "\n" for x in box.world.domain(CHOIR).aliases))
-    box.remove(f"/etc/relaydoctor/valiases/{FAR}")
     told = Api(box).get(f"domain&name={CHOIR}")["map"]
     first = [s["text"] for s in told["steps"] if not s["depth"]]
     # Circles first, then what leaves this server; the rest is on their ways.
@@ -301,6 +301,26 @@ def test_the_page_draws_where_an_address_leads_and_the_api_tells_it(box):
     page = section(page_of(box, f"&address=lost%40{CHOIR}"), "leads")
     assert page.count("<path d=") == len(told["path"]["steps"]) - 1 > 1
     assert 'class="circle"/>' in page and f"{CHOIR}: a circle" in page
+
+
+def test_where_exim_says_otherwise_the_difference_is_told_and_exim_is_right(box):
+    api, path = Api(box), f"/etc/valiases/{CHOIR}"
+    for name in "tenor", "abroad", "invented":
+        assert api.get(f"domain&name={CHOIR}", address=f"{name}@{CHOIR}")["path"]["differs"] == []
+    before = box.read(path)
+    try:
+        box.write("/etc/choir-list", f"drums@{CHOIR}\n", 0o644)
+        box.write(path, f"all@{CHOIR}: :include:/etc/choir-list\n{before}")
+        assert f"drums@{CHOIR}" in routed(box, f"all@{CHOIR}")
+        differs = api.get(f"domain&name={CHOIR}", address=f"all@{CHOIR}")["path"]["differs"]
+        assert [f"drums@{CHOIR}" in said for said in differs] == [True]
+        page = section(page_of(box, f"&address=all%40{CHOIR}"), "leads")
+        assert "differs from Exim" in page and differs[0] in page
+        _, out, _ = relaydoctor(box, "show", f"all@{CHOIR}")
+        assert f"Exim is right: {differs[0]}" in out
+    finally:
+        box.write(path, before)
+        box.remove("/etc/choir-list")
 
 
 @pytest.mark.parametrize("address", ["a@other.example", "@" + CHOIR, "x" * 255],

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 		json_object *o;
 
 		line[strcspn(line, "\n")] = '\0';
-		o = view_path(&f, line);
+		o = view_path(&f, line, NULL);
 		puts(o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN) : "null");
 		json_object_put(o);
 	}

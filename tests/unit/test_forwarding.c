@@ -14,6 +14,7 @@
 #include "base/pack.h"
 #include "mail/default_round.h"
 #include "mail/file_pack.h"
+#include "mail/forward_differ.h"
 #include "mail/forward_graph.h"
 #include "mail/forward_path.h"
 #include "mail/forward_view.h"
@@ -393,6 +394,44 @@ static void a_map_is_bounded_and_counts_what_it_leaves_out(void **state)
 	assert_int_equal(left, 140 - FORWARD_DOMAIN_MAX / 2);
 }
 
+/* ---- Exim's own answer --------------------------------------------------- */
+
+#define REMOTE(address, more) address "\n" more "  router = lookuphost, transport = remote_smtp\n" \
+	"  host mx.far.example [192.0.2.9] MX=10\n"
+#define BOX(address, more) address "\n" more "  router = virtual_user, transport = dovecot\n"
+
+static const struct {
+	const char *bt, *want;	/* want: part of the one sentence; NULL: none */
+} differences[] = {
+	{ REMOTE("x@far.example", "    <-- a@a.example\n") BOX("c@a.example", "    <-- a@a.example\n"), NULL },
+	{ REMOTE("X@Far.example", "    <-- a@a.example\n") BOX("c@a.example", "    <-- a@a.example\n"), NULL },
+	{ REMOTE("x@far.example", "") BOX("c@a.example", "") BOX("new@a.example", ""), "Exim brings it to new@a.example" },
+	{ BOX("c@a.example", "    <-- a@a.example\n"), "lead to x@far.example, and Exim does not" },
+	{ "a@a.example is undeliverable: Unrouteable address\n", "lead to x@far.example" },
+	{ REMOTE("x@far.example", "") BOX("c@a.example", "") BOX("bob@server.example", ""), NULL },
+	{ REMOTE("x@far.example", "") BOX("c@a.example", "") BOX("bobby@server.example", ""), "to bobby@" },
+	{ "a@a.example cannot be resolved at this time: busy\n", NULL },
+	{ "", NULL },
+};
+
+static void what_exim_says_otherwise_is_told(void **state)
+{
+	const char *out[FORWARD_DIFFER_MAX];
+	struct path_step *steps;
+	size_t n;
+
+	(void)state;
+	build("+a.example\n=a@a.example: c@a.example, x@far.example, bob\n=*: y@far.example\n");
+	n = forward_path(&graph, "a@a.example", true, &steps, &arena);
+	for (size_t i = 0; i < sizeof(differences) / sizeof(*differences); i++) {
+		size_t k = forward_differ(steps, n, slice_of(differences[i].bt), out, &arena);
+
+		assert_int_equal(k, differences[i].want != NULL);
+		if (k)
+			assert_non_null(strstr(out[0], differences[i].want));
+	}
+}
+
 /* ---- default addresses ------------------------------------------------- */
 
 static const char *default_rounds(const char *pack)
@@ -605,6 +644,7 @@ int main(void)
 		cmocka_unit_test(the_map_of_a_domain_shows_circles_first_and_each_way_once),
 		cmocka_unit_test(a_domains_filter_is_shown_once_in_its_map),
 		cmocka_unit_test(a_map_is_bounded_and_counts_what_it_leaves_out),
+		cmocka_unit_test(what_exim_says_otherwise_is_told),
 		cmocka_unit_test(default_addresses_that_lead_to_each_other_are_found_once),
 		cmocka_unit_test(a_filters_deliveries_are_found_and_nothing_else),
 		PACKS(files_are_packed_by_name_and_cannot_imitate_each_other),
