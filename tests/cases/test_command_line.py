@@ -75,7 +75,7 @@ def test_a_root_directory_without_resolver_asks_nothing_of_the_dns(root):
     assert report["server"]["world"] == "root"
     absent = {s["name"]: s["why"] for s in report["sources"] if not s["ok"]}
     assert set(absent) == {"csf", "daemon", "dns", "exim", "firewall", "forwarders", "homes", "log",
-                           "ports", "relay",
+                           "ports", "queue", "relay",
                            "restrictions", "whm", "zones"} and all(absent.values())
     assert report["findings"] == []
     assert "routing_local_mx_elsewhere" in report["summary"]["not_asked"]

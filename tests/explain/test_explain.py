@@ -258,3 +258,29 @@ def test_a_directory_of_a_servers_files_gives_evidence_and_what_it_cannot_have_i
                                "--json").stdout)
     assert probe["rule"] != "R00" and any(
         why.startswith("earlier logins") for why in probe["here"]["missing"])
+
+
+def test_a_loop_is_explained_by_the_forwarder_that_closes_it_and_by_which_end_is_here(tmp_path):
+    for path, text in {"etc/userdomains": "d.example: bakery\n*: nobody\n",
+                       "etc/localdomains": "d.example\n", "etc/trueuserowners": "bakery: root\n",
+                       "etc/wwwacct.conf": "HOST host.b.example\nADDR 192.0.2.10\n",
+                       "var/cpanel/mainip": "192.0.2.10\n",
+                       "etc/valiases/d.example": "q@d.example: r@d.example\nr@d.example: q@d.example\n",
+                       }.items():
+        at = tmp_path / path
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_text(text)
+    for path in tmp_path.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    tmp_path.chmod(0o755)
+
+    def of(data):
+        return json.loads(explain(data, "--root", tmp_path, "--json").stdout)
+    data = (HERE / "cases/exim-loop-received").read_bytes()
+    # It is told of the first of the two by name.
+    assert of(data)["finding"] is None
+    found = of(data.replace(b"r@d.example", b"q@d.example"))
+    assert found["finding"] == "forward_loop_here:q@d.example"
+    assert found["fix"] == {"id": "hold_forwarder", "finding": found["finding"]}
+    assert any("host.b.example is this server: look at what mx.far.example does" in e["text"]
+               for e in found["evidence"])
