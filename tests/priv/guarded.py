@@ -6,6 +6,7 @@ import subprocess
 
 import test_csf
 import test_firewalld_port
+import test_included
 from callers import ticket
 from helper_box import HELPER, RUN, Helper, write
 from test_csf import CONF, RULES, TEXT, age, read
@@ -32,6 +33,16 @@ def csf_with(block, whm):
     return begin
 
 
+def with_lists(box):
+    csf_with(1, 1)(box)
+    write(test_included.DENY, f"Include {test_included.MORE}\n", 0o600)
+    write(test_included.MORE, test_included.BODY, 0o640)
+
+
+def of_lists():
+    return (read(test_included.MORE), *of_csf())
+
+
 def of_firewalld():
     return read("/run/firewalld.now"), read("/run/firewalld.permanent")
 
@@ -43,6 +54,8 @@ CASES = {
                                 csf_with(0, 1), of_csf),
     "lift_restrictions": Guarded(("server", "WHM on, CSF on", "WHM off, CSF off"),
                                  csf_with(1, 1), of_csf, "relaydoctor-admin"),
+    "unblock_included": Guarded((test_included.IP, test_included.LISTED, test_included.GONE),
+                                with_lists, of_lists),
     "set_firewalld_port": Guarded(("25 in public", "closed", "open"),
                                   test_firewalld_port.prepare_stand_in, of_firewalld),
 }

@@ -14,6 +14,7 @@ import pytest
 import guarded
 import restarted
 import test_bulk
+import test_filters
 import test_forwards
 import test_frozen
 import test_mx
@@ -49,6 +50,14 @@ def without_outer_blanks(path):
     return lambda: [line.strip() for line in test_unblock.text(path).splitlines()]
 
 
+def filter_is(word):
+    """The helper's word for it: with a digest of what the filter does."""
+    def value():
+        with Helper() as h:
+            return word + " " + test_filters.state(h)[0].split(" ")[1]
+    return value
+
+
 # verb: name, expected, value, and what it changes
 CASES = {
     "set_routing": (D, "local", "remote", lambda: state()["domains"][D]["mxcheck"]),
@@ -58,6 +67,8 @@ CASES = {
                       content(test_forwards.A)),
     "set_default_address": (D, "all@" + D, ":fail:", content(test_forwards.A)),
     "set_domain_forward": (D, "new.example", "none", content(test_forwards.F)),
+    "set_filter": (test_filters.NAME, filter_is("enabled"), filter_is("disabled"),
+                   lambda: state()["filters"][0]["enabled"]),
     "set_own": ("scan_every", "12h", "6h", content(OWN)),
     "set_relay_net": (test_relay_net.NAME, "3:" + test_relay_net.LINE, "absent",
                       content(test_relay_net.LIST)),
@@ -77,7 +88,7 @@ ELSEWHERE = {*guarded.CASES, *restarted.CASES}
 WRITERS = ["set_own", "set_relay_net", "trust_address", "unblock_spammers"]
 # Whose programs take long at each step, so that they are for `make kills`.
 SLOW = {"set_manual_mx", "set_default_address", "set_domain_forward", "unblock_hulk",
-        "unblock_black"}
+        "unblock_black", "set_filter"}
 KILLED = [verb for verb in CASES if verb not in ("set_routing", "set_mx")     # test_helper, test_mx
           and (verb not in SLOW or os.environ.get("RD_EVERY_VERB"))]
 
@@ -96,6 +107,7 @@ def furnish(box):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         write(path, text)
     test_frozen.furnish()
+    box.set(filters=[test_filters.row()])
     test_unblock.hulk(box, brutes=[IP], black=[IP])
 
 
@@ -123,10 +135,16 @@ def fail_at(tmp_path_factory):
                             "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
+def asked_for(verb):
+    """On a server that is furnished."""
+    return [word() if callable(word) else word for word in CASES[verb][:-1]]
+
+
 def both(box, verb):
     """What the verb changes, as it is before and after it."""
-    *request, now = CASES[verb]
+    now = CASES[verb][-1]
     furnish(box)
+    request = asked_for(verb)
     before = now()
     with Helper() as h:
         r = h.ask(verb, *request)

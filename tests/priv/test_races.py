@@ -13,6 +13,8 @@ import guarded
 import restarted
 import test_broken_writes
 import test_csf
+import test_frozen
+import test_included
 import test_relay_net
 import test_unblock
 from helper_box import AUDIT, JOURNAL, LOCK, RUN, Helper, libc, write
@@ -22,7 +24,8 @@ from test_firewalld_port import CMD
 RENAME_EXCHANGE, AT_FDCWD = 2, -100
 SECRET = "none of ours\n"
 SESSIONS, TICKETS, LOG = RUN + "/sessions", RUN + "/tickets", os.path.dirname(AUDIT)
-DIRECTORIES = {JOURNAL, SESSIONS, TICKETS, LOG, test_csf.RULES, "/etc/csf", "/etc/relaydoctor"}
+DIRECTORIES = {JOURNAL, SESSIONS, TICKETS, LOG, test_csf.RULES, test_frozen.KEPT, "/etc/csf",
+               "/etc/relaydoctor"}
 # What every change writes.
 COMMON = [AUDIT, LOCK, JOURNAL, SESSIONS, LOG]
 OF = {
@@ -32,6 +35,9 @@ OF = {
     "unblock_spammers": [test_unblock.SPAMMERS, "/etc/.spammeripblocks.new"],
     **dict.fromkeys(["set_csf_user", "set_csf_port", "set_restrictions", "lift_restrictions"],
                     [test_csf.CONF, "/etc/csf/.csf.conf.new", "/etc/csf", test_csf.RULES]),
+    "unblock_included": [test_included.MORE, test_included.MORE.replace("more", ".more") + ".new",
+                         "/etc/csf"],
+    "remove_frozen": [test_frozen.KEPT],
     "lift_restrictions": [TICKETS, test_csf.CONF],
 }
 VERBS = [*test_broken_writes.CASES, *guarded.CASES, *restarted.CASES]
@@ -142,7 +148,7 @@ def ask(verb):
     """Change, keep and undo, as far as it comes."""
     case = guarded.CASES.get(verb)
     words = case.request if case else restarted.CASES[verb].request if verb in restarted.CASES \
-        else test_broken_writes.CASES[verb][:3]
+        else test_broken_writes.asked_for(verb)
     codes = []
     with Helper(case.caller if case else "root") as h:
         if case and case.caller != "root":
