@@ -313,7 +313,7 @@ static int undo_kept(const struct setting *s, const char *id, const struct setti
 	again.before = back->value;
 	again.value = back->before;
 	if (guard_put_back(s, id, &again, found, e))
-		return err_set(e, ERR_UNAVAILABLE, "%.200s; and what was before the undo was not put back: %.200s",
+		return err_set(e, why.code, "%.200s; and what was before the undo was not put back: %.200s",
 			       why.text, e->text);
 	return err_set(e, why.code, "%.400s; everything is as before the undo", why.text);
 }
