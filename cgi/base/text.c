@@ -164,14 +164,9 @@ bool text_is_account(const char *s)
 {
 	size_t n = 0;
 
-	for (; s[n]; n++) {
-		bool letter = s[n] >= 'a' && s[n] <= 'z';
-		bool digit = s[n] >= '0' && s[n] <= '9';
-
-		if (!letter && (n == 0 || (!digit && s[n] != '_' && s[n] != '-')))
-			return false;
-	}
-	return n >= 1 && n <= 32;
+	while (s[n] && s[n] != '.' && domain_bytes[(unsigned char)s[n]] == s[n])
+		n++;
+	return !s[n] && n >= 1 && n <= 32 && *s >= 'a' && *s <= 'z';
 }
 
 bool text_is_csf_include(const char *path)

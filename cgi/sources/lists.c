@@ -12,6 +12,8 @@
 /* Exim opens its lists as mailnull:mail while it takes mail in. */
 #define EXIM_UID 47
 
+#define FETCH_AHEAD 16
+
 /* No account's name is longer. */
 #define ACCOUNT_MAX 39
 
@@ -282,6 +284,16 @@ static void take_mentions(struct domain *d, const struct mentions *s, size_t *at
 	       !strcmp(mention_at(s, *at)->name, d->name));
 }
 
+/* What is said next, in the order of the names, lies anywhere: it is on its way from
+ * memory before its turn comes. */
+static void fetch_ahead(const struct mentions *s, size_t i)
+{
+	if (i + FETCH_AHEAD < s->n) {
+		__builtin_prefetch(mention_at(s, i + FETCH_AHEAD));
+		__builtin_prefetch(mention_at(s, i + FETCH_AHEAD / 2)->name);
+	}
+}
+
 static int order_at(const struct mentions *a, size_t i, const struct mentions *b, size_t j)
 {
 	if (i == a->n || j == b->n)
@@ -302,6 +314,8 @@ static void make_domains(struct lists *l)
 		struct domain *d = &l->f->domains[l->f->ndomains++];
 		int order = order_at(names, i, owners, j);
 
+		fetch_ahead(names, i);
+		fetch_ahead(owners, j);
 		d->name = (order <= 0 ? mention_at(names, i) : mention_at(owners, j))->name;
 		if (order <= 0)
 			take_mentions(d, names, &i, l->a);

@@ -12,7 +12,7 @@ from lab import seed
 from lab.box import Box, wait_for
 from lab.seed import Domain
 
-D, E = "story.example", "tale.example"
+D, E, F = "story.example", "tale.example", "fable.example"
 FAR = "copy@mx1.smallmail.example"          # of seed.SMALL_MAIL
 SENDER = "guest@mx1.smallmail.example"
 ANSWERS = "/usr/local/cpanel/bin/autorespond"
@@ -29,7 +29,8 @@ def world():
                         f'bass@{D}: "|{ANSWERS} bass@{D}", alto@{D}',
                         f"here@{D}: there@{E}", f"board@{D}: {FAR}", f"*: board@{D}"]),
         Domain(E, "bakery", "addon", mxcheck="local", mailboxes={"there": 0},
-               aliases=[f"there@{E}: here@{D}"])]
+               aliases=[f"there@{E}: here@{D}"]),
+        Domain(F, "studio", "addon", mxcheck="local", mailboxes={"plans": 0}, forwarded=D)]
     return w
 
 
@@ -171,6 +172,20 @@ def test_a_default_address_that_leaves_the_server(box, findings):
     assert refused.code == 550 and "No Such User Here" in refused.said
     undo(box, change, finding)
     Mail(box, f"invented@{D}").leaves()
+
+
+def test_a_domain_forwarder_before_mailboxes(box, findings):
+    """Exim gives mailboxes that there are their mail; what is written to any other address
+    goes to the same one of the other domain."""
+    finding = f"domain_forward_hides_mail:{F}"
+    assert any(f"plans@{F}" in e["text"] for e in findings[finding]["evidence"])
+    Mail(box, f"plans@{F}").arrives(f"plans@{F}")
+    Mail(box, f"notes@{F}").arrives(f"notes@{D}")
+    change = apply(box, finding, "--set", f"confirm={F}")
+    Mail(box, f"plans@{F}").arrives(f"plans@{F}")
+    assert Mail(box, f"notes@{F}").code == 550
+    undo(box, change, finding)
+    Mail(box, f"notes@{F}").arrives(f"notes@{D}")
 
 
 def test_a_circle_over_two_accounts_that_is_broken_where_the_administrator_says(box, findings):

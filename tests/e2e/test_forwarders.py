@@ -100,6 +100,7 @@ def test_default_addresses_that_lead_to_each_other_are_found_as_exim_sees_them(b
                 f"address of duet.example → whoever@{CHOIR} → ") in x[CHOIR]["text"]
         assert any(e["source"] == "Exim" and "Unrouteable address" in e["text"]
                    for e in x[CHOIR]["evidence"])
+        assert box.send(f"invented@{CHOIR}", "guest@mx1.smallmail.example")[0] == 550
         change = apply(box, f"catchall_loop:{CHOIR}", "--set", f"confirm={CHOIR}")
         assert change["after"] == ":fail:" and not found(box, "catchall_loop")
         relaydoctor(box, "undo", change["id"], status=0)

@@ -3,6 +3,7 @@ without it again, and what is on its disks each time."""
 
 import json
 import os
+import re
 import signal
 import ssl
 import time
@@ -79,7 +80,7 @@ def test_every_step_says_what_cpanel_answered(installed):
     assert "AppConfig: relaydoctor registered" in installed.said
     assert "AppConfig: relaydoctor_reseller registered" in installed.said
     assert "install_plugin said nothing, status 0" in installed.said
-    assert "44 in place, 0 wrong" in installed.said
+    assert re.search(r"\b[1-9]\d+ in place, 0 wrong, 0 not known", installed.said)
 
 
 def test_it_answers_through_all_three_doors(installed):

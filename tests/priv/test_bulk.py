@@ -377,15 +377,16 @@ def test_of_two_jobs_over_the_same_domains_each_row_is_done_once(box):
 
 
 def test_a_third_job_is_refused_and_a_reseller_has_a_place_of_its_own(box):
-    names = box.add(3)
-    box.set(sleep_before=3)
+    names = box.add(31, "alice")
+    box.set(sleep_before=0.2)
     running = [Helper(), Helper()]
-    for h, name in zip(running, names):
-        begun(h, [name])
+    # A job begins between two rows of another, which then still has many before it.
+    for h, rows in zip(running, (names[:10], names[10:20])):
+        begun(h, rows)
     with Helper() as h:
-        assert asked(h, packed([names[2]])).code == "limit"
+        assert asked(h, packed(names[30:])).code == "limit"
     rita = front("reseller.cgi", "rita")
-    begun(rita, [D])
+    begun(rita, names[20:30])
     with front("reseller.cgi", "root") as h:
         assert asked(h, packed(["bob.example"])).code == "limit"
     for h in (*running, rita):
