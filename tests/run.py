@@ -58,7 +58,7 @@ class Runner:
         self.build = os.path.abspath(build)
         self.deadline = time.monotonic() + WHOLE_LIMIT
         self.environment = dict(os.environ, PYTHONPATH=TESTS, PYTHONDONTWRITEBYTECODE="1",
-                                RD_BUILD=self.build, RD_SLOW="1",
+                                RD_BUILD=self.build, RD_SLOW="1", COLUMNS="300",
                                 CMOCKA_MESSAGE_OUTPUT="TAP", MAKEFLAGS=_overrides())
 
     def run(self, argv):
@@ -103,7 +103,7 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="rd-check-") as scratch:
             report = f"{scratch}/report.xml"
             status, output = self.run(
-                [PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+                [PYTHON, "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider",
                  "--durations=3", f"--junitxml={report}", *files])
             result = _counted(report)
         if status != 0 and not result.failed:
@@ -259,6 +259,8 @@ def run_suite(runner, name, suite):
     print(f"{name:<12} {result}  ({time.monotonic() - start:.0f} s)", flush=True)
     if result.failed or result.skipped:
         print("\n".join(f"    {line}" for line in result.output.splitlines()), flush=True)
+    if not result.failed:
+        result.output = ""
     return result
 
 
@@ -279,9 +281,10 @@ def run_apart(runner, name):
     total = re.fullmatch(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", last)
     if total:
         print("\n".join(lines), flush=True)
-        return Result(*(int(n or 0) for n in total.groups()))
-    print(f"{output}{name:<12} no end within what was left of {WHOLE_LIMIT} s", flush=True)
-    return Result(failed=1)
+        return Result(*(int(n or 0) for n in total.groups()), output="\n".join(lines) + "\n")
+    output += f"{name:<12} no end within what was left of {WHOLE_LIMIT} s\n"
+    print(output, end="", flush=True)
+    return Result(failed=1, output=output)
 
 
 def run_areas(runner, areas):
@@ -294,8 +297,15 @@ def run_areas(runner, areas):
     left = left_processes()
     if left:
         print(left, end="", flush=True)
-        total += Result(failed=1)
+        total += Result(failed=1, output=left)
     return total
+
+
+def faults(output):
+    """What failed, once more: a reader of the log's end alone must know what to look at."""
+    marks = (r"^ *(?:FAILED|ERROR|not ok|left behind:).*"
+             r"|^.*(?: error: |: (?:pytest )?ended with |no end within ).*")
+    return "".join(f"{line.strip()[:400]}\n" for line in re.findall(marks, output, re.M))
 
 
 def main():
@@ -318,6 +328,7 @@ def main():
         if name not in areas:
             total += run_suite(runner, name, known[name])
     total += run_areas(runner, areas)
+    print(faults(total.output), end="")
     print(total)
     return 1 if total.failed or not total.passed else 0
 
