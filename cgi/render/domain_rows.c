@@ -132,5 +132,5 @@ bool domain_row_read(struct slice line, struct arena *a, struct domain_row *out)
 	out->exchanger = take(&rest, a);
 	out->provider = take(&rest, a);
 	out->judged = slice_eq(rest, JUDGED);
-	return out->name && out->side;
+	return out->name && out->side && !memchr(line.p, '\0', line.n);
 }

@@ -29,7 +29,8 @@ static size_t check_hosts(struct slice rest)
 }
 
 /* The same bytes as hosts and as domains. What was read is written, and read
- * again as the same. */
+ * again as the same. A domain's name is compared with those of the lists alone: of what
+ * it is made is not looked at. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice rest = { (const char *)data, size }, again;
@@ -38,7 +39,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kept_domain d, e;
 
 	while (kept_domain_next(&rest, nhosts + 1, &d)) {
-		check_name(d.name);
 		b.len = 0;
 		kept_domain_put(&b, d.name, &d.answer, d.nmx);
 		for (size_t i = 0; i < d.nmx; i++)
