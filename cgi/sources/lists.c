@@ -73,13 +73,12 @@ static void take_entry(struct lists *l, enum list_id which,
 		return;
 	if (!member)
 		add_fault(l, which, x);
-	if (*x->domain)
-		mentions_add(&l->names, (struct mention){
-			.name = member && strlen(x->domain) == x->text.n ?
-				in_place(x->text, x->domain) :
-				arena_strdup(&l->seldom, x->domain),
-			.what = x->why,
-			.line = x->line, .list = (unsigned char)which,
+	if (member && strlen(x->domain) == x->text.n)
+		mentions_add_member(&l->names, in_place(x->text, x->domain), which, x->line);
+	else if (*x->domain)
+		mentions_add_odd(&l->names, (struct mention_told){
+			.name = arena_strdup(&l->seldom, x->domain), .what = x->why,
+			.line = x->line, .list = which,
 			.kind = member ? MENTION_MEMBER : MENTION_UNUSABLE,
 		});
 }
@@ -162,7 +161,7 @@ static void take_list(struct lists *l, enum list_id which)
 static void ask_for(struct lists *l, const char *name)
 {
 	if (is_wanted(l, name))
-		mentions_add(&l->names, (struct mention){
+		mentions_add_odd(&l->names, (struct mention_told){
 			.name = name, .kind = MENTION_ASKED,
 		});
 }
@@ -174,8 +173,10 @@ void lists_take_names(struct lists *l)
 	for (int i = 0; i < NLISTS && !l->only; i++)
 		lines += count_lines(l->texts[i]);
 	mentions_reserve(&l->names, lines + l->nextra);
-	for (int i = 0; i < NLISTS; i++)
+	for (int i = 0; i < NLISTS; i++) {
+		l->names.text[i] = l->texts[i].p;
 		take_list(l, (enum list_id)i);
+	}
 	for (size_t i = 0; i < l->nextra; i++)
 		ask_for(l, l->extra[i]);
 	for (size_t i = 0; l->only && l->only[i]; i++)
@@ -187,16 +188,14 @@ void lists_take_names(struct lists *l)
 
 static void take_owner(struct lists *l, const struct key_value_pair *x)
 {
-	const char *owner;
+	const char *owner, *name;
 
 	if (!x->is_domain || !x->value.n || x->value.n > ACCOUNT_MAX ||
 	    !is_wanted(l, x->key))
 		return;
 	owner = in_place(x->value, x->value.p);
-	mentions_add(&l->owners, (struct mention){
-		.name = in_place(x->raw, x->key), .kind = MENTION_OWNER,
-		.what = text_is_account(owner) ? owner : NULL,
-	});
+	name = in_place(x->raw, x->key);
+	mentions_add_owner(&l->owners, name, text_is_account(owner) ? owner : NULL);
 }
 
 static struct slice load_userdomains(struct world *w, struct lists *l)
@@ -220,6 +219,7 @@ void lists_take_owners(struct lists *l)
 	struct key_value_pair x;
 	struct key_value k;
 
+	l->owners.text[MENTION_OWNERS] = l->userdomains.p;
 	mentions_reserve(&l->owners, l->only ? 0 : count_lines(l->userdomains));
 	key_value_init(&k, l->userdomains);
 	while (key_value_next(&k, &x)) {
@@ -255,52 +255,45 @@ static void take_resellers(struct lists *l)
 /* ---- the domains ------------------------------------------------------- */
 
 /* Of two lines the first counts, as in Exim's lookup and the helper's. */
-static void mentioned(struct domain *d, const struct mention *m, struct arena *a)
+static void mentioned(struct domain *d, struct mention_told m, struct arena *a)
 {
-	if (m->kind == MENTION_MEMBER && !d->line[m->list])
-		d->line[m->list] = m->line;
-	if (m->kind == MENTION_UNUSABLE && !domain_more(d)->bad_line[m->list]) {
-		domain_more_at(d, a)->bad_line[m->list] = m->line;
-		d->more->bad_why[m->list] = m->what;
+	if (m.kind == MENTION_MEMBER && !d->line[m.list])
+		d->line[m.list] = m.line;
+	if (m.kind == MENTION_UNUSABLE && !domain_more(d)->bad_line[m.list]) {
+		domain_more_at(d, a)->bad_line[m.list] = m.line;
+		d->more->bad_why[m.list] = m.what;
 	}
-	if (m->kind == MENTION_OWNER && !d->owner)
-		d->owner = m->what;
-}
-
-static const struct mention *mention_at(const struct mentions *s, size_t i)
-{
-	return &s->all[s->order[i].at];
+	if (m.kind == MENTION_OWNER && !d->owner)
+		d->owner = m.what;
 }
 
 /* What is said of the domain from *at on. */
 static void take_mentions(struct domain *d, const struct mentions *s, size_t *at,
 			  struct arena *a)
 {
-	uint64_t start = s->order[*at].start;
+	uint64_t start = s->all[*at].start;
 
 	do
-		mentioned(d, mention_at(s, (*at)++), a);
-	while (*at < s->n && s->order[*at].start == start &&
-	       !strcmp(mention_at(s, *at)->name, d->name));
+		mentioned(d, mention_tell(s, &s->all[(*at)++]), a);
+	while (*at < s->n && s->all[*at].start == start &&
+	       !strcmp(mention_name(s, &s->all[*at]), d->name));
 }
 
-/* What is said next, in the order of the names, lies anywhere: it is on its way from
- * memory before its turn comes. */
+/* The names, in their order, lie anywhere: each is on its way from memory before its
+ * turn comes. */
 static void fetch_ahead(const struct mentions *s, size_t i)
 {
-	if (i + FETCH_AHEAD < s->n) {
-		__builtin_prefetch(mention_at(s, i + FETCH_AHEAD));
-		__builtin_prefetch(mention_at(s, i + FETCH_AHEAD / 2)->name);
-	}
+	if (i + FETCH_AHEAD < s->n)
+		__builtin_prefetch(mention_name(s, &s->all[i + FETCH_AHEAD]));
 }
 
 static int order_at(const struct mentions *a, size_t i, const struct mentions *b, size_t j)
 {
 	if (i == a->n || j == b->n)
 		return i == a->n ? 1 : -1;
-	if (a->order[i].start != b->order[j].start)
-		return a->order[i].start < b->order[j].start ? -1 : 1;
-	return strcmp(mention_at(a, i)->name, mention_at(b, j)->name);
+	if (a->all[i].start != b->all[j].start)
+		return a->all[i].start < b->all[j].start ? -1 : 1;
+	return strcmp(mention_name(a, &a->all[i]), mention_name(b, &b->all[j]));
 }
 
 static void make_domains(struct lists *l)
@@ -316,7 +309,8 @@ static void make_domains(struct lists *l)
 
 		fetch_ahead(names, i);
 		fetch_ahead(owners, j);
-		d->name = (order <= 0 ? mention_at(names, i) : mention_at(owners, j))->name;
+		d->name = order <= 0 ? mention_name(names, &names->all[i]) :
+			mention_name(owners, &owners->all[j]);
 		if (order <= 0)
 			take_mentions(d, names, &i, l->a);
 		if (order >= 0)

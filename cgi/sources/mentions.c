@@ -4,6 +4,7 @@
 #include "sources/mentions.h"
 
 #define FEW 16
+#define LINE_BITS ((1u << 27) - 1)
 
 /* A radix sort takes this many bits of the start at a time. */
 #define DIGIT_BITS 11
@@ -22,24 +23,46 @@ static uint64_t start_of(const char *name)
 void mentions_reserve(struct mentions *s, size_t n)
 {
 	struct mention *all = arena_zalloc(&s->arena, (s->n + n) * sizeof(*all));
-	struct mention_place *order = arena_zalloc(&s->arena, (s->n + n) * sizeof(*order));
 
-	if (s->n) {
+	if (s->n)
 		memcpy(all, s->all, s->n * sizeof(*all));
-		memcpy(order, s->order, s->n * sizeof(*order));
-	}
 	s->all = all;
-	s->order = order;
 	s->cap = s->n + n;
 }
 
-void mentions_add(struct mentions *s, struct mention m)
+static void add(struct mentions *s, const char *name, struct mention m)
 {
 	if (s->n == s->cap)
 		mentions_reserve(s, s->n + FEW);
-	s->all[s->n] = m;
-	s->order[s->n] = (struct mention_place){ start_of(m.name), (uint32_t)s->n };
-	s->n++;
+	m.start = start_of(name);
+	s->all[s->n++] = m;
+}
+
+static uint32_t place(const struct mentions *s, unsigned text, const char *p)
+{
+	return (uint32_t)(p - s->text[text]);
+}
+
+void mentions_add_member(struct mentions *s, const char *name, unsigned list, unsigned line)
+{
+	add(s, name, (struct mention){
+		.at = place(s, list, name), .text = list & 3, .line = line & LINE_BITS,
+	});
+}
+
+void mentions_add_owner(struct mentions *s, const char *name, const char *owner)
+{
+	add(s, name, (struct mention){
+		.at = place(s, MENTION_OWNERS, name), .text = MENTION_OWNERS,
+		.line = owner ? place(s, MENTION_OWNERS, owner) & LINE_BITS : 0,
+	});
+}
+
+void mentions_add_odd(struct mentions *s, struct mention_told m)
+{
+	s->odd = arena_grow(&s->arena, s->odd, s->nodd, &s->cap_odd, sizeof(*s->odd));
+	s->odd[s->nodd] = m;
+	add(s, m.name, (struct mention){ .at = (uint32_t)s->nodd++, .odd = 1 });
 }
 
 static unsigned digit(uint64_t start, unsigned i)
@@ -47,7 +70,7 @@ static unsigned digit(uint64_t start, unsigned i)
 	return start >> (i * DIGIT_BITS) & (DIGIT_VALUES - 1);
 }
 
-static void count_digits(const struct mention_place *in, size_t n,
+static void count_digits(const struct mention *in, size_t n,
 			 uint32_t counts[DIGITS][DIGIT_VALUES])
 {
 	for (size_t i = 0; i < n; i++)
@@ -56,7 +79,7 @@ static void count_digits(const struct mention_place *in, size_t n,
 }
 
 /* From `in` to `out` by one digit, of which there are so many of each value. */
-static void distribute(const struct mention_place *in, struct mention_place *out, size_t n,
+static void distribute(const struct mention *in, struct mention *out, size_t n,
 		       unsigned d, uint32_t *at)
 {
 	uint32_t sum = 0;
@@ -71,13 +94,13 @@ static void distribute(const struct mention_place *in, struct mention_place *out
 		out[at[digit(in[i].start, d)]++] = in[i];
 }
 
-static int order(const struct mentions *s, struct mention_place a, struct mention_place b)
+static int order(const struct mentions *s, struct mention a, struct mention b)
 {
-	return strcmp(s->all[a.at].name, s->all[b.at].name);
+	return strcmp(mention_name(s, &a), mention_name(s, &b));
 }
 
-static void merge(const struct mentions *s, struct mention_place *in,
-		  struct mention_place *out, size_t half, size_t n)
+static void merge(const struct mentions *s, struct mention *in,
+		  struct mention *out, size_t half, size_t n)
 {
 	size_t a = 0, b = half;
 
@@ -89,8 +112,8 @@ static void merge(const struct mentions *s, struct mention_place *in,
 
 /* Of mentions that begin alike, by the whole name, leaving equal ones in their
  * order. A few by insertion: most runs are the mentions of one name. */
-static void sort_run(const struct mentions *s, struct mention_place *run,
-		     struct mention_place *room, size_t n)
+static void sort_run(const struct mentions *s, struct mention *run,
+		     struct mention *room, size_t n)
 {
 	if (n > FEW) {
 		sort_run(s, run, room, n / 2);
@@ -99,7 +122,7 @@ static void sort_run(const struct mentions *s, struct mention_place *run,
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
-		struct mention_place m = run[i];
+		struct mention m = run[i];
 		size_t at = i;
 
 		for (; at && order(s, run[at - 1], m) > 0; at--)
@@ -111,7 +134,7 @@ static void sort_run(const struct mentions *s, struct mention_place *run,
 void mentions_sort(struct mentions *s)
 {
 	uint32_t (*counts)[DIGIT_VALUES] = arena_zalloc(&s->arena, DIGITS * sizeof(*counts));
-	struct mention_place *in = s->order, *out, *swap;
+	struct mention *in = s->all, *out, *swap;
 	size_t run;
 
 	if (s->n < 2)
@@ -131,7 +154,7 @@ void mentions_sort(struct mentions *s)
 			;
 		sort_run(s, in + i, out, run);
 	}
-	s->order = in;
+	s->all = in;
 }
 
 void mentions_free(struct mentions *s)
