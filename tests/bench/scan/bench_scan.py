@@ -8,6 +8,7 @@ and raw sendmmsg (the floor). Only ratios within one run count. dnsperf's and th
 floor's time is what they print themselves, so that starting them is not held against us.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -145,9 +146,11 @@ def scan_account():
         return 65534, 65534
 
 
-def second_scan(n):
+def second_scan(n, rounds=ROUNDS, recursive=False):
     """A scan without anything kept, then one after half a percent of the domains
-    gave way to new ones and half a percent of the answers ran out."""
+    gave way to new ones and half a percent of the answers ran out. Recursive: by a
+    resolver that knew nothing before the first, as servers have one; else by the name
+    server itself, which has each answer in memory."""
     part = n // 200
     before, after = scene.Scene(n), scene.Scene(n, moved=part)
     results = {"first": [], "second": []}
@@ -158,15 +161,21 @@ def second_scan(n):
         before.write(place / "root")
         after.write(place / "changed")
         with scene.public_dns(place / "nsd", before, short=part, more=part) as address:
-            for _ in range(ROUNDS):
+            for i in range(rounds):
                 state.clear()
-                for name, root in (("first", "root"), ("second", "changed")):
-                    _, wall, cpu, peak = measured(
-                        scan(place / root, address, "--state", state.dir))
-                    results[name].append({"wall": wall, "cpu": cpu, "peak": peak})
-                    time.sleep(1.1)     # what holds for a second is over
-    table(f"{n:,} domains, then the same with 1% changed", results, "first", n)
+                with (scene.resolver(place / f"resolver{i}", address) if recursive
+                      else contextlib.nullcontext(address)) as asked:
+                    _first_and_second(place, asked, state, results)
+    table(f"{n:,} domains, then the same with 1% changed"
+          f"{', by a resolver' if recursive else ''}", results, "first", n)
     return median(results, "second") / median(results, "first")
+
+
+def _first_and_second(place, address, state, results):
+    for name, root in (("first", "root"), ("second", "changed")):
+        _, wall, cpu, peak = measured(scan(place / root, address, "--state", state.dir))
+        results[name].append({"wall": wall, "cpu": cpu, "peak": peak})
+        time.sleep(1.1)     # what holds for a second is over
 
 
 def first_finding(n):
@@ -236,6 +245,7 @@ def main():
     sizes = [int(a) for a in sys.argv[1:]] or [1000, 10000, 100000]
     results = {n: against_the_peer(n) for n in sizes}
     again = second_scan(max(sizes))
+    resolved = second_scan(max(sizes), min(ROUNDS, 3), recursive=True)
     early = first_finding(max(sizes))
     silent = dead_zones(min(10000, max(sizes)))
     print()
@@ -246,6 +256,7 @@ def main():
     bar(f"cost a domain at {max(sizes):,} : at {min(sizes):,}",
         results[max(sizes)][0] / results[min(sizes)][0], 1.2)
     bar("second scan : first", again, 0.05)
+    bar("second scan : first, by a resolver", resolved, 0.05)
     bar("first finding", early, 1.0, " s")
     bar("5% silent : slowest domain + 2 x all answered", silent, 1.0)
 
