@@ -65,11 +65,11 @@ static void add_rule(struct walk *w, unsigned depth, const char *says, const cha
 static bool filter_domain(struct walk *w, const char *name, unsigned depth)
 {
 	const char *domain = strrchr(name, '@') + 1;
-	const struct filter_delivery *x = map_get(&w->filtered, domain),
-		*end = w->f->filters + w->f->nfilters;
+	const struct filter_delivery *x = map_get(&w->filtered, domain);
+	size_t left = x ? w->f->nfilters - (size_t)(x - w->f->filters) : 0;
 	bool all = false;
 
-	for (; x && x < end && !strcmp(x->domain, domain) && !is_full(w, depth) && !all; x++) {
+	for (; left-- && !strcmp(x->domain, domain) && !is_full(w, depth) && !all; x++) {
 		all = !x->conditional && !x->unseen;
 		if (w->filter_told && !strcmp(w->filter_told, domain))
 			continue;
