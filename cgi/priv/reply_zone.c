@@ -90,10 +90,13 @@ static bool number_of(const char *b64, uint64_t max, uint64_t *out)
 
 /* ---- the rest --------------------------------------------------------- */
 
+/* Behind DATA_MAX there is nothing more. */
 static size_t append(char *out, size_t n, const char *s)
 {
 	size_t len = s ? strlen(s) : 0;
 
+	if (n == DATA_MAX)
+		return n;
 	if (len > DATA_MAX - n - 1)
 		len = DATA_MAX - n - 1;
 	if (len)
@@ -117,8 +120,7 @@ static void add_rest(struct reply_zone *z, json_object *item, const char *kind,
 		n = append(text, n, json_text(item, keys[i]));
 	n = append(text, n, json_member(item, "ttl") ?
 		   json_object_get_string(json_member(item, "ttl")) : "");
-	for (size_t i = 0; i < json_count(json_member(item, "data_b64")) &&
-	     n + 2 < sizeof(text); i++)
+	for (size_t i = 0; i < json_count(json_member(item, "data_b64")); i++)
 		n = append(text, n, i == but ? "" : datum(item, i));
 	sha256(text, n, sum);
 	for (size_t i = 0; i < SHA256_WORDS; i++)

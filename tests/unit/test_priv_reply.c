@@ -264,6 +264,21 @@ static void the_rest_is_all_but_the_mx_the_serial_comments_and_the_order(void **
 	assert_false(same_rest(before, ZONE(SOA "," ADDRESS "," CONTROL "," MX_BELOW)));
 }
 
+/* Behind 4 KiB of one record nothing is looked at, nor written. */
+static void a_name_longer_than_any_record_is_cut(void **state)
+{
+	char name[5000] = "", text[2][8192];
+	static const char *const types[] = { "CNAME", "A" };
+
+	(void)state;
+	memset(name, 'A', sizeof(name) - 1);
+	for (int i = 0; i < 2; i++)
+		snprintf(text[i], sizeof(text[i]), "{\"status\":1,\"data\":[%s,{\"type\":\"record\",\"dname_b64\":\"%s\",\"record_type\":\"%s\",\"ttl\":60,\"data_b64\":[\"eA==\"]}]}",
+			 SOA, name, types[i]);
+	assert_true(parse(REPLY_ZONE, text[0]).listed);
+	assert_true(same_rest(text[0], text[1]));
+}
+
 static void mx_records_that_could_not_be_put_back_are_odd(void **state)
 {
 	static const char *const records[] = {
@@ -291,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_mx_of_the_zones_name_and_its_serial_are_read),
 		cmocka_unit_test(the_rest_is_all_but_the_mx_the_serial_comments_and_the_order),
+		cmocka_unit_test(a_name_longer_than_any_record_is_cut),
 		cmocka_unit_test(mx_records_that_could_not_be_put_back_are_odd),
 		cmocka_unit_test(the_row_of_the_domain_is_found_in_every_wrapping),
 		cmocka_unit_test(a_list_without_the_domain_is_no_error),
