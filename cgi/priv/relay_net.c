@@ -49,12 +49,17 @@ static bool is_line(struct slice s)
 	return s.n && s.n <= LINE_MAX_BYTES && !memchr(s.p, 0x7f, s.n);
 }
 
+bool valid_relay_absent(const char *value)
+{
+	return !strcmp(value, ABSENT);
+}
+
 bool valid_relay_line(const char *value)
 {
 	struct slice rest = slice_of(value);
 	uint64_t n;
 
-	return !strcmp(value, ABSENT) ||
+	return valid_relay_absent(value) ||
 		(slice_uint(slice_cut(&rest, ':'), 1000000, &n) && n && is_line(rest));
 }
 

@@ -16,5 +16,7 @@
 extern const struct setting setting_relay_net;
 bool valid_relay_net(const char *name);
 bool valid_relay_line(const char *value);
+/* Undo alone puts a line in, from the journal. */
+bool valid_relay_absent(const char *value);
 
 #endif

@@ -73,6 +73,14 @@ def test_what_is_no_line_is_refused(box, value):
     assert ask(expect=value).code == "input" and read() == TEXT
 
 
+@pytest.mark.parametrize("name", ["trustedmailhosts:0.0.0.0/0", "trustedmailhosts:198.51.100.0/24"])
+def test_undo_alone_puts_a_line_into_a_list(box, name):
+    for value in ("1:0.0.0.0/0", "1:198.51.100.0/24", "3:" + LINE):
+        assert ask(name, "absent", value).code == "input"
+        assert ask(value=value).code == "input"
+    assert read() == TEXT
+
+
 def test_another_line_than_expected_stays(box):
     assert ask(expect="2:" + LINE).code == "stale"
     assert ask(expect="3:203.0.113.0/24").code == "stale"
