@@ -186,6 +186,15 @@ bool valid_forwarded(const char *s)
 	return valid_mail_address(s) && !strpbrk(s, UPPER);
 }
 
+static bool is_in_order(const char *list)
+{
+	char sorted[512];
+
+	if (strlen(list) >= sizeof(sorted))
+		return false;
+	return !strcmp(text_sort_list(memcpy(sorted, list, strlen(list) + 1)), list);
+}
+
 bool valid_forwards(const char *s)
 {
 	struct slice rest = slice_of(s);
@@ -193,6 +202,8 @@ bool valid_forwards(const char *s)
 
 	if (!strcmp(s, "none"))
 		return true;
+	if (!is_in_order(s))
+		return false;
 	do {
 		struct slice word = slice_cut(&rest, ',');
 
@@ -211,7 +222,6 @@ bool valid_default_address(const char *s)
 	return !strcmp(s, ":fail:") || valid_forwarded(s);
 }
 
-/* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
 bool valid_filtered(const char *s)
 {
 	const char *gt = strchr(s, '>');
@@ -243,6 +253,7 @@ bool valid_filter_name(const char *s)
 	return n >= 1 && n <= 127;
 }
 
+/* Not private, not multicast, not reserved (RFC 1112, RFC 4291). */
 static bool is_public(const struct ip *ip)
 {
 	return !ip_is_private(ip) && ip->bytes[0] < (ip->family == 4 ? 224 : 255);

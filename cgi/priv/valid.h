@@ -36,7 +36,7 @@ bool valid_mail_address(const char *s);
 bool valid_mail_addresses(const char *s);	/* "", or such, one blank apart */
 /* An address that is forwarded: in lower case. */
 bool valid_forwarded(const char *s);
-/* Such addresses with a comma between them, or "none". */
+/* Such addresses with a comma between them, in order (text_sort_list), or "none". */
 bool valid_forwards(const char *s);
 bool valid_default_address(const char *s);	/* one, or ":fail:" */
 /* "FROM>TO": a mailbox, or a domain for all mail of its account, and the address that a

@@ -44,14 +44,21 @@ static int check_form(const struct priv_request *q, size_t n, struct err *e)
 	return 0;
 }
 
+const char *verb_refuses(const struct verb *v, const char *name, const char *expect,
+			 const char *value)
+{
+	return !v->name_ok(name) ? "name" : !v->expect_ok(expect) ? "expect" :
+		!v->value_ok(value) || (v->sets && strlen(value) >= SETTING_MAX) ? "value" :
+		NULL;
+}
+
 static int check_arguments(const struct verb *v, const struct priv_request *q,
 			   bool has_fd, struct err *e)
 {
-	const char *bad = !v->name_ok(q->name) ? "name" :
-		!v->expect_ok(q->expect) ? "expect" :
-		!v->value_ok(q->value) ? "value" :
-		v->takes_fd != has_fd ? "descriptor" : NULL;
+	const char *bad = verb_refuses(v, q->name, q->expect, q->value);
 
+	if (!bad && v->takes_fd != has_fd)
+		bad = "descriptor";
 	if (bad)
 		return err_set(e, ERR_INPUT, "%s: that is no valid %s", v->name, bad);
 	return 0;

@@ -60,6 +60,11 @@ const struct verb *verb_for(const struct priv_request *q, size_t n,
 /* NULL: there is none of that name. */
 const struct verb *verb_named(const char *name);
 
+/* Which of these arguments the verb does not take: "name", "expect", "value"; NULL:
+ * none. Of a setting none is taken that could not be read back whole. */
+const char *verb_refuses(const struct verb *v, const char *name, const char *expect,
+			 const char *value);
+
 /* What this verb changes; NULL: nothing, or there is no such verb. */
 const struct setting *setting_of(const char *verb);
 

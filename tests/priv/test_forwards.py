@@ -93,6 +93,23 @@ def test_a_panel_that_does_nothing_is_found_out(box, files):
         assert {x["state"] for x in h.journal()} == {"FAILED"}
 
 
+LONG = "a" * 60
+
+
+@pytest.mark.parametrize("verb, name, expect, value", [
+    ("set_forwarder", "sales@" + D, "x@far.example,y@far.example",
+     ",".join(f"{LONG}{i}@far.example" for i in range(4))),
+    ("set_forwarder", "sales@" + D, "x@far.example,y@far.example", "y@far.example,x@far.example"),
+    ("set_default_address", D, "all@" + D, f"{LONG}@" + ".".join([LONG] * 4))])
+def test_what_could_not_be_read_back_as_it_was_asked_for_is_not_asked_of_cpanel(
+        box, files, verb, name, expect, value):
+    before = files()
+    with Helper() as h:
+        assert h.ask(verb, name, expect, value).code == "input"
+        assert not h.journal()
+    assert files() == before and not [c for c in box.calls() if "Email" in c]
+
+
 @pytest.mark.parametrize("name, value", [
     (D, "none"), ("sales@", "none"), ("sales@" + D, ""), ("sales@" + D, "bob"),
     ("sales@" + D, "a@b.example,"), ("sales@" + D, ",a@b.example"), ("sales@" + D, "a@b.example b@c.example"),

@@ -34,8 +34,8 @@ static int check_row(const struct verb *v, const struct priv_row *r, size_t i,
 {
 	if (valid_array(r->name, sizeof(r->name)) &&
 	    valid_array(r->expect, sizeof(r->expect)) &&
-	    valid_array(r->value, sizeof(r->value)) && v->name_ok(r->name) &&
-	    v->expect_ok(r->expect) && v->value_ok(r->value))
+	    valid_array(r->value, sizeof(r->value)) &&
+	    !verb_refuses(v, r->name, r->expect, r->value))
 		return 0;
 	return err_set(e, ERR_INPUT, "row %zu of the job is none of %s", i + 1, v->name);
 }
