@@ -84,6 +84,13 @@ bool change_decides(const struct caller *c, const struct entry *x)
 		(!strcmp(c->by, x->by) && !strcmp(c->door, x->door));
 }
 
+bool change_is_for(const struct caller *c, const struct entry *x)
+{
+	const struct verb *v = verb_named(x->verb);
+
+	return c->who & (WHO_ROOT | WHO_ADMIN) || (v && v->who & c->who);
+}
+
 /* To an account what is foreign is as what nobody has. */
 static int hide(const struct caller *c, struct err *e)
 {
@@ -139,6 +146,10 @@ int change_find(struct ask *a, struct entry *x, struct err *e)
 	if ((*x->account && caller_may_touch(c, x->account, e)) ||
 	    change_whose(c, setting_of(x->verb), x->name, account, e))
 		return hide(c, e);
+	if (!change_is_for(c, x)) {
+		err_set(e, ERR_DENIED, "%s is not for this caller", x->verb);
+		return hide(c, e);
+	}
 	if (strcmp(account, x->account))
 		return err_set(e, ERR_STALE,
 			       "%s belonged to %s when change %s was made and belongs to %s now",

@@ -165,3 +165,18 @@ def test_another_accounts_change_is_not_an_accounts_to_undo_or_keep(box, files):
             told = h.ask(verb, change)
             assert told.code == "denied" and told == h.ask(verb, "20200101-000000-000000")
     assert files() == before
+
+
+def test_what_accounts_may_not_change_they_neither_see_nor_undo(box):
+    write("/etc/manualmx", f"{D}: old.example\n")
+    with front() as h:
+        change = h.ask("set_manual_mx", D, "old.example", "none").change
+    h, _ = user("alice")
+    with h:
+        assert not h.journal()
+        for verb in ("undo", "keep"):
+            told = h.ask(verb, change)
+            assert told.code == "denied" and told == h.ask(verb, "20200101-000000-000000")
+    with front("reseller.cgi", "rita") as h:
+        assert h.ask("undo", change).after == "old.example"
+    os.unlink("/etc/manualmx")

@@ -14,8 +14,8 @@
 
 #define TEXT_MAX (32u << 20)
 
-/* A reseller's ticket sees the accounts it owns and the jobs it began, a user the
- * own account. owned: account → "y" or "n". */
+/* A reseller's ticket sees the accounts it owns and the jobs it began, a user what users
+ * may change of the own account. owned: account → "y" or "n". */
 static bool may_see(const struct caller *c, const struct entry *x,
 		    struct map *owned)
 {
@@ -24,7 +24,7 @@ static bool may_see(const struct caller *c, const struct entry *x,
 	void **known;
 
 	if (c->who == WHO_ACCOUNT)
-		return !strcmp(x->account, c->by);
+		return !strcmp(x->account, c->by) && change_is_for(c, x);
 	if (c->who != WHO_RESELLER)
 		return true;
 	if (entry_is_job(x))
