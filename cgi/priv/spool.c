@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/paths.h"
 #include "base/sha256.h"
@@ -19,6 +20,8 @@
 #define HEAD_MAX ((size_t)1 << 20)
 #define NAMES_MAX 100000u
 #define BODY_SHOWN 4096u	/* bytes of ID-D that are looked at for its reason */
+#define LISTED_MAX (2 * BODY_SHOWN + 1024)	/* a mark before each line of it */
+_Static_assert(LISTED_MAX * SPOOL_LISTED_MAX <= SPOOL_LIST_BYTES, "all of them fit");
 
 void spool_hash(char out[SPOOL_HASH], struct slice s)
 {
@@ -107,37 +110,39 @@ static bool begins_the_copy(struct slice line)
 		slice_starts(line, "Content-type: text/rfc822-headers");
 }
 
-static int list_body(int out, int dir, const char *id, struct arena *a)
+static void list_body(struct buf *b, int dir, const char *id, struct arena *a)
 {
 	struct slice text, line;
 	struct stat st;
-	int rc = 0;
 
 	if (read_file(dir, id, 'D', BODY_SHOWN, a, &text, &st) ||
 	    !slice_line(&text, &line))		/* its name */
-		return 0;
-	while (!rc && slice_line(&text, &line) && !begins_the_copy(line))
-		rc = io_write_all(out, ">", 1) || io_write_all(out, line.p, line.n) ||
-			io_write_all(out, "\n", 1) ? -1 : 0;
-	return rc;
+		return;
+	while (slice_line(&text, &line) && !begins_the_copy(line))
+		buf_printf(b, ">%.*s\n", (int)line.n, line.p);
 }
 
-/* 1: it is none. */
+/* 1: it is none. Written at once: what is there may be of lines alone. */
 static int list_one(int out, int dir, const char *id, struct arena *a)
 {
+	struct buf b = BUF_INIT(LISTED_MAX);
 	struct spool_head head;
 	char hash[SPOOL_HASH];
 	struct slice text;
 	struct stat st;
+	int rc;
 
 	if (!read_bounce(dir, id, a, &text, &head, &st))
 		return 1;
 	spool_hash(hash, text);
-	if (put(out, a, "+%s\n=%s %.*s %.*s\n", id, hash, (int)head.received.n,
-		head.received.p, (int)head.to.n, head.to.p) ||
-	    (head.failed.n && put(out, a, "~%.*s\n", (int)head.failed.n, head.failed.p)))
-		return -1;
-	return list_body(out, dir, id, a);
+	buf_printf(&b, "+%s\n=%s %.*s %.*s\n", id, hash, (int)head.received.n,
+		   head.received.p, (int)head.to.n, head.to.p);
+	if (head.failed.n)
+		buf_printf(&b, "~%.*s\n", (int)head.failed.n, head.failed.p);
+	list_body(&b, dir, id, a);
+	rc = io_write_all(out, b.data, b.len);
+	buf_free(&b);
+	return rc;
 }
 
 static int list_id(int out, const char *id)

@@ -27,7 +27,7 @@
  * ERR_NOT_FOUND: there is no such queue.
  */
 #define SPOOL_LISTED_MAX 200u
-#define SPOOL_LIST_BYTES ((size_t)1 << 20)
+#define SPOOL_LIST_BYTES ((size_t)2 << 20)
 
 int spool_list(struct err *e);
 

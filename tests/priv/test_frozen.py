@@ -261,3 +261,11 @@ def test_many_are_listed_the_oldest_first_and_the_rest_is_told(queue):
     lines = listed()
     ids = [line[1:] for line in lines if line.startswith("+")]
     assert len(ids) == 200 and ids == sorted(ids) and lines[-1] == "!more"
+
+
+def test_as_many_with_as_much_text_as_a_stranger_can_write_are_listed_all_the_same(queue):
+    for n in range(200):
+        mid = f"1xVk{n // 62:02}-0000{n % 62:02}-0q"
+        put(f"{mid}-H", head(mid, to=("a" * 64 + "@" + "b" * 80,)))
+        put(f"{mid}-D", f"{mid}-D\n".encode() + b"\n" * 5000)
+    assert len([line for line in listed() if line.startswith("+")]) == 200
