@@ -76,25 +76,23 @@ bool valid_own_value(const char *value)
 
 struct own_file {
 	struct slice text;
-	mode_t mode;
+	struct stat st;		/* whose mode and group it keeps */
 };
 
 /* Without a file there are no settings. */
 static int read_file(struct arena *a, struct own_file *f, struct err *e)
 {
 	int fd = files_open_roots(BELOW_ROOT, FILE_MAX, e), rc;
-	struct stat st;
 	char *p = NULL;
 
-	*f = (struct own_file){ .mode = MODE };
+	*f = (struct own_file){ .st = { .st_mode = MODE } };
 	if (fd < 0)
 		return e->code == ERR_NOT_FOUND ? 0 : -1;
 	rc = io_read_all(fd, FILE_MAX, a, &p, &f->text.n, FILE_NAME, e);
-	if (!rc && fstat(fd, &st))
+	if (!rc && fstat(fd, &f->st))
 		rc = err_set(e, ERR_UNAVAILABLE, DIRECTORY "/" FILE_NAME ": %s", strerror(errno));
 	close(fd);
 	f->text.p = p;
-	f->mode = rc ? MODE : st.st_mode & 07777;
 	return rc;
 }
 
@@ -104,7 +102,7 @@ static int write_file(const struct own_file *f, const struct buf *b, struct err 
 
 	if (dir < 0)
 		return err_set(e, ERR_UNAVAILABLE, DIRECTORY ": %s", strerror(errno));
-	rc = io_replace(dir, FILE_NAME, f->mode, b->data ? b->data : "", b->len, e);
+	rc = io_replace_like(dir, FILE_NAME, &f->st, b->data ? b->data : "", b->len, e);
 	close(dir);
 	return rc;
 }

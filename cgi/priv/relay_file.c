@@ -11,9 +11,7 @@
 
 int relay_file_read(const char *name, struct arena *a, struct relay_file *f, struct err *e)
 {
-	char path[64];
-	struct stat st;
-	char *p;
+	char path[64], *p;
 	int fd, rc;
 
 	field_print(path, sizeof(path), "etc/%s", name);
@@ -21,21 +19,21 @@ int relay_file_read(const char *name, struct arena *a, struct relay_file *f, str
 	if (fd < 0)
 		return -1;
 	rc = io_read_all(fd, RELAY_FILE_MAX, a, &p, &f->text.n, path, e);
-	if (!rc && fstat(fd, &st))
+	if (!rc && fstat(fd, &f->st))
 		rc = err_set(e, ERR_UNAVAILABLE, "/%s: %s", path, strerror(errno));
 	close(fd);
 	f->text.p = rc ? NULL : p;
-	f->mode = rc ? 0 : st.st_mode & 07777;
 	return rc;
 }
 
-int relay_file_write(const char *name, mode_t mode, const struct buf *b, struct err *e)
+int relay_file_write(const char *name, const struct relay_file *f, const struct buf *b,
+		     struct err *e)
 {
 	int dir = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
 	if (dir < 0)
 		return err_set(e, ERR_UNAVAILABLE, "/etc: %s", strerror(errno));
-	rc = io_replace(dir, name, mode, b->data ? b->data : "", b->len, e);
+	rc = io_replace_like(dir, name, &f->st, b->data ? b->data : "", b->len, e);
 	close(dir);
 	return rc;
 }

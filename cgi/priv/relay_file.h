@@ -1,7 +1,7 @@
 #ifndef PRIV_RELAY_FILE_H
 #define PRIV_RELAY_FILE_H
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -14,12 +14,13 @@
 
 struct relay_file {
 	struct slice text;	/* in the arena of relay_file_read */
-	mode_t mode;
+	struct stat st;
 };
 
 /* ERR_NOT_FOUND: there is none; ERR_DENIED: it is not root's own. */
 int relay_file_read(const char *name, struct arena *a, struct relay_file *f, struct err *e);
-/* Replaces it whole. */
-int relay_file_write(const char *name, mode_t mode, const struct buf *b, struct err *e);
+/* Replaces it whole, with its mode and group: Exim may read it as one of that group. */
+int relay_file_write(const char *name, const struct relay_file *f, const struct buf *b,
+		     struct err *e);
 
 #endif

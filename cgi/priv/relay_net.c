@@ -201,7 +201,7 @@ static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 	else
 		rc = x.number ? without(&l, &x, &out) : 0;
 	if (!rc && out.data)
-		rc = relay_file_write(name, l.mode, &out, e);
+		rc = relay_file_write(name, &l, &out, e);
 	buf_free(&out);
 	return rc;
 }

@@ -225,7 +225,7 @@ static int apply(const struct setting_act *act, struct arena *a, struct err *e)
 		return 0;
 	rc = goes ? without(&f, &x, &out) : add_line(&f, &ip, act->value, &out, e);
 	if (!rc)
-		rc = relay_file_write(list, f.mode, &out, e);
+		rc = relay_file_write(list, &f, &out, e);
 	buf_free(&out);
 	return rc;
 }

@@ -28,6 +28,7 @@ def settings(box):
     with open(FILE, "w", encoding="utf-8", newline="") as f:
         f.write(TEXT)
     os.chmod(FILE, 0o640)
+    os.chown(FILE, 0, 12)
     yield
     os.unlink(FILE)
 
@@ -36,7 +37,7 @@ def test_a_line_goes_and_every_other_byte_stays(box):
     r = ask()
     assert (r.code, r.before, r.after) == ("done", "Our filter", "absent")
     assert read() == TEXT.replace("  gateway =\tfilter.example.net   Our filter \r\n", "")
-    assert stat.S_IMODE(os.stat(FILE).st_mode) == 0o640
+    assert stat.S_IMODE(os.stat(FILE).st_mode) == 0o640 and os.stat(FILE).st_gid == 12
     with Helper() as h:
         assert h.ask("undo", r.change).code == "done"
     assert read().endswith("address = 198.51.100.7\ngateway = filter.example.net Our filter\n")

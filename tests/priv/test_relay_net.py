@@ -26,6 +26,7 @@ def ask(name=NAME, expect="3:" + LINE, value="absent", caller=0):
 @pytest.fixture(autouse=True)
 def listed(box):
     write(LIST, TEXT, 0o604)
+    os.chown(LIST, 0, 12)
     yield
     os.unlink(LIST)
 
@@ -34,7 +35,7 @@ def test_a_line_goes_and_comes_back_byte_for_byte(box):
     r = ask()
     assert (r.code, r.before, r.after) == ("done", "3:" + LINE, "absent")
     assert read() == TEXT.replace(LINE + "\n", "")
-    assert stat.S_IMODE(os.stat(LIST).st_mode) == 0o604
+    assert stat.S_IMODE(os.stat(LIST).st_mode) == 0o604 and os.stat(LIST).st_gid == 12
     with Helper() as h:
         assert h.ask("undo", r.change).code == "done"
     assert read() == TEXT

@@ -44,6 +44,7 @@ def expire(caller=0):
 @pytest.fixture(autouse=True)
 def listed(box):
     write(LIST, TEXT, 0o604)
+    os.chown(LIST, 0, 12)
     yield
     os.unlink(LIST)
 
@@ -53,7 +54,7 @@ def test_an_address_is_put_in_at_the_end_and_undone_byte_for_byte(box, address, 
     r = ask("trustedmailhosts:" + address)
     assert (r.code, r.before, r.after) == ("done", "absent", until())
     assert read() == TEXT + key + MARK + day(30) + "\n"
-    assert os.stat(LIST).st_mode & 0o777 == 0o604
+    assert (os.stat(LIST).st_mode & 0o777, os.stat(LIST).st_gid) == (0o604, 12)
     with Helper() as h:
         assert h.ask("undo", r.change).code == "done"
     assert read() == TEXT
