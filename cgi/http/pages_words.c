@@ -96,7 +96,6 @@ static const struct word verb[] = {
 	{ "set_forwarder", "Forwarder of" }, { "set_filter", "Filter" },
 	{ "set_default_address", "Default address of" },
 	{ "set_domain_forward", "Domain forwarder of" },
-	{ "remove_frozen", "Message in Exim’s queue:" },
 	{ "set_relay_net", "Relay list" }, { "trust_address", "Trusted address" },
 	{ NULL, NULL }
 };

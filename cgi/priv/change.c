@@ -78,6 +78,15 @@ int change_fill(struct ask *a, struct entry *x, const char *state, struct err *e
 	return 0;
 }
 
+void change_undo_begins(const struct caller *c, struct entry *x)
+{
+	field_set(x, undo, "%s", UNDO_PREPARED);
+	field_set(x, undo_by, "%s", c->by);
+	field_set(x, undo_door, "%s", c->door);
+	field_set(x, undo_from, "%s", c->from);
+	field_set(x, undo_at, "%lld", (long long)time(NULL));
+}
+
 bool change_decides(const struct caller *c, const struct entry *x)
 {
 	return c->who & (WHO_ROOT | WHO_ADMIN) ||

@@ -30,6 +30,8 @@ bool change_decides(const struct caller *c, const struct entry *x);
 /* Root and the admin door may see and undo any change, others those that they could have
  * asked for: what an administrator changed by a verb that is not theirs stays. */
 bool change_is_for(const struct caller *c, const struct entry *x);
+/* Notes in the entry who undoes it now; written by the caller. */
+void change_undo_begins(const struct caller *c, struct entry *x);
 /* Whose setting of this name it is, when this caller may touch it now: "" for
  * one of the server's. An account is told the same of what is another's and of
  * what nobody has. */

@@ -170,16 +170,10 @@ static int check_ended(const struct entry *x, struct err *e)
 
 static int prepare_undo(struct ask *a, struct entry *x, struct err *e)
 {
-	const struct caller *c = &a->with->caller;
-
 	if (session_begin(&a->with->session, x->id, e))
 		return -1;
 	field_set(x, session, "%s", a->with->session.name);
-	field_set(x, undo, "%s", UNDO_PREPARED);
-	field_set(x, undo_by, "%s", c->by);
-	field_set(x, undo_door, "%s", c->door);
-	field_set(x, undo_from, "%s", c->from);
-	field_set(x, undo_at, "%lld", (long long)time(NULL));
+	change_undo_begins(&a->with->caller, x);
 	return journal_write(x, e);
 }
 

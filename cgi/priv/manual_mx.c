@@ -58,23 +58,13 @@ static void request(const struct setting_act *x, struct reply *r)
 	panel_change(&c, REPLY_PLAIN, r);
 }
 
-/* The file decides, whatever the reply was. */
 static int write_value(const struct setting_act *x, char found[SETTING_MAX],
 		       char note[256], struct err *e)
 {
 	struct reply r;
 
-	note[0] = found[0] = '\0';
 	request(x, &r);
-	if (read_value(x->account, x->name, found, e))
-		return -1;
-	if (strcmp(found, x->value))
-		return err_set(e, ERR_UNAVAILABLE,
-			       "cPanel was asked to set the manual route of %s to %s, and it is %s%s%s",
-			       x->name, x->value, found, *r.why ? ": " : "", r.why);
-	if (*r.why)
-		field_print(note, 256, "the value is in force, but cPanel's reply was: %s", r.why);
-	return 0;
+	return panel_read_back(&setting_manual_mx, x, &r, found, note, e);
 }
 
 const struct setting setting_manual_mx = {

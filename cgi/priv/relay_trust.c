@@ -290,10 +290,7 @@ static int take_out(const struct change *c, struct entry *x, struct err *e)
 	struct err unwritten;
 	int rc;
 
-	field_set(x, undo, "%s", UNDO_PREPARED);
-	field_set(x, undo_by, "%s", clock_caller.by);
-	field_set(x, undo_door, "%s", clock_caller.door);
-	field_set(x, undo_at, "%lld", (long long)time(NULL));
+	change_undo_begins(&clock_caller, x);
 	if (note(x, e))
 		return -1;
 	rc = setting_write(&setting_relay_trust, &act, found, odd, e);

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -6,7 +5,6 @@
 #include "priv/lines.h"
 #include "priv/panel.h"
 #include "priv/routing.h"
-
 
 /* The row of the domain: its mxcheck is there, detected may be "". */
 static int read_row(const char *account, const char *domain, struct reply *reply,
@@ -73,41 +71,17 @@ static void request(const struct setting_act *x, struct reply *r)
 	panel_change(&c, REPLY_SET, r);
 }
 
-static int read_back(const struct setting_act *x, size_t times,
-		     char found[SETTING_MAX], struct err *e)
-{
-	int rc = -1;
-
-	for (size_t i = 0; i < times; i++) {
-		panel_pause(i);
-		rc = routing_read(x->account, x->name, found, e);
-		if (!rc && !strcmp(found, x->value))
-			break;
-	}
-	if (rc)
-		found[0] = '\0';
-	return rc;
-}
-
 static int routing_write(const struct setting_act *x, char found[SETTING_MAX],
 			 char note[256], struct err *e)
 {
 	struct reply r;
 
-	note[0] = '\0';
 	request(x, &r);
-	if (read_back(x, panel_readings(&r), found, e))
+	if (panel_read_back(&setting_routing, x, &r, found, note, e))
 		return -1;
-	if (strcmp(found, x->value))
-		return err_set(e, ERR_UNAVAILABLE,
-			       "cPanel was asked to set the routing of %s to %s, and it is %s%s%s",
-			       x->name, x->value, found, *r.why ? ": " : "", r.why);
 	/* Setting what was set already can only be judged by the reply. */
 	if (r.verdict == REPLY_REFUSED && !strcmp(x->before, x->value))
 		return err_set(e, ERR_UNAVAILABLE, "cPanel refused: %s", r.why);
-	if (r.verdict != REPLY_OK)
-		field_print(note, 256, "the value is in force, but cPanel's reply was: %s",
-			    *r.why ? r.why : "unclear");
 	return 0;
 }
 

@@ -1,5 +1,4 @@
 #include <string.h>
-#include <time.h>
 
 #include "priv/field.h"
 #include "priv/guard.h"
@@ -53,18 +52,6 @@ static int refuse(struct ask *a, struct entry *x, struct err *e)
 	return -1;
 }
 
-static int prepare(struct ask *a, struct entry *x, struct err *e)
-{
-	const struct caller *c = &a->with->caller;
-
-	field_set(x, undo, "%s", UNDO_PREPARED);
-	field_set(x, undo_by, "%s", c->by);
-	field_set(x, undo_door, "%s", c->door);
-	field_set(x, undo_from, "%s", c->from);
-	field_set(x, undo_at, "%lld", (long long)time(NULL));
-	return journal_write(x, e);
-}
-
 int undo_locked(struct change *c, struct ask *a, struct err *e)
 {
 	struct entry x = { .id = "" };
@@ -79,7 +66,8 @@ int undo_locked(struct change *c, struct ask *a, struct err *e)
 	if (check(a, &x, e))
 		return refuse(a, &x, e);
 	sets = setting_of(x.verb);
-	if (prepare(a, &x, e))
+	change_undo_begins(&a->with->caller, &x);
+	if (journal_write(&x, e))
 		return -1;
 	field_set(a->reply, change, "%s", x.id);
 	note[0] = '\0';
