@@ -12,6 +12,7 @@
 struct fake {
 	struct world w;
 	const char *flood;	/* the address that is forwarded to very many */
+	const char *malformed;	/* the address that Exim does not take for one */
 	int asked;
 };
 
@@ -23,6 +24,8 @@ static void print_one(struct buf *b, const struct fake *x, struct slice address)
 		for (int i = 0; i < 300; i++)
 			buf_printf(b, "r%d@elsewhere.example\n    <-- %s\n"
 				   "  router = lookuphost, transport = remote_smtp\n", i, x->flood);
+	else if (x->malformed && slice_eq(address, x->malformed))
+		buf_puts(b, "syntax error: malformed address: _b.example may not follow postmaster@a\n");
 	else if (slice_starts(address, "postmaster@away"))
 		buf_printf(b, "%.*s\n  router = lookuphost, transport = remote_smtp\n"
 			   "  host mx.%.*s [192.0.2.9] MX=10\n", (int)address.n, address.p,
@@ -66,7 +69,8 @@ static void ask(struct fake *x, struct exim_route out[N])
 					    i % 3 ? "here" : "away", i);
 	exim_routes_ask(&x->w, addresses, N, NULL, NULL, &arena, out);
 	for (int i = 0; i < N; i++) {
-		if (x->flood && !strcmp(addresses[i], x->flood))
+		if ((x->flood && !strcmp(addresses[i], x->flood)) ||
+		    (x->malformed && !strcmp(addresses[i], x->malformed)))
 			continue;
 		assert_int_equal(out[i].kind, i % 3 ? EXIM_ROUTE_LOCAL : EXIM_ROUTE_REMOTE);
 		assert_string_equal(out[i].address, addresses[i]);
@@ -96,6 +100,18 @@ static void a_neighbour_that_floods_hides_no_route(void **state)
 	assert_non_null(routes[1].asked);
 }
 
+/* As of a subdomain with an underscore, which the panel takes. */
+static void a_neighbour_that_exim_takes_for_no_address_hides_no_route(void **state)
+{
+	struct fake x = { .w = { .ops = &ops }, .malformed = "postmaster@here1.example" };
+	struct exim_route routes[N];
+
+	(void)state;
+	ask(&x, routes);
+	assert_int_equal(routes[1].kind, EXIM_ROUTE_FAIL);
+	assert_null(routes[1].address);
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -108,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(many_addresses_are_few_questions_and_each_has_its_own_route, end),
 		cmocka_unit_test_teardown(a_neighbour_that_floods_hides_no_route, end),
+		cmocka_unit_test_teardown(a_neighbour_that_exim_takes_for_no_address_hides_no_route, end),
 	};
 
 	return cmocka_run_group_tests_name("exim_many", tests, NULL, NULL);
