@@ -28,7 +28,9 @@ struct exim_route_host {
 };
 
 struct exim_route {
-	const char *address;	/* where it ends: an address, |command or /file */
+	/* Where it ends: an address, |command or /file. NULL: Exim takes what it was asked
+	 * about for no address. */
+	const char *address;
 	enum exim_route_kind kind;
 	const char *router, *transport;		/* NULL: not printed */
 	const struct exim_route_host *hosts;	/* in the order Exim tries them */

@@ -5,6 +5,7 @@
 
 #include "base/ip.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "priv/field.h"
 #include "priv/reply.h"
 #include "priv/valid.h"
@@ -20,26 +21,16 @@ static json_object *inner_of(json_object *top)
 	return json_object_is_type(o, json_type_object) ? o : top;
 }
 
-static size_t utf8_length(unsigned char first)
-{
-	return first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 :
-		first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
 /* For one line of a page or a log: control bytes become blanks, what is no
  * UTF-8 (or was cut in the middle of a character) a question mark. */
 static void tidy(char *s)
 {
-	while (*s) {
-		size_t n = utf8_length((unsigned char)*s), i = 1;
-
-		while (i < n && ((unsigned char)s[i] & 0xc0) == 0x80)
-			i++;
-		if (i != n)
+	for (size_t n; *s; s += n ? n : 1) {
+		n = utf8_length(slice_of(s));
+		if (!n)
 			*s = '?';
 		else if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			*s = ' ';
-		s += i == n ? n : 1;
 	}
 }
 

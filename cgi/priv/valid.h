@@ -44,7 +44,7 @@ bool valid_default_address(const char *s);	/* one, or ":fail:" */
 bool valid_filtered(const char *s);
 /* "enabled" or "disabled", a blank and 16 hex digits of what the filter holds. */
 bool valid_filter_state(const char *s);
-/* One line of 1 to 127 bytes of UTF-8. */
+/* One line of 1 to 127 bytes. */
 bool valid_filter_name(const char *s);
 /* One to four addresses of the public internet, commas between: at most two of
  * IPv4, two of IPv6, none twice. No names, no zones, no networks. */
