@@ -59,6 +59,25 @@ static int write_files(int dirfd, json_object *files, struct err *e)
 	return rc;
 }
 
+/* The one that was made, where others may write, too: nobody else can open that. */
+static int open_made(const char *out, struct err *e)
+{
+	int fd = open(out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		err_set(e, ERR_UNAVAILABLE, "%s: %s", out, strerror(errno));
+	} else if (st.st_uid != geteuid() || st.st_mode & 077) {
+		err_set(e, ERR_DENIED, "%s was replaced by somebody just now; name one where nobody else may write",
+			out);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static int write_recording(const char *out, json_object *recording, struct err *e)
 {
 	const char *text = json_object_to_json_string_ext(
@@ -69,9 +88,9 @@ static int write_recording(const char *out, json_object *recording, struct err *
 	if (mkdir(out, 0700))
 		return err_set(e, ERR_INPUT, "%s: %s; name a directory that does not exist yet",
 			       out, strerror(errno));
-	dirfd = open(out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dirfd = open_made(out, e);
 	if (dirfd < 0)
-		return err_set(e, ERR_UNAVAILABLE, "%s: %s", out, strerror(errno));
+		return -1;
 	fprintf(stderr, "%s holds:\n", out);
 	rc = write_files(dirfd, json_member(recording, "files"), e);
 	if (!rc)
