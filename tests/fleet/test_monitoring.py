@@ -205,6 +205,21 @@ def test_a_textfile_that_cannot_be_written_anew_stays(box, told):
     assert written(box) == ["relaydoctor.prom"]
 
 
+def test_an_exporter_that_owns_the_directory_turns_root_to_no_other_file(box, told):
+    """Its link takes the new file's place while that is being written."""
+    box.write("/root/secret", "secret")
+    box.run(["chmod", "600", "/root/secret"])
+    box.write("/usr/sbin/relaydoctor", "#!/bin/sh\n"
+              f"ln -sf /root/secret \"$(ls -d {DIRECTORY}/.relaydoctor.*)\"\n"
+              "exec /usr/bin/relaydoctor \"$@\"\n")
+    box.run(["chmod", "755", "/usr/sbin/relaydoctor"])
+    box.run([TEXTFILE, DIRECTORY], check=False)
+    box.run(["rm", "-f", "/usr/sbin/relaydoctor", f"{DIRECTORY}/relaydoctor.prom"])
+    assert box.run(["stat", "-c", "%a", "/root/secret"]).stdout == "600\n"
+    assert box.read("/root/secret") == "secret"
+    assert written(box) == []
+
+
 @needs_promtool
 def test_the_node_exporters_own_format_is_kept(told):
     """It reads the text format, not OpenMetrics; promtool reads it with the same parser."""
