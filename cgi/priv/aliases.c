@@ -12,6 +12,7 @@
 #include "priv/valid.h"
 
 #define FILE_MAX (8u << 20)
+#define TARGETS_MAX 4	/* each is a call, which an account can make last, with the lock held */
 
 static const char *domain_of(const char *name)
 {
@@ -144,6 +145,32 @@ static bool lists(const char *list, struct slice one)
 	return false;
 }
 
+/* The next one of *rest that `other` has not. */
+static bool next_missing(struct slice *rest, const char *other, struct slice *out)
+{
+	while (rest->n) {
+		*out = slice_cut(rest, ',');
+		if (!lists(other, *out))
+			return true;
+	}
+	return false;
+}
+
+static struct slice targets(const char *value)
+{
+	return slice_of(strcmp(value, "none") ? value : "");
+}
+
+static size_t count_missing(const char *from, const char *other)
+{
+	struct slice rest = targets(from), one;
+	size_t n = 0;
+
+	while (next_missing(&rest, other, &one))
+		n++;
+	return n;
+}
+
 /* One target goes or comes. */
 static void ask_forwarder(const struct setting_act *x, const char *target, bool add,
 			  struct reply *r)
@@ -170,15 +197,11 @@ static void ask_forwarder(const struct setting_act *x, const char *target, bool 
 static void ask_difference(const struct setting_act *x, const char *from,
 			   const char *other, bool add, struct reply *r)
 {
-	struct slice rest = slice_of(strcmp(from, "none") ? from : "");
+	struct slice rest = targets(from), s;
 	char target[SETTING_MAX];
 	struct reply one;
 
-	while (rest.n) {
-		struct slice s = slice_cut(&rest, ',');
-
-		if (lists(other, s))
-			continue;
+	while (next_missing(&rest, other, &s)) {
 		memcpy(target, s.p, s.n);
 		target[s.n] = '\0';
 		ask_forwarder(x, target, add, &one);
@@ -192,6 +215,11 @@ static int write_forwarder(const struct setting_act *x, char found[SETTING_MAX],
 {
 	struct reply r = { .verdict = REPLY_OK };
 
+	if (count_missing(x->before, x->value) + count_missing(x->value, x->before) > TARGETS_MAX) {
+		field_print(found, SETTING_MAX, "%s", x->before);
+		note[0] = '\0';
+		return err_set(e, ERR_LIMIT, "at most %d targets of a forwarder come or go at once", TARGETS_MAX);
+	}
 	ask_difference(x, x->before, x->value, false, &r);
 	ask_difference(x, x->value, x->before, true, &r);
 	return panel_read_back(&setting_forwarder, x, &r, found, note, e);

@@ -15,6 +15,7 @@
  *
  * ERR_DENIED: the line holds something else (a program, a file, capital letters, a
  * value that goes on in the next line), which could not be put back as it is.
+ * ERR_LIMIT: more than four targets of a forwarder would come or go at once.
  */
 extern const struct setting setting_forwarder, setting_default_address,
 	setting_domain_forward;

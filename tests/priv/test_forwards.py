@@ -40,6 +40,17 @@ def test_a_forwarder_is_changed_by_its_targets_and_comes_back(box, files, value)
     assert sorted(files().splitlines()) == sorted(TEXT.splitlines())
 
 
+def test_so_many_targets_that_others_would_wait_long_are_not_changed_at_once(box, files):
+    many = ",".join(f"{c}@far.example" for c in "abcdefgh")
+    with Helper() as h:
+        r = hold(h, many)
+        assert (r.code, r.after) == ("limit", "x@far.example,y@far.example")
+        write(A, f"sales@{D}: {many}\n")
+        assert hold(h, "none", many).code == "limit"
+        assert hold(h, "a@far.example,b@far.example,c@far.example,d@far.example", many).code == "done"
+        assert [x["state"] for x in h.journal()] == ["DONE", "FAILED", "FAILED"]
+
+
 @pytest.mark.parametrize("line, code", [
     ("x@far.example", "stale"), ("", "stale"), ("\"|/bin/x\",x@far.example", "denied"),
     ("x@far.example bob", "denied"), ("X@far.example,y@far.example", "denied"),
