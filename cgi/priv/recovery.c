@@ -119,21 +119,21 @@ static bool is_left_behind(const struct entry *x)
 }
 
 /* An account that cannot be asked (it may be suspended) keeps no other's entry
- * open, as long as the answers come quickly. */
+ * open, as long as the answers come quickly; and never a guarded one. */
 static void recover_all(char **ids, size_t n, int lock, int audit)
 {
 	int64_t until = io_monotonic_ms() + PATIENCE_MS;
 	struct entry x;
 	struct err e;
 
-	for (size_t i = 0; i < n && io_monotonic_ms() < until; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (journal_read(&x, ids[i], &e)) {
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
 			continue;
 		}
 		if (guard_is_overdue(&x) || guard_is_half_undone(&x))
 			guard_take_back(&x, lock, audit);
-		else if (is_left_behind(&x) && settle(&x, audit, &e))
+		else if (io_monotonic_ms() < until && is_left_behind(&x) && settle(&x, audit, &e))
 			log_line(LOG_LINE_ERROR, "recovery: %s: %s", ids[i], e.text);
 	}
 }

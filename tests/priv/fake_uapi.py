@@ -64,6 +64,7 @@ def row(domain, d):
 
 
 def list_mxs(state, user, args):
+    time.sleep(state.get("sleep_read", 0))
     domains = state["domains"]
     if state.get("stale_reads", 0) > 0 and "old" in state:
         domains = state["old"]

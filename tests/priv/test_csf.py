@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from callers import audit, front, user
+from callers import audit, front, routed, user
 from helper_box import HELPER, HERE, JOURNAL, Helper, install_helper, request, write
 
 CONF, RULES = "/etc/csf/csf.conf", "/var/lib/relaydoctor/rules"
@@ -409,6 +409,19 @@ def test_a_timer_that_is_lost_without_a_reboot_is_made_up_for_with_the_saved_rul
         looks(h)
     assert read(CONF) == TEXT and read("/run/rules.4") == "old\n"
     assert read("/run/csf.calls") == "-r\n"
+
+
+def test_an_account_that_answers_late_keeps_nothing_overdue_in_force(csf):
+    with Helper() as h:
+        change = exempt(h).change
+    with Helper() as h:
+        routed(h)       # newer, and nobody has looked at it
+    write("/run/timers", "")
+    age(change, 100)
+    csf.set(sleep_read=5.5)
+    with Helper() as h:
+        looks(h)
+    assert read(CONF) == TEXT
 
 
 def test_what_is_overdue_and_kept_stays_and_what_fails_is_not_tried_at_every_look(csf):
