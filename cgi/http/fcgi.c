@@ -41,11 +41,7 @@ static const struct reason {
 	const char *refusal;	/* what fcgi_refuse says */
 } reasons[] = {
 	{ 200, "OK", NULL },
-	{ 202, "Accepted", NULL },
-	{ 303, "See Other", NULL },
-	{ 304, "Not Modified", NULL },
 	{ 400, "Bad Request", "the request is not whole" },
-	{ 401, "Unauthorized", NULL },
 	{ 403, "Forbidden", "this is for the accounts of this server" },
 	{ 404, "Not Found", NULL },
 	{ 405, "Method Not Allowed", NULL },
@@ -55,10 +51,8 @@ static const struct reason {
 	{ 422, "Unprocessable Content", NULL },
 	{ 429, "Too Many Requests", NULL },
 	{ 500, "Internal Server Error", NULL },
-	{ 502, "Bad Gateway", NULL },
 	{ 503, "Service Unavailable",
 	  "too many requests at once; try again in a moment" },
-	{ 504, "Gateway Timeout", NULL },
 };
 
 static const struct reason *reason_of(int status)
@@ -223,8 +217,6 @@ static void write_response(FCGX_Request *r, const struct response *rs, bool fram
 	buf_printf(&head, "Status: %d %s\r\nContent-Type: %s\r\n%s%s",
 		   rs->status, reason_of(rs->status)->text, rs->content_type,
 		   fixed_headers, framed && page ? framed_policy : strict_policy);
-	if (rs->location != NULL)
-		buf_printf(&head, "Location: %s\r\n", rs->location);
 	if (rs->file_name != NULL)
 		buf_printf(&head, "Content-Disposition: attachment; filename=\"%s\"\r\n",
 			   rs->file_name);
@@ -241,9 +233,7 @@ static void write_response(FCGX_Request *r, const struct response *rs, bool fram
 static bool is_sound(const struct response *rs)
 {
 	return rs->status >= 200 && rs->status <= 599 && !rs->body.full &&
-	       rs->content_type != NULL && is_header_text(rs->content_type) &&
-	       (rs->location == NULL || (is_header_text(rs->location) &&
-					 strlen(rs->location) < 4096));
+	       rs->content_type != NULL && is_header_text(rs->content_type);
 }
 
 static void answer(struct app *app, FCGX_Request *r, const struct request *rq)
@@ -256,7 +246,6 @@ static void answer(struct app *app, FCGX_Request *r, const struct request *rq)
 			 rq->query);
 		rs.status = 500;
 		rs.content_type = "text/plain; charset=utf-8";
-		rs.location = NULL;
 		rs.file_name = NULL;
 		rs.body.len = 0;
 	}

@@ -36,7 +36,6 @@ struct request {
 struct response {
 	int status;
 	const char *content_type;	/* with charset */
-	const char *location;		/* for 303, or NULL */
 	/* A constant of [A-Za-z0-9.-]: to be kept as a file of that name; or NULL. */
 	const char *file_name;
 	unsigned retry_after;		/* seconds; 0: nothing is said */
