@@ -294,7 +294,9 @@ void text_domain(FILE *out, json_object *look)
 	text_map(out, json_member(look, "map"));
 	all_findings(out, json_member(look, "findings"), json_text(d, "panel"));
 	text_setup(out, json_member(look, "setup"));
-	text_member(out, "\nHow a mail program is set up is not known: ", look, "setup_why");
+	if (json_text(look, "setup_why"))
+		putc('\n', out);
+	text_member(out, "How a mail program is set up is not known: ", look, "setup_why");
 }
 
 /* ---- one address ------------------------------------------------------ */

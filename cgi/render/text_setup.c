@@ -7,7 +7,8 @@ void text_setup(FILE *out, json_object *o)
 
 	if (!o)
 		return;
-	text_say(out, "\nMail program for %s, by what this server's ports offer:",
+	putc('\n', out);
+	text_say(out, "Mail program for %s, by what this server's ports offer:",
 		 text_word(o, "user"));
 	putc('\n', out);
 	text_lines(out, "  ", text_word(o, "sheet"));

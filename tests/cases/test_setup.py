@@ -64,6 +64,7 @@ def test_the_sheet_has_what_the_ports_offer(world):
     text = show(world(), "info@gallery.example").stdout
     assert f"Incoming server (IMAP): {HOST}, port 993, SSL/TLS" in text
     assert f"Outgoing server (SMTP): {HOST}, port 465, SSL/TLS, with a login" in text
+    assert "\n\nMail program for info@gallery.example" in text and "\\x0a" not in text
 
 
 def test_a_domain_alone_has_no_sheet(world):
@@ -122,6 +123,8 @@ def test_what_is_not_hosted_or_known_is_not_made_up(world):
     done = show(world(), "info@elsewhere.example", "--json")
     told = json.loads(done.stdout)
     assert told["setup"] is None and "no account of this server has elsewhere.example" in told["setup_why"]
+    text = show(world(), "info@elsewhere.example").stdout
+    assert "\n\nHow a mail program is set up is not known: " in text and "\\x0a" not in text
     done = show(world(), "In<fo@gallery.example", "--as", "autoconfig")
     assert done.returncode == 1 and "is not what stands before the @" in done.stderr
 
