@@ -186,10 +186,14 @@ static bool round_concerns(const struct gather *g, const struct default_round *r
 	return false;
 }
 
-/* Where mail ends that comes to the circle, Exim says, which knows of mailboxes. */
+/* Where mail ends that comes to the circle, Exim says, which knows of mailboxes. Of a default
+ * address's targets one may come back and another take the mail: it is closed only where
+ * all of them fail. */
 static void ask_round(struct gather *g, struct default_round *r)
 {
+	const struct exim_route *all;
 	struct exim_route route;
+	size_t n, failed = 0;
 	struct err e;
 
 	if (exim_route_ask(g->w, g->f->nodes[r->way[1]].name, g->a, &route, &e)) {
@@ -197,10 +201,14 @@ static void ask_round(struct gather *g, struct default_round *r)
 		return;
 	}
 	r->said = route.why ? route.why : route.text;
-	if (route.kind == EXIM_ROUTE_FAIL)
+	n = exim_routes(slice_of(route.text), g->a, &all);
+	for (size_t i = 0; i < n; i++) {
+		failed += all[i].kind == EXIM_ROUTE_FAIL;
+		if (all[i].kind == EXIM_ROUTE_LOCAL || all[i].kind == EXIM_ROUTE_REMOTE)
+			r->state = ROUND_OPEN;
+	}
+	if (n && n < EXIM_ROUTES_MAX && failed == n)
 		r->state = ROUND_CLOSED;
-	else if (route.kind == EXIM_ROUTE_LOCAL || route.kind == EXIM_ROUTE_REMOTE)
-		r->state = ROUND_OPEN;
 }
 
 static void settle_defaults(struct gather *g)
