@@ -12,12 +12,12 @@ static size_t way_out(const struct forward_facts *f, const struct forward_node *
 {
 	for (uint32_t k = x->first; k < x->first + x->n; k++) {
 		const struct forward_edge *e = &f->edges[k];
-		size_t n;
+		size_t n, others;
 
 		if (e->kind != FORWARD_ADDRESS || !forward_leads_on(&f->nodes[e->to]) ||
 		    strcmp(f->nodes[e->to].domain, x->domain))
 			continue;
-		n = forward_way_out(f, e->to, way, a);
+		n = forward_way_out(f, e->to, NULL, way, &others, a);
 		if (n > 1)
 			return n;
 	}

@@ -57,15 +57,45 @@ static void returned(const struct forward_facts *f, const char *target, struct f
 				when_text(when, f->returns[i].last));
 }
 
+/* How sure it is that the mail comes back from where the way leads. */
+enum proof {
+	PROOF_SEEN,	/* the log shows it, or the lines of the other server */
+	PROOF_LIKELY,	/* there is no other way out; "Received" lines can be made up */
+	PROOF_NONE,	/* one of several */
+};
+
+static const char *text_of(enum proof p, const char *address, const char *to, struct arena *a)
+{
+	if (p == PROOF_SEEN)
+		return arena_printf(a, "Mail for %s goes round between this server and another one: it leaves for %s and comes back",
+				    address, to);
+	if (p == PROOF_LIKELY)
+		return arena_printf(a, "Mail for %s was given up as going in circles, and it is forwarded to %s: most likely it comes back from there",
+				    address, to);
+	return arena_printf(a, "Mail for %s was given up as going in circles, and it is forwarded to several addresses of other servers: from which of them it comes back is not known",
+			    address);
+}
+
+static void button(const struct facts *f, const struct forward_node *last, enum proof proof,
+		   struct finding *x, struct report *r)
+{
+	if (proof == PROOF_NONE)
+		finding_no_fix(r, x, "The “Received” lines of a message that was returned name the hosts that it went round between: give it to relaydoctor explain. Then delete that one forwarder in cPanel, or have the other server forward it elsewhere.");
+	else if (last->is_default)
+		finding_no_fix(r, x, "Set another default address in cPanel, under Default Address: one that does not lead back to this server.");
+	else
+		forward_button(r, x, f, last);
+}
+
 /* said: of the log; or NULL. */
 static void add(const struct check *c, const struct facts *facts, const char *address,
-		const char *said, const uint32_t *way, size_t n, struct report *r)
+		const char *said, const uint32_t *way, size_t n, enum proof proof,
+		struct report *r)
 {
 	const struct forward_facts *f = &facts->forwarding;
 	const struct forward_node *last = &f->nodes[way[n - 2]], *to = &f->nodes[way[n - 1]];
-	struct finding *x = report_add(r, c, SEV_CRITICAL, SUBJECT_FORWARDER, last->name,
-		"Mail for %s goes round between this server and another one: it leaves for %s and comes back",
-		address, to->name);
+	struct finding *x = report_add(r, c, proof == PROOF_SEEN ? SEV_CRITICAL : SEV_WARNING,
+		SUBJECT_FORWARDER, last->name, "%s", text_of(proof, address, to->name, r->arena));
 
 	for (size_t i = 0; i + 1 < n; i++)
 		forward_evidence(r, x, f, &f->nodes[way[i]]);
@@ -74,10 +104,7 @@ static void add(const struct check *c, const struct facts *facts, const char *ad
 	if (said)
 		finding_evidence(r, x, "exim_mainlog", "%s", said);
 	returned(f, to->name, x, r);
-	if (last->is_default)
-		finding_no_fix(r, x, "Set another default address in cPanel, under Default Address: one that does not lead back to this server.");
-	else
-		forward_button(r, x, facts, last);
+	button(facts, last, proof, x, r);
 }
 
 static const char *said_of(const struct mail_round *m, struct arena *a)
@@ -131,18 +158,30 @@ static void log_is_silent(const struct check *c, const struct facts *f, struct r
 		report_not_asked(r, c);
 }
 
-/* What the log showed of mail for the address. */
+/* The address of another server that mail for this one was seen to come back from. */
+static const char *comes_back(const struct forward_facts *f, const char *address)
+{
+	for (size_t i = 0; i < f->nreturns; i++)
+		if (!strcmp(f->returns[i].address, address))
+			return f->returns[i].to;
+	return NULL;
+}
+
+/* What the log showed of mail for the address. to: that it comes back from, or NULL. */
 static void seen(const struct check *c, const struct facts *f, const struct handlers *h,
-		 const char *address, const char *said, struct report *r)
+		 const char *address, const char *to, const char *said, struct report *r)
 {
 	const struct forward_facts *g = &f->forwarding;
 	uintptr_t at = handler(h, address, r->arena);
 	const uint32_t *way;
-	size_t n = at ? forward_way_out(g, (uint32_t)at - 1, &way, r->arena) : 0;
+	size_t others, n = at ? forward_way_out(g, (uint32_t)at - 1, to, &way, &others, r->arena) : 0;
+	enum proof proof;
 
-	if (n > 1 && forward_concerns(f, g->nodes[way[n - 2]].domain) &&
-	    !told(r, g->nodes[way[n - 2]].name))
-		add(c, f, address, said, way, n, r);
+	if (n < 2 || !forward_concerns(f, g->nodes[way[n - 2]].domain) ||
+	    told(r, g->nodes[way[n - 2]].name))
+		return;
+	proof = to || g->nodes[way[n - 1]].far ? PROOF_SEEN : others ? PROOF_NONE : PROOF_LIKELY;
+	add(c, f, address, said, way, n, proof, r);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -153,9 +192,10 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	if (f->source[SOURCE_LOG].state != SOURCE_OK)
 		log_is_silent(c, f, r);
 	for (size_t i = 0; i < g->nrounds; i++)
-		seen(c, f, &h, g->rounds[i].address, said_of(&g->rounds[i], r->arena), r);
+		seen(c, f, &h, g->rounds[i].address, comes_back(g, g->rounds[i].address),
+		     said_of(&g->rounds[i], r->arena), r);
 	for (size_t i = 0; i < g->nreturns; i++)
-		seen(c, f, &h, g->returns[i].address, NULL, r);
+		seen(c, f, &h, g->returns[i].address, g->returns[i].to, NULL, r);
 	for (size_t i = 0; i < g->nfar; i++)
 		foretell(c, f, &g->far[i], r);
 }

@@ -13,6 +13,28 @@ static bool is_outside(const struct fix_input *in)
 	return !strcmp(in->finding->check->id, "forward_loop_outside");
 }
 
+/* Mail for it was seen to come back from there, or it is the line's only way out. */
+static bool comes_back(const struct forward_facts *f, const struct forward_node *n,
+		       const struct forward_node *to)
+{
+	unsigned out = 0, back = 0;
+	bool its = false;
+
+	for (uint32_t k = n->first; k < n->first + n->n; k++) {
+		const struct forward_node *x = &f->nodes[f->edges[k].to];
+		bool returned = false;
+
+		if (x->here)
+			continue;
+		for (size_t i = 0; i < f->nreturns && !returned; i++)
+			returned = !strcmp(f->returns[i].to, x->name);
+		out++;
+		back += returned;
+		its |= returned && x == to;
+	}
+	return !to->here && (its ? back == 1 : out == 1);
+}
+
 /* The finding speaks of this target: it is the only one, or the one that closes the
  * circle, or the one that cannot take mail. */
 static bool is_meant(const struct fix_input *in, const struct forward_node *n,
@@ -21,7 +43,8 @@ static bool is_meant(const struct fix_input *in, const struct forward_node *n,
 	const struct facts *f = in->facts;
 
 	if (is_outside(in))
-		return n->far ? to->far == n->far && to != n : !to->here;
+		return n->far ? to->far == n->far && to != n :
+			comes_back(&f->forwarding, n, to);
 	if (n->n == 1 || (n->loop && to->loop == n->loop && to != n))
 		return true;
 	return !n->loop && forward_death(f, to);

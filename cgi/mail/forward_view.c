@@ -179,21 +179,23 @@ const char *forward_round_text(const struct forward_facts *f, const uint32_t *wa
 	return arena_printf(a, "%s → %s", text, f->nodes[way[0]].name);
 }
 
-size_t forward_way_out(const struct forward_facts *f, uint32_t start,
-		       const uint32_t **way, struct arena *a)
+size_t forward_way_out(const struct forward_facts *f, uint32_t start, const char *to,
+		       const uint32_t **way, size_t *others, struct arena *a)
 {
 	struct forward_walk w;
 	size_t n = 0;
 
+	*others = 0;
 	forward_walk_begin(&w, f, start);
-	for (uint32_t i = 0; i < w.n && !n && i < FORWARD_STEPS; i++) {
+	for (uint32_t i = 0; i < w.n && i < FORWARD_STEPS; i++) {
 		const struct forward_node *x = &f->nodes[w.node[i]];
 
-		if (!x->here)
+		if (!x->here && !n && (!to || !strcmp(x->name, to)))
 			n = forward_way_to(&w, i, way, a);
-		else if (i && !forward_leads_on(x))
-			continue;
-		for (uint32_t k = x->first; k < x->first + x->n; k++)
+		else if (!x->here)
+			++*others;
+		for (uint32_t k = x->first; x->here && (!i || forward_leads_on(x)) &&
+		     k < x->first + x->n; k++)
 			if (f->edges[k].kind == FORWARD_ADDRESS)
 				forward_meet(&w, f->edges[k].to, i);
 	}

@@ -43,13 +43,14 @@ const char *forward_round_text(const struct forward_facts *f, const uint32_t *wa
 			       size_t n, struct arena *a);
 
 /*
- * The shortest way from `start` (its own line first) to an address of another
- * server: nodes in order, the last one is that address; 0: none is reached by
- * lines here, or within FORWARD_STEPS addresses.
+ * The shortest way from `start` (its own line first) to an address of another server, or
+ * to that address of one: nodes in order, the last one is that address; 0: it is not
+ * reached by lines here, or not within FORWARD_STEPS addresses. to: NULL, the first.
+ * *others: the other addresses of other servers that are reached.
  */
 #define FORWARD_STEPS 1000
-size_t forward_way_out(const struct forward_facts *f, uint32_t start,
-		       const uint32_t **way, struct arena *a);
+size_t forward_way_out(const struct forward_facts *f, uint32_t start, const char *to,
+		       const uint32_t **way, size_t *others, struct arena *a);
 
 /* Those beyond FORWARD_SHOWN. */
 void forward_more(const struct check *c, const struct facts *f, size_t n,

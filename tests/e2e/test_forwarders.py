@@ -217,6 +217,36 @@ def far(box):
     box.run(["iptables", "-t", "nat", "-F"], internet=True)
 
 
+def test_of_several_ways_out_only_the_one_that_mail_came_back_from_is_taken(box):
+    """What failed as going in circles says nothing of the way that it took."""
+    paths = {path: box.read(path) for path in (f"/etc/valiases/{CHOIR}", "/var/log/exim_mainlog")}
+    now = box.run(["date", "+%F %T"]).stdout.strip()
+    at = ("198.51.100.1", "mx.far.example", "w@far.example"), ("198.51.100.2", "mx.near.example",
+                                                               "v@near.example")
+    known, other = f"known@{CHOIR}", f"other@{CHOIR}"
+    log = "".join(f"{now} 1xVkoU-00003{i}-0q <= x@stranger.example H={at[0][1]} [{at[0][0]}] "
+                  f"P=esmtp S=900 id=one@stranger.example for {known}\n"
+                  + "".join(f"{now} 1xVkoU-00003{i}-0q => {to} <{known}> R=lookuphost "
+                            f"T=remote_smtp H={host} [{ip}]\n" for ip, host, to in at)
+                  for i in range(4))
+    log += "".join(f'{now} 1xVkoU-00003{i}-0q ** {x}: Too many "Received" headers - suspected '
+                   "mail loop\n" for i, x in ((7, known), (8, other)))
+    try:
+        box.write(f"/etc/valiases/{CHOIR}", paths[f"/etc/valiases/{CHOIR}"] + "".join(
+            f"{x}: v@near.example,w@far.example\n" for x in (known, other)))
+        box.write("/var/log/exim_mainlog", paths["/var/log/exim_mainlog"] + log)
+        x = found(box, "forward_loop_outside")
+        assert (x[known]["severity"], x[known]["fix"]["id"]) == ("critical", "hold_forwarder")
+        assert "leaves for w@far.example and comes back" in x[known]["text"]
+        plan = json.loads(relaydoctor(box, "fix", x[known]["id"], "--json", status=0)[1])
+        assert plan["ops"][0]["value"] == "v@near.example"
+        assert (x[other]["severity"], x[other]["fix"]) == ("warning", None)
+        assert "from which of them it comes back is not known" in x[other]["text"]
+    finally:
+        for path, text in paths.items():
+            box.write(path, text)
+
+
 def test_a_circle_over_two_servers_is_foretold_seen_broken_and_put_back(box, far):
     finding, before = f"forward_loop_outside:abroad@{CHOIR}", box.read(f"/etc/valiases/{CHOIR}")
     assert not found(box, "forward_loop_outside")

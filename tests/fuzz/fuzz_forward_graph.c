@@ -29,6 +29,7 @@ static void check(const struct forward_facts *f, struct arena *a)
 	for (size_t i = 0; i < f->nnodes; i++) {
 		const struct forward_node *x = &f->nodes[i];
 		const uint32_t *way;
+		size_t others;
 
 		if (!text_is_domain(x->domain) || x->first + x->n > f->nedges ||
 		    x->loop > f->nloops)
@@ -37,7 +38,7 @@ static void check(const struct forward_facts *f, struct arena *a)
 			if (f->edges[k].kind == FORWARD_ADDRESS ?
 			    f->edges[k].to >= f->nnodes : !f->edges[k].text)
 				abort();
-		forward_way_out(f, (uint32_t)i, &way, a);
+		forward_way_out(f, (uint32_t)i, NULL, &way, &others, a);
 	}
 	for (size_t i = 0; i < f->nloops; i++)
 		check_loop(f, &f->loops[i], a);

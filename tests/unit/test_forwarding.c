@@ -220,13 +220,19 @@ static void two_circles_with_a_way_between_them_are_two(void **state)
 static void the_way_out_is_the_shortest(void **state)
 {
 	const uint32_t *way;
+	size_t others;
 
 	(void)state;
-	build("+a.example\n=a@a.example: b@a.example, c@a.example\n=b@a.example: c@a.example\n"
+	build("+a.example\n=a@a.example: b@a.example, c@a.example\n=b@a.example: c@a.example, y@far.example\n"
 	      "=c@a.example: x@far.example\n");
-	assert_int_equal(forward_way_out(&graph, 0, &way, &arena), 3);
+	assert_int_equal(forward_way_out(&graph, 0, "x@far.example", &way, &others, &arena), 3);
 	assert_string_equal(graph.nodes[way[1]].name, "c@a.example");
 	assert_string_equal(graph.nodes[way[2]].name, "x@far.example");
+	assert_int_equal(others, 1);
+	assert_int_equal(forward_way_out(&graph, 0, NULL, &way, &others, &arena), 3);
+	assert_string_equal(graph.nodes[way[2]].name, "y@far.example");
+	assert_int_equal(others, 1);
+	assert_int_equal(forward_way_out(&graph, 0, "z@far.example", &way, &others, &arena), 0);
 }
 
 static void a_hundred_thousand_in_one_circle_take_no_depth(void **state)
