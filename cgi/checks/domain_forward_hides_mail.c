@@ -5,7 +5,8 @@
 
 static bool has_something(const struct domain_forward *d)
 {
-	return d->default_address || d->addresses || d->mailboxes;
+	return d->default_address ||
+		(d->own != DOMAIN_OWN_SPARED && (d->addresses || d->mailboxes));
 }
 
 static void show(struct report *r, struct finding *x, const struct domain_forward *d)
@@ -23,6 +24,24 @@ static void show(struct report *r, struct finding *x, const struct domain_forwar
 	if (d->mailboxes)
 		finding_evidence(r, x, "cPanel", "%u mailbox%s, such as %s", d->mailboxes,
 				 d->mailboxes == 1 ? "" : "es", d->mailbox);
+	if (d->own != DOMAIN_OWN_UNTOLD)
+		finding_evidence(r, x, "Exim", d->own == DOMAIN_OWN_TAKEN ?
+				 "mail for %s goes to the domain %s instead" :
+				 "%s gets its mail: what has neither a mailbox nor a forwarder goes to the domain %s",
+				 d->mailbox ? d->mailbox : d->address, d->target);
+}
+
+/* cPanel's own way: mailboxes and forwarders go first, the default address counts no more. */
+static struct finding *add(const struct check *c, const struct domain_forward *d,
+			   struct report *r)
+{
+	if (d->own == DOMAIN_OWN_SPARED)
+		return report_add(r, c, SEV_INFO, SUBJECT_DOMAIN, d->domain,
+			"The default address of %s gets nothing: the domain is forwarded to the domain %s",
+			d->domain, d->target);
+	return report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->domain,
+		"Mail for %s is forwarded to the domain %s, although %s has addresses of its own here",
+		d->domain, *d->target ? d->target : "that its line names", d->domain);
 }
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
@@ -33,9 +52,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 
 		if (!d->here || !forward_concerns(f, d->domain) || !has_something(d) || !strcmp(d->domain, d->target))
 			continue;
-		x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->domain,
-			"Mail for %s is forwarded to the domain %s, although %s has addresses of its own here",
-			d->domain, *d->target ? d->target : "that its line names", d->domain);
+		x = add(c, d, r);
 		show(r, x, d);
 		if (!*d->target)
 			finding_no_fix(r, x, "The line names no domain: look at it, and delete the domain forwarder in cPanel under Forwarders.");
@@ -45,7 +62,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 const struct check check_domain_forward_hides_mail = {
 	.id = "domain_forward_hides_mail", .rule = "E07",
 	.title = "A domain forwarder stands before the domain's own addresses",
-	.why = "The domain forwarder takes the place of the default address, and what was meant for the domain's own mailboxes, forwarders or default address may never reach them. Often it is left over from a change of the company's name.",
+	.why = "The domain forwarder takes the place of the default address: what was meant for that goes to the other domain. Where Exim asks it before the domain's mailboxes and forwarders, these get nothing either. Often it is left over from a change of the company's name.",
 	.who = "the account's owner, under Forwarders",
 	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,

@@ -76,12 +76,16 @@ struct domain_forward {
 	bool target_here;	/* its target is delivered here, too */
 	/* What the domain has of its own, for which the forwarder stands or that it
 	 * stands before. */
-	const char *default_address;	/* as written; NULL: none, or it refuses */
-	unsigned addresses;	/* with a line in /etc/valiases */
+	const char *default_address;	/* as written; NULL: none, it refuses, or an account
+					 * by its name, as the panel sets it up */
+	unsigned addresses;	/* with a line in /etc/valiases that leads elsewhere */
 	const char *address;	/* one of them, or NULL */
 	bool mailboxes_known;	/* the panel told */
 	unsigned mailboxes;
 	const char *mailbox;	/* one of them, or NULL */
+	/* Exim's word about `mailbox`, else `address`: it gets its mail, or the forwarder
+	 * takes that, too. */
+	enum { DOMAIN_OWN_UNTOLD, DOMAIN_OWN_SPARED, DOMAIN_OWN_TAKEN } own;
 };
 
 /* A deliver command in a filter of the domain. */

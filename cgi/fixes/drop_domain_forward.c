@@ -26,8 +26,11 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 			       *x->target ? "no account on this server has the domain" :
 			       "its line names no domain, and could not be put back");
 	plan_op(p, "set_domain_forward", domain, x->target, "none");
-	plan_note(p, "Mail for %s no longer goes to %s: its own mailboxes and forwarders take it, and its default address the rest.",
+	plan_note(p, "Mail for %s no longer goes to the same name at %s. Its own mailboxes and forwarders are not touched.",
 		  domain, x->target);
+	plan_note(p, "What is written to names that have neither goes by the domain's Default Address then (%s). If people still write to such names and are meant to reach %s, leave the forwarder as it is.",
+		  x->default_address ? x->default_address : "the account's own mailbox, or a refusal",
+		  x->target);
 	p->confirm = domain;
 	return 0;
 }
@@ -35,7 +38,7 @@ static int plan(const struct fix_input *in, struct plan *p, struct err *e)
 const struct fix fix_drop_domain_forward = {
 	.id = "drop_domain_forward",
 	.title = "Take the domain forwarder away",
-	.risk = "What people still send to the old domain arrives at this domain's own addresses only, or is refused.",
+	.risk = "What people send to names without a mailbox or a forwarder here no longer reaches the other domain; it goes to the default address, or is refused.",
 	.params = "",
 	.plan = plan,
 };

@@ -386,7 +386,7 @@ static struct root *roots_of(struct walk *w, const char *domain, size_t *n)
 	return all;
 }
 
-/* A domain forwarder stands before everything else. */
+/* A domain forwarder takes all that has no line here and no mailbox. */
 static void show_domain_forward(struct walk *w, const char *domain)
 {
 	const struct domain_forward *d = domain_forward_of(w->f, domain);
@@ -394,7 +394,7 @@ static void show_domain_forward(struct walk *w, const char *domain)
 
 	if (!d)
 		return;
-	s = add(w, 0, FORWARD_ADDRESS, arena_printf(w->arena, "the whole domain %s", domain),
+	s = add(w, 0, FORWARD_ADDRESS, arena_printf(w->arena, "what has no mailbox or forwarder at %s", domain),
 		PATH_GOES_ON);
 	s->file = arena_printf(w->arena, "/etc/vdomainaliases/%s", domain);
 	s->line = d->line;

@@ -127,6 +127,17 @@ static const struct {
 
 /* ---- what a domain forwarder hides ---------------------------------------- */
 
+/* Its own line leads where the domain's forwarder leads it as well, and nowhere else. */
+static bool goes_along(const struct forward_facts *f, const struct forward_node *x,
+		       const char *target)
+{
+	const struct forward_edge *e = &f->edges[x->first];
+	const struct forward_node *to = &f->nodes[e->to];
+
+	return x->n == 1 && e->kind == FORWARD_ADDRESS && !strcmp(to->domain, target) &&
+		!strncmp(to->name, x->name, (size_t)(x->domain - x->name));
+}
+
 /* Its domain's own lines. */
 static void add_line(const struct forward_facts *f, const struct forward_node *x,
 		     struct domain_forward *d)
@@ -134,11 +145,40 @@ static void add_line(const struct forward_facts *f, const struct forward_node *x
 	const struct forward_edge *first = &f->edges[x->first];
 
 	if (!x->is_default) {
+		if (goes_along(f, x, d->target))
+			return;
 		d->addresses++;
 		d->address = x->name;
-	} else if (x->n && forward_delivers(first)) {
+	} else if (x->n && forward_delivers(first) && first->kind != FORWARD_ACCOUNT) {
 		d->default_address = forward_target(f, first);
 	}
+}
+
+/* Exim's answer has the address in a line, first or behind "<-- ". */
+static bool has_address(const char *answer, const char *address)
+{
+	size_t n = strlen(address);
+
+	for (const char *p = answer; (p = strcasestr(p, address)); p++)
+		if ((p == answer || strchr(" \n", p[-1])) && strchr(" \n", p[n]))
+			return true;
+	return false;
+}
+
+/* Whether what the domain has of its own gets its mail is for Exim's routers to say. */
+static void ask_own(struct gather *g, struct domain_forward *d)
+{
+	const char *own = d->mailbox ? d->mailbox : d->address;
+	struct exim_route route;
+	struct err e;
+
+	if (!own || !*d->target || exim_route_ask(g->w, own, g->a, &route, &e))
+		return;
+	if (has_address(route.text, arena_printf(&g->aside, "%.*s@%s", (int)strcspn(own, "@"),
+						 own, d->target)))
+		d->own = DOMAIN_OWN_TAKEN;
+	else if (route.kind == EXIM_ROUTE_LOCAL || route.kind == EXIM_ROUTE_REMOTE)
+		d->own = DOMAIN_OWN_SPARED;
 }
 
 static void ask_mailboxes(struct gather *g, struct domain_forward *d)
@@ -152,6 +192,7 @@ static void ask_mailboxes(struct gather *g, struct domain_forward *d)
 	d->mailboxes_known = here.known;
 	d->mailboxes = here.mailboxes;
 	d->mailbox = here.mailbox;
+	ask_own(g, d);
 }
 
 static void settle_domains(struct gather *g)

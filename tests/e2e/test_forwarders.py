@@ -26,7 +26,7 @@ def world():
                  f"board@{CHOIR}: chair@studio.example", f"*: board@{CHOIR}"]))
     world.domains.append(Domain(
         "band.example", "studio", "addon", mxcheck="local", mailboxes={"drums": 0},
-        forwarded=CHOIR))
+        aliases=["*: drums@band.example"], forwarded=CHOIR))
     world.domains.append(Domain("duet.example", "studio", "addon", mxcheck="local",
                                 aliases=["*: \":fail: No Such User Here\""]))
     return world
@@ -114,8 +114,9 @@ def test_default_addresses_that_lead_to_each_other_are_found_as_exim_sees_them(b
             box.write(path, text)
 
 
-def test_a_domain_forwarder_before_mailboxes_is_found_and_taken_away(box):
+def test_a_domain_forwarder_before_a_default_address_is_found_and_taken_away(box):
     finding = found(box, "domain_forward_hides_mail")["band.example"]
+    assert finding["severity"] == "info"
     assert any("1 mailbox, such as drums@band.example" in e["text"] for e in finding["evidence"])
     assert CHOIR in routed(box, "anybody@band.example")
     change = apply(box, finding["id"], "--set", "confirm=band.example")
@@ -123,6 +124,26 @@ def test_a_domain_forwarder_before_mailboxes_is_found_and_taken_away(box):
     assert CHOIR not in routed(box, "anybody@band.example")
     relaydoctor(box, "undo", change["id"], status=0)
     assert box.read("/etc/vdomainaliases/band.example") == f"band.example: {CHOIR}\n"
+
+
+def test_whether_a_domain_forwarder_takes_what_mailboxes_should_get_is_exims_word(box):
+    aliases, conf = box.read("/etc/valiases/band.example"), box.read("/etc/exim.conf")
+    begin, end = conf.index("virtual_domain_aliases:"), conf.index("virtual_aliases:\n")
+    first = conf.index("virtual_aliases_nostar:")
+    try:
+        box.write("/etc/valiases/band.example", "*: studio\n")     # as a fresh account has it
+        assert "virtual_user" in routed(box, "drums@band.example")
+        assert not found(box, "domain_forward_hides_mail")
+
+        box.write("/etc/exim.conf", conf[:first] + conf[begin:end] + conf[first:begin] + conf[end:])
+        assert CHOIR in routed(box, "drums@band.example")
+        finding = found(box, "domain_forward_hides_mail")["band.example"]
+        assert finding["severity"] == "warning"
+        assert f"mail for drums@band.example goes to the domain {CHOIR} instead" in {
+            e["text"] for e in finding["evidence"]}
+    finally:
+        box.write("/etc/exim.conf", conf)
+        box.write("/etc/valiases/band.example", aliases)
 
 
 def test_another_forwarder_of_the_circle_is_chosen_and_no_other_one(box):

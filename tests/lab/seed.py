@@ -271,7 +271,7 @@ def forwarding():
                       " unseen deliver \"copy@probed.example\"\nendif\n"),
         # Left over from the days before the band had addresses of its own.
         Domain("band.example", "civic", "addon", mxcheck="local", mailboxes={"drums": 1},
-               aliases=["bookings@band.example: drums@band.example"],
+               aliases=["bookings@band.example: drums@band.example", "*: drums@band.example"],
                forwarded="choir.example"),
     ]
 
