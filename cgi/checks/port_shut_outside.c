@@ -44,17 +44,19 @@ static enum severity severity_of(const struct facts *f, const struct out_try *t)
 	return takes_mail(f, &t->to) ? SEV_CRITICAL : SEV_INFO;
 }
 
+/* answers: another of its addresses in that family does, on the same port. */
 static struct finding *shut(const struct check *c, struct report *r, enum severity sev,
-			    unsigned port, int family)
+			    unsigned port, int family, bool answers)
 {
 	char name[24];
 	struct finding *x;
 
 	snprintf(name, sizeof(name), "%u/%s", port, port_family(family));
-	x = report_add(r, c, sev, SUBJECT_PORT, name,
+	x = report_add(r, c, sev, SUBJECT_PORT, name, answers ?
+		       "Port %u of the server cannot be reached from here, which is outside, over %s at one of its addresses, and can at another" :
 		       "Port %u of the server cannot be reached from here, which is outside, over %s",
 		       port, port_family(family));
-	finding_no_fix(r, x, "Scan on that server itself: it tells whether anything listens there and what its own firewall does. Where both are right, ask for what stands before it: the provider's firewall, a security group, a router.");
+	finding_no_fix(r, x, "Scan on that server itself: it tells whether anything listens there, what its own firewall does, and whether it has banned the server that asks. Where all that is right, ask for what stands before it: the provider's firewall, a security group, a router.");
 	return x;
 }
 
@@ -64,21 +66,24 @@ static void judge(const struct check *c, const struct facts *f, unsigned port, i
 {
 	enum severity worst = SEV_INFO;
 	const struct out_try *t;
-	bool any = false;
+	bool any = false, answers = false;
 	struct finding *x;
 
 	for (size_t i = 0; (t = outside_next(f, &i));) {
 		enum severity sev = severity_of(f, t);
+		enum outside_verdict v = outside_judge(f, t, r->arena).verdict;
 
-		if (t->port != port || t->to.family != family ||
-		    outside_judge(f, t, r->arena).verdict < OUTSIDE_REFUSED)
+		if (t->port != port || t->to.family != family)
+			continue;
+		answers |= v == OUTSIDE_REACHABLE;
+		if (v < OUTSIDE_REFUSED)
 			continue;
 		any = true;
 		worst = sev < worst ? sev : worst;
 	}
 	if (!any)
 		return;
-	x = shut(c, r, worst, port, family);
+	x = shut(c, r, worst, port, family, answers);
 	for (size_t i = 0; (t = outside_next(f, &i));) {
 		struct outside_view v = outside_judge(f, t, r->arena);
 

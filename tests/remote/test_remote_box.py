@@ -185,11 +185,14 @@ def test_a_resellers_token_judges_what_he_owns(small_box):
 
 # ---- its ports, from outside -------------------------------------------------
 
-def outside(box, *words, internet=True):
-    """(verdicts by port and address, findings about ports) of a probe by another machine."""
+def outside(box, *words, internet=True, texts=None):
+    """(verdicts by port and address, findings about ports) of a probe by another machine;
+    what these say goes into texts."""
     report = remote(box, "--resolver", dns.SERVER, "--probe", *words, internet=internet)
     assert all(row["why"] for row in report["server"]["outside"])
     found = {i: s for i, s in ids(report).items() if i.startswith("port_shut_outside")}
+    if texts is not None:
+        texts.update((f["subject"]["name"], f["text"]) for f in report["findings"])
     return {(row["port"], row["address"]): row["verdict"] for row in report["server"]["outside"]}, found
 
 
@@ -224,7 +227,8 @@ def test_what_is_dropped_and_refused_is_told_apart_where_the_way_out_is_known(sm
     rules("iptables", "--dport", "465", "-d", seed.DEDICATED, "-j", "REJECT", "--reject-with", "tcp-reset")
     rules("iptables", "--dport", "587", "-j", "REJECT", "--reject-with", "icmp-port-unreachable")
     rules("ip6tables", "--dport", "25", "-j", "DROP")
-    seen, found = outside(small_box)
+    texts = {}
+    seen, found = outside(small_box, texts=texts)
     assert seen[25, seed.ADDRESS] == "dropped" and seen[25, seed.DEDICATED] == "reachable"
     assert seen[465, seed.DEDICATED] == "refused" and seen[465, seed.ADDRESS] == "reachable"
     assert {seen[587, seed.ADDRESS], seen[587, seed.DEDICATED]} == {"refused"}
@@ -232,6 +236,9 @@ def test_what_is_dropped_and_refused_is_told_apart_where_the_way_out_is_known(sm
     assert found == {"port_shut_outside:25/IPv4": "critical", "port_shut_outside:465/IPv4": "warning",
                      "port_shut_outside:587/IPv4": "warning",
                      f"port_shut_outside:{seed.HOSTNAME}": "unknown"}
+    # What holds of one address is not said of the server.
+    assert texts["465/IPv4"].endswith("at one of its addresses, and can at another")
+    assert texts["587/IPv4"].endswith("outside, over IPv4")
 
 
 def test_what_may_be_kept_on_this_side_blames_nobody(small_box, rules):
