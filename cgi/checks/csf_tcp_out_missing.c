@@ -27,20 +27,11 @@ static bool still_open(const struct facts *f, uint16_t port)
 	return answer.verdict == FW_V_ACCEPTED;
 }
 
-static bool missing(const struct facts *f, enum csf_ports list, uint16_t port)
-{
-	const struct port_list *l = &f->blocking.csf.ports[list];
-
-	return l->known && !port_listed(l, port);
-}
-
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	if (!csf_is_active(f))
-		return;
 	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
-		bool v4 = missing(f, CSF_TCP_OUT, ports[i].port);
-		bool v6 = f->blocking.csf.ipv6 && missing(f, CSF_TCP6_OUT, ports[i].port);
+		bool v4 = csf_keeps_in(f, 4, ports[i].port);
+		bool v6 = csf_keeps_in(f, 6, ports[i].port);
 		bool open = v4 && still_open(f, ports[i].port);
 		const char *lists = v4 && v6 ? "TCP_OUT and TCP6_OUT" :
 			v4 ? "TCP_OUT" : "TCP6_OUT";

@@ -7,15 +7,6 @@
 
 static const uint16_t ports[] = { 25, 465, 587 };
 
-/* CSF's own list says so: csf_tcp_out_missing tells it better. */
-static bool csf_tells(const struct facts *f, int family, uint16_t port)
-{
-	const struct port_list *l =
-		&f->blocking.csf.ports[family == 4 ? CSF_TCP_OUT : CSF_TCP6_OUT];
-
-	return csf_is_active(f) && l->known && !port_listed(l, port);
-}
-
 /* Port 25 is Exim's way out. The others are a smarthost's and the sites': there
  * only what stops root as well is no rule about users. */
 static void ask(const struct facts *f, int family, uint16_t port,
@@ -61,7 +52,8 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		for (int i = 0; i < 2; i++) {
 			int family = i ? 6 : 4;
 
-			if (!server_has_family(f, family) || csf_tells(f, family, ports[p]))
+			/* Of CSF's list csf_tcp_out_missing tells, and better. */
+			if (!server_has_family(f, family) || csf_keeps_in(f, family, ports[p]))
 				continue;
 			ask(f, family, ports[p], &answer[i]);
 			is[i] = filter_blocks(&answer[i]);

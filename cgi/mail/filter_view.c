@@ -154,6 +154,16 @@ bool csf_is_active(const struct facts *f)
 	return f->source[SOURCE_CSF].state == SOURCE_OK && !f->blocking.csf.disabled;
 }
 
+bool csf_keeps_in(const struct facts *f, int family, uint16_t port)
+{
+	const struct csf_facts *csf = &f->blocking.csf;
+	const struct port_list *l = &csf->ports[family == 4 ? CSF_TCP_OUT : CSF_TCP6_OUT];
+
+	return csf_is_active(f) && (family == 4 || csf->ipv6) && l->known &&
+		!port_listed(l, port) &&
+		!(csf->smtp_block && port_listed(&csf->ports[CSF_SMTP_PORTS], port));
+}
+
 /* ---- evidence ----------------------------------------------------------- */
 
 static void place(struct report *r, struct finding *x, int family,

@@ -41,5 +41,9 @@ void filter_evidence(struct report *r, struct finding *x, int family,
 
 /* csf.conf is read, CSF is not switched off. */
 bool csf_is_active(const struct facts *f);
+/* CSF's own list lets the port out to nobody in that family. With SMTP_BLOCK the chain for
+ * its ports goes first: root, the mail server and who else is exempt pass, whatever the list
+ * says, and all others are SMTP_BLOCK's matter. */
+bool csf_keeps_in(const struct facts *f, int family, uint16_t port);
 
 #endif
