@@ -1,5 +1,4 @@
 #include <string.h>
-#include <strings.h>
 
 #include "mail/cursor.h"
 #include "mail/home_file.h"
@@ -11,26 +10,13 @@ static bool ends_in(const char *name, const char *end)
 	return n >= k && !strcmp(name + n - k, end);
 }
 
-/* The first line is '#', blanks and this. */
-static bool is_headed(struct slice text, const char *words)
-{
-	size_t n = strlen(words);
-
-	if (!text.n || *text.p != '#')
-		return false;
-	text = cursor_drop(text, 1);
-	while (text.n && (*text.p == ' ' || *text.p == '\t'))
-		text = cursor_drop(text, 1);
-	return text.n >= n && !strncasecmp(text.p, words, n);
-}
-
 static enum home_language language_of(const char *name, struct slice text)
 {
 	if (ends_in(name, ".sieve"))
 		return HOME_SIEVE;
-	if (!ends_in(name, ".forward") || is_headed(text, "Exim filter"))
+	if (filter_is_headed(text, FILTER_HEAD))
 		return HOME_FILTER;
-	return is_headed(text, "Sieve filter") ? HOME_SIEVE : HOME_ADDRESSES;
+	return filter_is_headed(text, "Sieve filter") ? HOME_SIEVE : HOME_ADDRESSES;
 }
 
 void home_file_init(struct home_file *h, const char *name, struct slice text)

@@ -3,6 +3,17 @@
 #include "mail/cursor.h"
 #include "mail/mail_filter.h"
 
+bool filter_is_headed(struct slice text, const char *words)
+{
+	size_t n = strlen(words);
+
+	if (!cursor_take(&text, "#"))
+		return false;
+	while (text.n && (*text.p == ' ' || *text.p == '\t'))
+		text = cursor_drop(text, 1);
+	return text.n >= n && !strncasecmp(text.p, words, n);
+}
+
 void mail_filter_init(struct mail_filter *m, struct slice text, char mark)
 {
 	*m = (struct mail_filter){ .rest = text, .mark = mark, .at_start = true, .line = 1 };

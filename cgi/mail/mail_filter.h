@@ -41,6 +41,11 @@ struct filter_command {
 	bool conditional, unseen;
 };
 
+/* The text begins with '#', blanks and these words, as Exim wants it of a filter: any other
+ * file it takes for a list of addresses, and puts all mail off where it cannot read that. */
+#define FILTER_HEAD "Exim filter"
+bool filter_is_headed(struct slice text, const char *words);
+
 void mail_filter_init(struct mail_filter *m, struct slice text, char mark);
 /* The next such command; false at the end. */
 bool mail_filter_next(struct mail_filter *m, struct filter_command *out);

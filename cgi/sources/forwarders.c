@@ -94,9 +94,17 @@ static bool take_filter(struct gather *g, const char *domain, struct slice lines
 	struct forward_facts *f = g->f;
 	struct filter_delivery *all = (struct filter_delivery *)(uintptr_t)f->filters;
 	struct filter_command x;
+	struct slice text = lines;
 	struct mail_filter m;
 	unsigned n = 0;
 
+	if (text.n && *text.p == PACK_MARK)
+		text = (struct slice){ text.p + 1, text.n - 1 };
+	if (text.n && !filter_is_headed(text, FILTER_HEAD)) {
+		note(g, "%s%s does not begin with “# " FILTER_HEAD "”: Exim takes it for a list of addresses, and puts the domain's mail off where it cannot read that",
+		     g->path, domain);
+		return true;
+	}
 	mail_filter_init(&m, lines, PACK_MARK);
 	while (mail_filter_next(&m, &x)) {
 		if (x.verb != FILTER_DELIVER || !*x.address)

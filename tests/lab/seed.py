@@ -267,7 +267,7 @@ def forwarding():
                         f"bass@choir.example: {RESPONDER} bass@choir.example "
                         '/home/civic/.autorespond", soprano@choir.example',
                         "*: board@choir.example"],
-               filter="if $header_subject: contains \"invoice\" then\n"
+               filter="# Exim filter\nif $header_subject: contains \"invoice\" then\n"
                       " unseen deliver \"copy@probed.example\"\nendif\n"),
         # Left over from the days before the band had addresses of its own.
         Domain("band.example", "civic", "addon", mxcheck="local", mailboxes={"drums": 1},
