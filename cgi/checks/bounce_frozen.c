@@ -17,8 +17,8 @@ static bool is_of_a_loop(const struct facts *f, const struct frozen_bounce *b)
 static void add(const struct check *c, const struct frozen_bounce *b, struct report *r)
 {
 	struct finding *x = report_add(r, c, SEV_INFO, SUBJECT_SERVER, b->id,
-		"A bounce about mail that went in circles%s%s is frozen in the queue: it could not be returned to %s",
-		b->failed ? ", to " : "", b->failed ? b->failed : "", b->to);
+		"A bounce about mail%s%s that went in circles is frozen in the queue: it could not be returned to %s",
+		b->failed ? " for " : "", b->failed ? b->failed : "", b->to);
 	char when[WHEN_MAX];
 
 	finding_evidence(r, x, "Exim's queue", "message %s from <> to %s, frozen, received %s",

@@ -73,6 +73,23 @@ static const struct forward_edge *chosen(const struct fix_input *in,
 	return best;
 }
 
+/* What becomes of mail for a name of the domain that has neither a line nor a mailbox. */
+static const char *otherwise(const struct forward_facts *f, const char *domain, struct arena *a)
+{
+	const struct forward_node *rest = forward_named(f, arena_printf(a, "*@%s", domain));
+
+	for (size_t i = 0; i < f->ndomains; i++)
+		if (*f->domains[i].target && !strcmp(f->domains[i].domain, domain))
+			return arena_printf(a, "goes to the same name at %s, to which the domain is forwarded",
+					    f->domains[i].target);
+	if (!rest || !rest->n)
+		return "is returned to its sender: the domain has no default address";
+	return f->edges[rest->first].kind == FORWARD_REFUSE ?
+		"is refused, as for any unknown name of the domain" :
+		arena_printf(a, "goes to the domain's default address (%s)",
+			     forward_value(f, rest, NULL, a));
+}
+
 static void notes(const struct forward_facts *f, const struct forward_node *n,
 		  const struct forward_edge *gone, struct plan *p)
 {
@@ -83,8 +100,8 @@ static void notes(const struct forward_facts *f, const struct forward_node *n,
 	if (n->n > 1)
 		plan_note(p, "Its other targets stay: %s.", forward_value(f, n, gone, p->arena));
 	else
-		plan_note(p, "Without a mailbox of that name, mail for %s then goes to the domain's default address.",
-			  n->name);
+		plan_note(p, "Without a mailbox of that name, mail for %s then %s.", n->name,
+			  otherwise(f, n->domain, p->arena));
 }
 
 /* ---- the other forwarders of the circle ------------------------------------ */

@@ -63,6 +63,8 @@ def test_a_circle_is_broken_by_taking_one_forwarder_away_and_comes_back(box):
     plan = json.loads(out)
     assert plan["ops"] == [{"verb": "set_forwarder", "name": f"alto@{CHOIR}",
                             "expect": f"tenor@{CHOIR}", "value": "none"}]
+    assert f"mail for alto@{CHOIR} then goes to the domain's default address (board@{CHOIR})." in \
+        " ".join(plan["notes"])
     assert box.read(f"/etc/valiases/{CHOIR}") == before
     change = apply(box, finding)
     assert (change["state"], change["after"]) == ("KEPT", "none")
