@@ -37,7 +37,8 @@ static int command(int argc, char **argv)
 
 		if (strcmp(c->name, argv[1]))
 			continue;
-		return argc == 3 && c->help && !strcmp(argv[2], "--help") ?
+		/* Of "log summary --help", too. */
+		return argc > 2 && argc < 5 && c->help && !strcmp(argv[argc - 1], "--help") ?
 			explain(c) : c->run(argc - 1, argv + 1);
 	}
 	fprintf(stderr, "relaydoctor: there is no command '%.50s'; relaydoctor --help lists them\n",

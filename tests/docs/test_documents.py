@@ -44,6 +44,13 @@ def test_every_command_named_exists():
     assert said(r"(?:^|`)relaydoctor ([a-z]\w*)") <= known
 
 
+@pytest.mark.parametrize("command", ["scan", "show", "log", "log parse", "log summary", "probe",
+                                     "probe port", "probe out", "probe relay", "doctor"])
+def test_every_command_takes_help_as_its_manual_says(command):
+    assert printed(BUILD / "relaydoctor", *command.split(), "--help").startswith(
+        f"relaydoctor {command.split()[0]} ")
+
+
 def test_every_option_of_a_command_exists():
     usage = printed(BUILD / "relaydoctor", "--help")
     for name in DOCUMENTS:
