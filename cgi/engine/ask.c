@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +16,9 @@
 
 #define ANSWER_MAX (256u << 20)
 #define SILENCE_MS 120000
+/* What a connection that is shut at once may mean. */
+#define BUSY "it has too many of them at once (try again in a moment) or does not " \
+	"start (see journalctl -u 'relaydoctor-scan@*')"
 
 static int dial(struct err *e)
 {
@@ -41,7 +45,7 @@ static int send_request(int s, json_object *request, struct err *e)
 	if (send(s, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text) &&
 	    send(s, "\n", 1, MSG_NOSIGNAL) == 1)
 		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "the scan service did not take the request");
+	return err_set(e, ERR_UNAVAILABLE, "the scan service took no request: " BUSY);
 }
 
 static enum errcode code_of(const char *name)
@@ -107,6 +111,7 @@ static int take_lines(const struct conversation *c, struct buf *b, size_t seen,
 static int converse(int s, const struct conversation *c, struct err *e)
 {
 	struct buf b = BUF_INIT(ANSWER_MAX);
+	bool heard = false;
 	char piece[65536];
 	int rc = 0;
 
@@ -122,13 +127,14 @@ static int converse(int s, const struct conversation *c, struct err *e)
 		else if ((n = recv(s, piece, sizeof(piece), 0)) < 0 && errno == EINTR)
 			continue;
 		else if (n <= 0)
-			rc = err_set(e, ERR_UNAVAILABLE,
-				     "the scan service ended without a result");
+			rc = err_set(e, ERR_UNAVAILABLE, "the scan service %s", heard ?
+				     "ended without a result" : "took no request: " BUSY);
 		else if (buf_add(&b, piece, (size_t)n))
 			rc = err_set(e, ERR_LIMIT, "the scan service answered more than %u MiB",
 				     ANSWER_MAX >> 20);
 		else
 			rc = take_lines(c, &b, seen, e);
+		heard = true;
 	}
 	buf_free(&b);
 	return rc < 0 ? -1 : 0;

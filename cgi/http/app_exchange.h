@@ -16,8 +16,9 @@
 
 /* What the handlers of http/ share; nobody else includes it. */
 
-/* The scan service takes four at a time and the helper eight: resellers, who
- * may make their own domains' DNS as slow as they like, shall never have all. */
+/* The scan service takes six at a time, two of them for accounts, and the helper
+ * eight: resellers, who may make their own domains' DNS as slow as they like,
+ * shall never have all. */
 #define RESELLERS_AT_WORK 2
 
 struct app {
