@@ -77,15 +77,15 @@ STORY ?=
 SOUND := $(B)/sound
 
 e2e-sanitized:	## e2e with programs that ASan and UBSan watch (STORY=EXPRESSION: as pytest's -k)
-	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g' all $(SOUND)/tests/forward_walk
+	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g -DLOOKED_ON' all $(SOUND)/tests/forward_walk
 	@RD_SANITIZE=address,undefined RD_BUILD=$(abspath $(SOUND)) $(HAND) -k '$(STORY)' tests/e2e
 
 # The stories that wait long enough for programs so slow.
-VALGRIND := /usr/bin/valgrind -q --vgdb=no --leak-check=full --errors-for-leak-kinds=definite
+VALGRIND := /usr/bin/valgrind --log-file={file} --vgdb=no --leak-check=full --errors-for-leak-kinds=definite
 WATCHED  := $(addprefix tests/e2e/test_,cli_story.py api_story.py)
 
 e2e-valgrind:	## command line, helper, scan, doors and the administrator's front under valgrind
-	+@$(MAKE) B=$(SOUND)-memcheck CFLAGS='-O1 -g -DMEMCHECK' test-programs
+	+@$(MAKE) B=$(SOUND)-memcheck CFLAGS='-O1 -g -DLOOKED_ON' DOOR= all
 	@LAB_UNDER='$(VALGRIND)' RD_BUILD=$(abspath $(SOUND))-memcheck $(HAND) -k '$(STORY)' $(WATCHED)
 
 fuzz-api: all	## requests out of the API's description: REQUESTS=12000 from SEED=1 on (SANITIZE: the front too)

@@ -18,8 +18,8 @@ static void child_is_whole(struct visit *v)
 
 static void limit_memory(void)
 {
-/* A sanitizer alone reserves terabytes. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* A sanitizer alone reserves terabytes, and valgrind hundreds of megabytes. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(LOOKED_ON)
 	const struct rlimit most = { ACCEPT_CHILD_MEMORY, ACCEPT_CHILD_MEMORY };
 
 	setrlimit(RLIMIT_AS, &most);

@@ -18,6 +18,8 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support import expected_conditions  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
+from lab import under  # noqa: E402
+
 WIDE, NARROW = (1280, 1000), (375, 812)
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
              "--disable-background-networking", "--disable-component-update",
@@ -42,7 +44,7 @@ def chromium(scripts=True, dark=False):
                 "prefs", {"profile.managed_default_content_settings.javascript": 2})
         driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         try:
-            driver.set_page_load_timeout(60)
+            driver.set_page_load_timeout(60 * under.slower())
             driver.set_window_size(*WIDE)
             yield driver
         finally:
@@ -78,7 +80,7 @@ def go(driver, element):
 
 def wait(driver, condition, seconds=60):
     """A page that renews itself may go while it is read: it is read again."""
-    return WebDriverWait(driver, seconds, ignored_exceptions=(
+    return WebDriverWait(driver, seconds * under.slower(), ignored_exceptions=(
         StaleElementReferenceException,)).until(condition)
 
 

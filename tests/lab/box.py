@@ -10,7 +10,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 
-from lab import Missing, seed
+from lab import Missing, seed, under
 
 PACKAGES = {"exim4": "exim4-daemon-heavy", "nsd": "nsd", "unbound": "unbound",
             "ip": "iproute2", "iptables-restore": "iptables", "nsenter": "util-linux", "setpriv": "util-linux",
@@ -40,7 +40,7 @@ class Box:
     """with Box(build=DIR, world=seed.demo()) as box: …
 
     build: where make left the programs; None for a box without the product.
-    under, from LAB_UNDER: words that are put before the product's programs (lab/under).
+    under: what looks on, as the environment asks (lab/under).
     whm_port, cpanel_port: on the host's 127.0.0.1; 0 takes free ones.
     """
 
@@ -48,7 +48,7 @@ class Box:
         self.build = os.path.abspath(build) if build else None
         self.world = world or seed.small()
         self.password = password or secrets.token_urlsafe(9)
-        self.under = os.environ.get("LAB_UNDER", "")
+        self.under = under.asked()
         self._ports = {"whm": whm_port, "cpanel": cpanel_port}
         self._process = None
 
@@ -162,7 +162,7 @@ class Box:
         if user:
             entry += ["setpriv", f"--reuid={user}", f"--regid={self._group(user)}",
                       "--init-groups"]
-        return [*entry, *argv]
+        return [*entry, *under.before(argv, self.under)]
 
     def _group(self, user):
         for line in self.read("/etc/passwd").splitlines():
@@ -179,7 +179,7 @@ class Box:
             more["stdin"] = subprocess.DEVNULL
         done = subprocess.run(
             self.command(argv, user, internet), capture_output=True, text=text,
-            timeout=timeout, env={"PATH": SEARCH, "LANG": "C.UTF-8", **(env or {})}, **more)
+            timeout=timeout * under.slower(), env=self._environment(env), **more)
         if check and done.returncode:
             raise AssertionError(f"{argv} ended with {done.returncode}: "
                                  f"{done.stdout}{done.stderr}")
@@ -187,7 +187,10 @@ class Box:
 
     def popen(self, argv, user=None, internet=False, env=None, **more):
         return subprocess.Popen(self.command(argv, user, internet),
-                                env={"PATH": SEARCH, "LANG": "C.UTF-8", **(env or {})}, **more)
+                                env=self._environment(env), **more)
+
+    def _environment(self, more):
+        return {"PATH": SEARCH, "LANG": "C.UTF-8", **self.under["environment"], **(more or {})}
 
     def python(self, code, *args, **more):
         """Python source run inside, with the lab's package."""
@@ -323,6 +326,7 @@ except smtplib.SMTPResponseException as e:
 
 def wait_for(condition, seconds=10, what="it"):
     """The condition's value as soon as it is true."""
+    seconds *= under.slower()
     end = time.monotonic() + seconds
     while True:
         value = condition()

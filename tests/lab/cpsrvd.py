@@ -126,9 +126,11 @@ def run_cgi(script, env, body, user):
     if account.pw_uid:
         env = {**env, "HOME": account.pw_dir, "USER": user}
     os.makedirs(os.path.dirname(ERROR_LOG), exist_ok=True)
+    looks_on = under.inside()
     with open(ERROR_LOG, "ab") as errors:
         done = subprocess.run(
-            under.before([script]), input=body, stdout=subprocess.PIPE, stderr=errors, env=env,
+            under.before([script], looks_on), input=body, stdout=subprocess.PIPE, stderr=errors,
+            env={**looks_on["environment"], **env},
             cwd=os.path.dirname(script), timeout=120, user=account.pw_uid,
             group=account.pw_gid,
             extra_groups=os.getgrouplist(user, account.pw_gid))

@@ -248,9 +248,7 @@ def inside(control, spec):
                       LANG="C.UTF-8", HOME="/root")
     ns.enter_root(root)
     time.tzset()
-    if spec["under"]:
-        with open(under.PATH, "w", encoding="utf-8") as f:
-            f.write(spec["under"])
+    under.prepare(spec["under"])
     init = Init(control, spec["listeners"], world.named)
     network()
     init.firewall()

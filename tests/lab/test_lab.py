@@ -14,7 +14,7 @@ import urllib.request
 
 import pytest
 
-from lab import REPOSITORY, programs, seed, units
+from lab import REPOSITORY, programs, seed, under, units
 from lab.box import Box, missing, wait_for
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason="; ".join(missing()))
@@ -615,3 +615,61 @@ def test_exec_ends_as_its_command_does(installed):
     with lab("exec", "--build", BUILD, "sh", "-c", "cat /etc/hostname; exit 7") as process:
         assert process.stdout.read() == seed.HOSTNAME + "\n"
     assert process.returncode == 7
+
+
+# ---- what looks on -----------------------------------------------------------
+
+FAULTY = """
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+	char *p = malloc(4);
+
+	(void)argv;
+	free(p);
+	return argc > 1 ? *(volatile char *)p : 0;
+}
+"""
+
+
+def test_what_a_sanitizer_says_is_seen_though_nobody_reads_the_programs_output(tmp_path, monkeypatch):
+    (tmp_path / "faulty.c").write_text(FAULTY, encoding="ascii")
+    subprocess.run(["cc", "-g", "-fsanitize=address,undefined", "-o", tmp_path / "faulty",
+                    tmp_path / "faulty.c"], check=True)
+    monkeypatch.setenv("RD_SANITIZE", "address,undefined")
+    with Box() as b:
+        b.write("/usr/bin/faulty", (tmp_path / "faulty").read_bytes(), 0o755)
+        seen = under.Seen()
+        b.run(["/usr/bin/faulty"])
+        seen.look(b)
+        assert seen.faults == []
+        b.run(["/bin/sh", "-c", "exec 2>&-; /usr/bin/faulty x"], user="nobody", check=False)
+        seen.look(b)
+    assert len(seen.faults) == 1 and "heap-use-after-free" in seen.faults[0]
+
+
+SAID = """==7== Memcheck, a memory error detector
+==7== Command: /usr/bin/relaydoctor scan --json
+==7== Parent PID: 1
+{}
+==9== ERROR SUMMARY: 0 errors from 0 contexts (suppressed: 0 from 0)
+==7== ERROR SUMMARY: 0 errors from 0 contexts (suppressed: 0 from 0)
+"""
+
+
+@pytest.mark.parametrize("said", [
+    "==9== Conditional jump or move depends on uninitialised value(s)",
+    "==9== Invalid read of size 1", "==9== Syscall param write(buf) points to uninitialised byte(s)",
+    "==9== 7 bytes in 1 blocks are definitely lost in loss record 1 of 1",
+    "==9== Process terminating with default action of signal 11 (SIGSEGV)",
+    "==9== ERROR SUMMARY: 1 errors from 1 contexts (suppressed: 0 from 0)",
+    "a.c:7:2: runtime error: signed integer overflow", "==9==ERROR: LeakSanitizer: detected memory leaks"])
+def test_what_looks_on_is_understood(tmp_path, said):
+    for name, line in (("fine", ""), ("faulty", said)):
+        (tmp_path / name).write_text(SAID.format(line), encoding="ascii")
+    seen = under.Seen()
+    seen.read(tmp_path / "fine")
+    assert seen.faults == []
+    assert seen.lines() == ["relaydoctor: 1 started, 2 processes, 2 of them seen to their end"]
+    seen.read(tmp_path / "faulty")
+    assert len(seen.faults) == 1 and said in seen.faults[0]

@@ -116,7 +116,8 @@ def _file_system(unit):
     ns.unshare(ns.NEWNS)
     ns.mount(None, "/", flags=ns.MS_REC | ns.MS_PRIVATE)
     if unit.get("ProtectSystem") == "strict":
-        _read_only([p.removeprefix("-") for line in unit.settings.get("ReadWritePaths", [])
+        _read_only([p for p in [under.WATCHED] if os.path.exists(p)] +
+                   [p.removeprefix("-") for line in unit.settings.get("ReadWritePaths", [])
                     for p in line.split()       # "-": that need not be there
                     if not p.startswith("-") or os.path.exists(p[1:])])
     if unit.flag("ProtectHome"):
@@ -186,7 +187,10 @@ def _exec(unit, passed, names, log, extra):
                    LISTEN_FDNAMES=":".join(names))
     os.chdir("/")
     _descriptors(os.open("/dev/null", os.O_RDWR), log, passed)
-    argv = under.before(unit.get("ExecStart").split())
+    looks_on = under.inside()
+    if unit.get("ProtectSystem") != "strict":   # those open no file: landlock
+        env.update(looks_on["environment"])
+    argv = under.before(unit.get("ExecStart").split(), looks_on)
     os.execve(argv[0], argv, env)
 
 
@@ -287,7 +291,14 @@ class Manager:
             service.name = f"{stem}@{self.count}.service"
             pid = spawn(service, [connection.fileno()], ["connection"])
             self.running[pid] = service, name
+        else:
+            self._tell(name, f"Too many incoming connections ({live}), dropping connection.")
         connection.close()
+
+    @staticmethod
+    def _tell(name, text):
+        with open(f"{LOGS}/{name}.log", "a", encoding="utf-8") as f:
+            f.write(f"{name}: {text}\n")
 
     def _is_flooded(self, name, unit):
         """systemd.socket(5): more than 200 connections within the interval, and the
