@@ -155,13 +155,13 @@ class Box:
     # -- programs --
 
     def command(self, argv, user=None, internet=False):
-        """The argv that runs this one inside, as root or as a user of the box."""
+        """The argv that runs this one inside, as root or as a user of the box. It ends with
+        nsenter, which is its parent: what a test starts and kills is killed inside as well."""
         entry = ["nsenter", "--target", str(self.pid), "--mount", "--pid", "--uts", "--ipc",
                  f"--net={self.path('/run/netns/internet')}" if internet else "--net",
-                 "--root"]
+                 "--root", "setpriv", "--pdeathsig=KILL"]
         if user:
-            entry += ["setpriv", f"--reuid={user}", f"--regid={self._group(user)}",
-                      "--init-groups"]
+            entry += [f"--reuid={user}", f"--regid={self._group(user)}", "--init-groups"]
         return [*entry, *under.before(argv, self.under)]
 
     def _group(self, user):

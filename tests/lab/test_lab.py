@@ -139,6 +139,17 @@ def test_a_box_dies_with_its_watcher():
         wait_for(lambda: not living({space}), 5, "the box to be gone")
 
 
+def test_a_program_that_is_killed_is_killed_inside(box):
+    def running():
+        return box.run(["pgrep", "-fx", "/bin/sleep 777"], check=False).stdout
+
+    process = box.popen(["/bin/sleep", "777"], user="nobody")
+    wait_for(running)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not running())
+
+
 def test_two_boxes_do_not_meet(box):
     with Box() as other:
         other.write("/etc/localdomains", "only.example\n")
