@@ -75,9 +75,12 @@ HAND = RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -p no:ca
 
 STORY ?=
 SOUND := $(B)/sound
+# Shared, the two have a runtime each, and UBSan's writes nowhere but to standard error.
+ONE_RUNTIME := -static-libasan -static-libubsan
 
 e2e-sanitized:	## e2e with programs that ASan and UBSan watch (STORY=EXPRESSION: as pytest's -k)
-	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g -DLOOKED_ON' all $(SOUND)/tests/forward_walk
+	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g -DLOOKED_ON' \
+		LDFLAGS='$(ONE_RUNTIME)' all $(SOUND)/tests/forward_walk
 	@RD_SANITIZE=address,undefined RD_BUILD=$(abspath $(SOUND)) $(HAND) -k '$(STORY)' tests/e2e
 
 # The stories that wait long enough for programs so slow.

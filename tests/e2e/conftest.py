@@ -28,9 +28,12 @@ def faults():
     before, stop = len(SEEN.faults), Box.stop
 
     def look_and_stop(box):
-        if box.alive() and hasattr(box, "pid"):
-            SEEN.look(box)
-        stop(box)
+        try:
+            if any(box.under.values()) and box.alive() and hasattr(box, "pid"):
+                box.rest()      # what a process has lost it tells at its end
+                SEEN.look(box)
+        finally:
+            stop(box)
 
     Box.stop = look_and_stop
     yield

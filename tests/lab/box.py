@@ -216,6 +216,12 @@ class Box:
         self.stop_unit(unit)
         self.start_unit(unit)
 
+    def rest(self):
+        """Ends the product's services and waits for the end of all that they have started."""
+        for name in ("admin", "user"):
+            self.stop_unit(f"relaydoctor-{name}.service")
+        wait_for(lambda: not self.pids("relaydoctor-"), 20, "the product's services to end")
+
     def kill_unit(self, unit, number=signal.SIGKILL):
         for pid in self.pids(unit):
             os.kill(pid, number)

@@ -25,11 +25,15 @@ FAULT = re.compile(r"runtime error: |ERROR: AddressSanitizer|ERROR: LeakSanitize
 
 
 def asked():
-    """What the environment asks for: {"words": [], "environment": {}} when nothing."""
-    options = f"log_path={WATCHED}/sanitizer:print_stacktrace=1"
-    return {"words": os.environ.get("LAB_UNDER", "").split(),
-            "environment": dict.fromkeys(("ASAN_OPTIONS", "UBSAN_OPTIONS"), options)
-            if os.environ.get("RD_SANITIZE") else {}}
+    """What the environment asks for; all of it is empty when nothing looks on. What is
+    confined opens no file, and may not look into itself for leaks, which valgrind finds."""
+    said = {"words": os.environ.get("LAB_UNDER", "").split(), "environment": {}, "confined": {}}
+    if os.environ.get("RD_SANITIZE"):
+        said["environment"] = dict.fromkeys(
+            ("ASAN_OPTIONS", "UBSAN_OPTIONS"),
+            f"log_path={WATCHED}/sanitizer:print_stacktrace=1")
+        said["confined"] = {"ASAN_OPTIONS": "detect_leaks=0"}
+    return said
 
 
 def slower():
@@ -71,11 +75,7 @@ class Seen:
         self.faults = []
 
     def look(self, box):
-        """At what every program of this box has said until now. Services end before, for what
-        they have lost is told at their end."""
-        if any(box.under.values()):
-            for name in ("admin", "user"):
-                box.stop_unit(f"relaydoctor-{name}.service")
+        """At what every program of this box has said until now."""
         for pattern in (f"{WATCHED}/*", *SPOKEN):
             for path in glob.glob(box.path(pattern)):
                 self.read(path)

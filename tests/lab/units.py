@@ -188,8 +188,7 @@ def _exec(unit, passed, names, log, extra):
     os.chdir("/")
     _descriptors(os.open("/dev/null", os.O_RDWR), log, passed)
     looks_on = under.inside()
-    if unit.get("ProtectSystem") != "strict":   # those open no file: landlock
-        env.update(looks_on["environment"])
+    env.update(looks_on["confined" if unit.get("ProtectSystem") == "strict" else "environment"])
     argv = under.before(unit.get("ExecStart").split(), looks_on)
     os.execve(argv[0], argv, env)
 
