@@ -96,7 +96,7 @@ $(B)/relaydoctor-helper: $(HELPER_OBJ)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
 
 # Static where the platform has libc.a (EL packs it apart): it starts twice as
-# fast. DOOR=: not, for valgrind, which sees no malloc in it then.
+# fast. DOOR=: not, where something looks on that has to be linked in.
 DOOR    ?= -static-pie
 $(B)/door.cgi: $(DOOR_OBJ)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(DOOR) -o $@ $^ 2>/dev/null || \

@@ -80,7 +80,7 @@ ONE_RUNTIME := -static-libasan -static-libubsan
 
 e2e-sanitized:	## e2e with programs that ASan and UBSan watch (STORY=EXPRESSION: as pytest's -k)
 	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g -DLOOKED_ON' \
-		LDFLAGS='$(ONE_RUNTIME)' all $(SOUND)/tests/forward_walk
+		LDFLAGS='$(ONE_RUNTIME)' DOOR= all $(SOUND)/tests/forward_walk
 	@RD_SANITIZE=address,undefined RD_BUILD=$(abspath $(SOUND)) $(HAND) -k '$(STORY)' tests/e2e
 
 # The stories that wait long enough for programs so slow.
