@@ -169,7 +169,16 @@ static struct hall *hall_new(const struct accept_mode *mode, int listener,
 	return h;
 }
 
-/* A thread that is still at work keeps the hall until the process ends. */
+static void hall_free(struct hall *h)
+{
+	if (h->signals >= 0)
+		close(h->signals);
+	rate_free(h->rate);
+	pthread_cond_destroy(&h->left);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
 int accept_run(const struct accept_mode *mode, int listener, visit_fn *serve,
 	       reload_fn *reload, void *ctx)
 {
@@ -177,9 +186,12 @@ int accept_run(const struct accept_mode *mode, int listener, visit_fn *serve,
 	int flags = fcntl(listener, F_GETFL);
 
 	if (h->signals < 0 || flags < 0 ||
-	    fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0)
+	    fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0) {
+		hall_free(h);
 		return -1;
+	}
 	hall_serve(h);
-	mode->close(h);
+	if (mode->close(h))
+		hall_free(h);
 	return 0;
 }

@@ -78,7 +78,7 @@ static int children_tend(struct hall *h)
 	return -1;
 }
 
-static void children_close(struct hall *h)
+static bool children_close(struct hall *h)
 {
 	struct pollfd ended = { .fd = h->signals, .events = POLLIN };
 	int64_t left, until = io_monotonic_ms() + ACCEPT_GRACE_MS;
@@ -94,6 +94,7 @@ static void children_close(struct hall *h)
 			kill(h->seats[i].child, SIGKILL);
 			waitpid(h->seats[i].child, NULL, 0);
 		}
+	return true;
 }
 
 const struct accept_mode accept_by_children = {

@@ -42,8 +42,9 @@ struct accept_mode {
 	/* Called after every wake: does what is due. Returns for how long poll
 	 * may sleep, in ms; -1 for ever. */
 	int (*tend)(struct hall *h);
-	/* Waits for those seated, ACCEPT_GRACE_MS at most, and ends the rest. */
-	void (*close)(struct hall *h);
+	/* Waits for those seated, ACCEPT_GRACE_MS at most, and ends the rest: true
+	 * when nobody has the hall any more. */
+	bool (*close)(struct hall *h);
 };
 
 bool hall_is_empty(const struct hall *h);

@@ -79,7 +79,9 @@ static int threads_tend(struct hall *h)
 	return next == INT64_MAX ? -1 : (int)(next - now);
 }
 
-static void threads_close(struct hall *h)
+/* A thread that is still at work, or waits for some, keeps the hall until the
+ * process ends. */
+static bool threads_close(struct hall *h)
 {
 	struct timespec until;
 
@@ -93,6 +95,7 @@ static void threads_close(struct hall *h)
 		if (s->taken)
 			cut_off(s);
 	pthread_mutex_unlock(&h->lock);
+	return false;
 }
 
 const struct accept_mode accept_by_threads = {
