@@ -70,8 +70,9 @@ fuzz:	## libFuzzer, each target with its corpus: SECONDS=600, JOBS=1 at a time (
 		echo "@: status $$rc, $$(tail -n 1 @.log)"; exit $$rc'
 
 # Suites that are run by hand, out of the tests' own words.
-HAND = RD_BUILD=$(abspath $(B)) PYTHONPATH=tests $(PYTHON) -m pytest -q -p no:cacheprovider \
-	--durations=5
+HAND_IN = RD_BUILD=$(abspath $(1)) PYTHONPATH=tests $(PYTHON) -m pytest -q \
+	-p no:cacheprovider --durations=5
+HAND = $(call HAND_IN,$(B))
 
 STORY ?=
 SOUND := $(B)/sound
@@ -81,15 +82,18 @@ ONE_RUNTIME := -static-libasan -static-libubsan
 e2e-sanitized:	## e2e with programs that ASan and UBSan watch (STORY=EXPRESSION: as pytest's -k)
 	+@$(MAKE) B=$(SOUND) SANITIZE=address,undefined CFLAGS='-O1 -g -DLOOKED_ON' \
 		LDFLAGS='$(ONE_RUNTIME)' DOOR= all $(SOUND)/tests/forward_walk
-	@RD_SANITIZE=address,undefined RD_BUILD=$(abspath $(SOUND)) $(HAND) -k '$(STORY)' tests/e2e
+	@RD_SANITIZE=address,undefined $(call HAND_IN,$(SOUND)) -k '$(STORY)' tests/e2e
 
-# The stories that wait long enough for programs so slow.
+# What together sees each program, each of its children and every route of both fronts. The
+# other stories of tests/e2e would take a day: programs are twenty times as slow here.
 VALGRIND := /usr/bin/valgrind --log-file={file} --vgdb=no --leak-check=full --errors-for-leak-kinds=definite
-WATCHED  := $(addprefix tests/e2e/test_,cli_story.py api_story.py)
+ROLE     := tests/e2e/test_access.py::test_each_role_gets_through_its_door_to_its_own_routes_alone
+WATCHED  := $(addprefix tests/e2e/test_,cli_story.py api_story.py) \
+	'$(ROLE)[root-admin.cgi-all]' '$(ROLE)[shopco-index.live.cgi-]'
 
-e2e-valgrind:	## command line, helper, scan, doors and the administrator's front under valgrind
+e2e-valgrind:	## command line, helper, scan, doors and both fronts under valgrind
 	+@$(MAKE) B=$(SOUND)-memcheck CFLAGS='-O1 -g -DLOOKED_ON' DOOR= all
-	@LAB_UNDER='$(VALGRIND)' RD_BUILD=$(abspath $(SOUND))-memcheck $(HAND) -k '$(STORY)' $(WATCHED)
+	@LAB_UNDER='$(VALGRIND)' $(call HAND_IN,$(SOUND)-memcheck) -k '$(STORY)' $(WATCHED)
 
 fuzz-api: all	## requests out of the API's description: REQUESTS=12000 from SEED=1 on (SANITIZE: the front too)
 	@PYTHONPATH=tests $(PYTHON) tests/e2e/schema_fuzz.py $(abspath $(B)) $(REQUESTS) $(SEED)

@@ -2,6 +2,7 @@
 silent about the same tree without it."""
 
 import pathlib
+import re
 import subprocess
 import textwrap
 
@@ -313,3 +314,13 @@ def test_make_fuzz_runs_each_target_that_is_there_for_ten_minutes():
     assert "-max_total_time=600" in command and f"{root}/tests/fuzz/corpus/@" in command
     assert all(f"-o build/none/fuzz/tests/fuzzers/{name} " in told for name in targets)
     assert all(any((root / "tests/fuzz/corpus" / name).iterdir()) for name in targets)
+
+
+@pytest.mark.parametrize("target, mark", [("e2e-sanitized", "-fsanitize=address,undefined"),
+                                          ("e2e-valgrind", "-DLOOKED_ON")])
+def test_the_stories_are_told_by_the_programs_that_were_built_for_it(target, mark):
+    root = pathlib.Path(__file__).parents[2]
+    told = subprocess.run(["make", "-s", "-n", target, "B=build/none"], cwd=root, check=True,
+                          capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"}).stdout
+    built = re.findall(rf"{mark} .*-o (\S+)/relaydoctor-front ", told)
+    assert built and re.findall(r" RD_BUILD=(\S+)", told) == [f"{root}/{built[0]}"]
