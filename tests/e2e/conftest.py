@@ -38,7 +38,7 @@ def faults():
     Box.stop = look_and_stop
     yield
     Box.stop = stop
-    assert not SEEN.faults[before:]
+    assert not SEEN.faults[before:], "\n".join(SEEN.faults[before:])
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -19,7 +19,7 @@ import pytest
 import described
 from browser import NARROW, By, button, chromium, go, link, log_in, text, wait
 from conftest import BUILD, FINDING, Api
-from lab import seed
+from lab import seed, under
 from lab.box import Box, wait_for
 from test_access import REQUESTS, as_request, filled, routes
 
@@ -146,7 +146,7 @@ def ask(box, token, method, query, body):
         data=None if body is None else body.encode("utf-8", "surrogatepass"),
         headers={"Authorization": f"whm root:{token}", "Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=90,
+        with urllib.request.urlopen(request, timeout=90 * under.slower(),
                                     context=ssl._create_unverified_context()) as reply:
             return reply.status, reply.headers, reply.read()
     except urllib.error.HTTPError as e:
