@@ -272,7 +272,7 @@ static void look(struct line *lines, const struct reach_try *tries, size_t n, in
 	for (size_t i = 0; i < k; i++) {
 		of[i]->r.ends_here = is_turned(&all[i]);
 		of[i]->step = GREETING;
-		if (!tries[of[i]->r.index].speaks_first)
+		if (!tries[of[i] - lines].speaks_first)
 			leave(of[i], out);
 	}
 }
