@@ -3,9 +3,10 @@ Enterprise Linux 8.
 
 Since when a function is there, Debian's and Ubuntu's own lists of symbols say; of glibc, its
 versioned symbols. Where a library was renamed since, such a list begins anew: what is called of
-json-c and OpenSSL stands in tables here, and whoever calls more looks it up and adds it. What base/compat.h does for the older releases is compiled with headers
-that are made to look like theirs (floor/), by both compilers. Elsewhere than where dpkg is, the
-system's own headers are that old or the build would not pass."""
+json-c and OpenSSL stands in tables here, and whoever calls more looks it up and adds it. Of a
+library that has no such list here (elsewhere than where dpkg is) the one that is installed is that
+old, or the rule fails with its name. What base/compat.h does for the older releases is compiled
+with headers that are made to look like theirs (floor/), by both compilers."""
 
 import functools
 import glob
@@ -17,10 +18,12 @@ from lint.tree import Tree
 
 DPKG = "/var/lib/dpkg/info"
 HEADERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor")
-# Package (as its file's name begins): the release in Enterprise Linux 8, or in EPEL 8.
-RELEASES = {"libc-ares": "1.13.0", "libcurl4": "7.61.1",
-            "libsqlite3-0": "3.26.0", "libpsl5": "0.20.2", "libgmime-3.0-0": "3.2.3",
-            "zlib1g": "1.2.11"}
+# Package (as its file's name begins): its name to pkg-config, and the release in Enterprise
+# Linux 8, or in EPEL 8.
+RELEASES = {"libc-ares": ("libcares", "1.13.0"), "libcurl4": ("libcurl", "7.61.1"),
+            "libsqlite3-0": ("sqlite3", "3.26.0"), "libpsl5": ("libpsl", "0.20.2"),
+            "libgmime-3.0-0": ("gmime-3.0", "3.2.3"), "libglib2.0-0": ("glib-2.0", "2.56.4"),
+            "zlib1g": ("zlib", "1.2.11")}
 GLIBC = (2, 28)
 
 JSON_C = set("""
@@ -75,16 +78,29 @@ def number(version):
     return tuple(int(n) for n in found[1].strip(".").split(".")) if found else ()
 
 
+def lists(package, dpkg):
+    return glob.glob(f"{dpkg}/{package}*.symbols")
+
+
 @functools.cache
-def since():
+def since(dpkg):
     """{function: (package, the release that brought it)}"""
     found = {}
     for package in RELEASES:
-        for path in glob.glob(f"{DPKG}/{package}*.symbols"):
+        for path in lists(package, dpkg):
             with open(path, encoding="utf-8") as f:
                 for name, version in re.findall(r"^ (\w+)@\S+ (\S+)", f.read(), re.M):
                     found[name] = package, version
     return found
+
+
+def unlisted():
+    for package, (module, release) in RELEASES.items():
+        here = subprocess.run(["pkg-config", "--modversion", module], capture_output=True,
+                              text=True, check=False).stdout.strip()
+        if not lists(package, DPKG) and not () < number(here) <= number(release):
+            yield (f"{package}: {module} is {here or 'not known'} here, newer than {release}, and "
+                   f"no list in {DPKG} tells since when its functions are there")
 
 
 @functools.cache
@@ -121,14 +137,25 @@ def called(build):
     return {name: path for name, path in wanted.items() if name not in own}
 
 
+def loaded(tree):
+    """The same of those that are looked for by name once their library is needed."""
+    found = {}
+    for path in tree.files("cgi/", ".c"):
+        prefix = re.search(r'\{ "(\w+)" #name', tree.read(path))
+        if prefix:
+            found.update((prefix[1] + name, path)
+                         for name in re.findall(r"\bX\((\w+)\)", tree.read(path)) if name != "name")
+    return found
+
+
 def newer(name, cc):
     """Why a function is not in the oldest releases; None: it is, or nobody's list has it."""
-    package, version = since().get(name, (None, None))
+    package, version = since(DPKG).get(name, (None, None))
     if name in KNOWN:
         return None
     if package:
         return f"{package} has it since {version}" if number(version) > number(
-            RELEASES[package]) else None
+            RELEASES[package][1]) else None
     for release, (like, known) in TABLES.items():
         if like.fullmatch(name):
             return None if name in known else f"not known to be in {release}; look it up"
@@ -137,9 +164,8 @@ def newer(name, cc):
 
 
 def check(tree):
-    if not os.path.isdir(DPKG):
-        return
-    for name, path in sorted(called(tree.build).items()):
+    yield from unlisted()
+    for name, path in sorted({**called(tree.build), **loaded(tree)}.items()):
         why = newer(name, tree.cc)
         if why:
             yield f"{path}: {name}: {why}"

@@ -267,23 +267,59 @@ def test_the_helper_needs_no_further_library(plant):
     assert list(helper.check(tree)) == ["the helper needs libz.so.1"]
 
 
-needs_dpkg = pytest.mark.skipif(not floor.since(), reason="only dpkg lists since when a function is there")
+LISTS = {"libsqlite3-0:amd64": ("sqlite3_changes64@Base 3.37.0", "sqlite3_step@Base 3.5.9"),
+         "libc-ares2:amd64": ("ares_getaddrinfo@Base 1.16.0", "ares_send@Base 1.7.0"),
+         "libcurl4t64:amd64": ("curl_easy_header@CURL_OPENSSL_4 7.83.0",
+                               "curl_easy_init@CURL_OPENSSL_4 7.16.2")}
 
 
-@needs_dpkg
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """What dpkg has in its lists, wherever this runs."""
+    for package, functions in LISTS.items():
+        (tmp_path / f"{package}.symbols").write_text(
+            f"library.so.0 {package} #MINVER#\n" + "".join(f" {x}\n" for x in functions))
+    monkeypatch.setattr(floor, "DPKG", str(tmp_path))
+
+
 @pytest.mark.parametrize("name, says", [
     ("gettid", "glibc has it since 2.30"), ("close_range", "glibc has it since 2.34"),
     ("sqlite3_changes64", "libsqlite3-0 has it since 3.3"), ("ares_getaddrinfo", "libc-ares has it since 1.1"),
     ("json_object_new_null", "json-c 0.13"), ("EVP_MAC_init", "OpenSSL 1.1.1")])
-def test_a_function_newer_than_the_oldest_releases_is_seen(name, says):
+def test_a_function_newer_than_the_oldest_releases_is_seen(listed, name, says):
     assert says in floor.newer(name, "cc")
 
 
-@needs_dpkg
 @pytest.mark.parametrize("name", ["pthread_create", "memfd_create", "stat", "sqlite3_step", "ares_send",
                                   "json_object_put", "SSL_new", "deflate"])
-def test_a_function_that_was_always_there_is_none(name):
+def test_a_function_that_was_always_there_is_none(listed, name):
     assert floor.newer(name, "cc") is None
+
+
+def test_a_function_that_is_loaded_when_needed_is_seen(plant, listed):
+    tree = plant({"cgi/sources/http.c": """\
+#define CALLS(X) X(easy_init) \\
+	X(easy_header)
+static const char *const calls[] = {
+#define X(name) { "curl_" #name },
+	CALLS(X)
+#undef X
+};
+"""})
+    built(tree, {"sources/http.o": "int n;"})
+    assert [fault for fault in floor.check(tree) if "libcurl4 has it since 7.83" in fault] == [
+        "cgi/sources/http.c: curl_easy_header: libcurl4 has it since 7.83.0"]
+
+
+@pytest.mark.parametrize("release, named", [("0.1", True), ("999", False)])
+def test_a_newer_library_without_a_list_fails_by_name(plant, tmp_path, monkeypatch, release, named):
+    tree = plant({})
+    built(tree, {"base/err.o": "int n;"})
+    monkeypatch.setattr(floor, "DPKG", str(tmp_path / "none"))
+    monkeypatch.setattr(floor, "RELEASES", {package: (module, release)
+                                            for package, (module, _) in floor.RELEASES.items()})
+    assert {fault.partition(":")[0] for fault in floor.check(tree)} == (
+        set(floor.RELEASES) if named else set())
 
 
 @pytest.mark.parametrize("cc", ["gcc", "clang"])
