@@ -1,5 +1,7 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,4 +47,27 @@ int place_file(const char *path, int flags, struct err *e)
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+static bool is_half_written(const char *name)
+{
+	size_t n = strlen(name);
+
+	return *name == '.' && n > 4 && !strcmp(name + n - 4, ".new");
+}
+
+void place_sweep(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *x;
+
+	if (!d && fd >= 0)
+		close(fd);
+	if (!d)
+		return;
+	while ((x = readdir(d)))
+		if (is_half_written(x->d_name))
+			unlinkat(fd, x->d_name, 0);
+	closedir(d);
 }

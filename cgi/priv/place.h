@@ -16,4 +16,8 @@ int place_open(const char *path, mode_t mode, struct err *e);
  * never followed, and refused when it is another file's second name. */
 int place_file(const char *path, int flags, struct err *e);
 
+/* Removes what a helper that was killed was writing there (io_replace). The caller has
+ * the lock under which files of that directory are written. */
+void place_sweep(const char *path);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/paths.h"
 #include "priv/accounts.h"
 #include "priv/audit.h"
 #include "priv/field.h"
@@ -11,6 +12,7 @@
 #include "priv/job.h"
 #include "priv/journal.h"
 #include "priv/lock.h"
+#include "priv/place.h"
 #include "priv/recovery.h"
 #include "priv/session.h"
 #include "priv/verb.h"
@@ -138,6 +140,16 @@ static void recover_all(char **ids, size_t n, int lock, int audit)
 	}
 }
 
+/* Where files are written under the change lock, each with a name of its own, so that
+ * no later write comes to what was left of one. */
+static void sweep(void)
+{
+	static const char *const places[] = { PATH_JOURNAL, PATH_RULES, PATH_FROZEN };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		place_sweep(places[i]);
+}
+
 /* Its rows are newer and come first. */
 void recovery_run(int lock)
 {
@@ -147,6 +159,7 @@ void recovery_run(int lock)
 	char **ids;
 	size_t n;
 
+	sweep();
 	if (audit < 0 || journal_ids(&a, &ids, &n, &e))
 		log_line(LOG_LINE_ERROR, "recovery: %s", e.text);
 	else

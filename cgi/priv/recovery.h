@@ -16,7 +16,7 @@
 			was begun is done again, for the rules' sake (guard.h)
  *
  * Each is logged and audited once. What cannot be read now stays as it is and
- * is tried again with the next change.
+ * is tried again with the next change. A file that was half written goes.
  */
 void recovery_run(int lock);
 /* The same where the lock is free within a moment: while a change is at work,

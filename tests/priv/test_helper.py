@@ -1,6 +1,7 @@
 """What the root helper does for whom, and that a killed one leaves a journal
 that tells the truth."""
 import fcntl
+import glob
 import os
 import subprocess
 import time
@@ -179,6 +180,10 @@ def kill_at(tmp_path_factory):
                       "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
+def half_written():
+    return glob.glob("/var/lib/relaydoctor/*/.*")
+
+
 def states_after_kills(kill_at, prepare, act, examine):
     """Kills a helper at every step of act; the number of steps."""
     for n in range(1, 100):
@@ -192,6 +197,7 @@ def states_after_kills(kill_at, prepare, act, examine):
         killed = os.WIFSIGNALED(h.wait())
         with Helper() as after:
             examine(after.journal(), n)
+        assert not half_written(), n
         if not killed:
             return n - 1
     raise AssertionError("it never came to an end")
@@ -259,6 +265,17 @@ def test_recovery_waits_for_the_orphan_of_a_killed_helper(box, when, state, now)
     assert (x["state"], box.mxcheck(D)) == (state, now)
     assert "interrupted" in x["text"]
     assert [a["act"] for a in audit()] == ["recover"]
+
+
+def test_what_somebody_writes_just_now_is_left_alone(box):
+    written = JOURNAL + "/.20260101-000000-abcdef.new"
+    os.makedirs(JOURNAL, 0o700)
+    write(written, "id=2026", 0o600)
+    with open(LOCK, "w") as lock, Helper() as h:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not h.journal() and half_written() == [written]
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert not h.journal() and not half_written()
 
 
 def test_while_an_orphan_works_the_journal_shows_it_prepared(box):
