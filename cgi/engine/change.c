@@ -35,10 +35,38 @@ static int ask(struct priv_client *c, json_object *q, json_object **out, struct 
 
 /* ---- preview ---------------------------------------------------------- */
 
+/* A second change of the firewall would be refused (priv/guard.h): so the preview says. */
+static void note_waiting(json_object *plan, json_object *op)
+{
+	struct priv_client c = PRIV_CLIENT_INIT;
+	const char *verb = json_text(op, "verb");
+	json_object *all = NULL;
+	struct arena a = ARENA_INIT;
+	struct err e;
+
+	if ((!witness_of_rules(verb) && !witness_of_ways(verb)) ||
+	    !json_object_is_type(json_member(plan, "notes"), json_type_array))
+		return;
+	if (!priv_open(&c, &e) && change_list(&c, &all, &e))
+		all = NULL;
+	priv_close(&c);
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *o = json_object_array_get_idx(all, i);
+
+		if (json_text(o, "until"))
+			json_object_array_add(json_member(plan, "notes"), json_new_text(arena_printf(&a,
+				"Not just now: change %s (%s %s) still waits for its proof, and the firewall is changed one by one. It is kept once that is there, or taken back at %s; “relaydoctor undo %s”, or the history, takes it back at once.",
+				json_text(o, "id"), json_text(o, "verb"), json_text(o, "name"),
+				json_text(o, "until"), json_text(o, "id"))));
+	}
+	json_object_put(all);
+	arena_clear(&a);
+}
+
 int change_preview_as(struct priv_client *c, const char *finding, json_object *params,
 		      const char *from, json_object **plan, struct err *e)
 {
-	json_object *q = json_object_new_object();
+	json_object *q = json_object_new_object(), *op;
 	char digest[DIGEST_TEXT];
 	int rc;
 
@@ -55,10 +83,12 @@ int change_preview_as(struct priv_client *c, const char *finding, json_object *p
 	if (json_object_is_type(*plan, json_type_object))
 		json_object_object_add(*plan, "params", params ? json_object_get(params) :
 				       json_object_new_object());
-	if (!witness_op(*plan, finding, e)) {
+	op = witness_op(*plan, finding, e);
+	if (!op) {
 		json_object_put(*plan);
 		return -1;
 	}
+	note_waiting(*plan, op);
 	json_put_text(*plan, "digest", digest_of_plan(digest, *plan));
 	return 0;
 }

@@ -30,7 +30,7 @@ static void decode(char *out, size_t size, struct slice s)
 	out[n] = '\0';
 }
 
-static void put_time(json_object *o, const char *seconds)
+static void put_time(json_object *o, const char *key, const char *seconds)
 {
 	uint64_t t;
 	time_t when;
@@ -41,7 +41,7 @@ static void put_time(json_object *o, const char *seconds)
 		return;
 	when = (time_t)t;
 	if (gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		json_put_text(o, "at", text);
+		json_put_text(o, key, text);
 }
 
 /* Numbers of a job, which its entry has once it ended; absent is null. A change
@@ -87,12 +87,24 @@ static bool is_state(json_object *o, const char *state)
 	return s && !strcmp(s, state);
 }
 
+/* Of a guarded change that nobody has kept yet. */
+static void put_until(json_object *o, bool undoing)
+{
+	const char *deadline = json_text(o, "deadline");
+
+	json_put_text(o, "until", NULL);
+	if (deadline && !undoing && (is_state(o, "PREPARED") || is_state(o, "DONE")))
+		put_time(o, "until", deadline);
+	json_object_object_del(o, "deadline");
+}
+
 static void put_state(json_object *o, bool job)
 {
 	const char *undo = json_text(o, "undo");
 	bool undoing = undo && *undo;
 	bool running = job && (undoing || is_state(o, "PREPARED"));
 
+	put_until(o, undoing);
 	json_object_object_del(o, "undo");
 	json_put_flag(o, "job", job);
 	if (job) {
@@ -107,7 +119,7 @@ static json_object *view_entry(struct slice line)
 {
 	static const char *const keys[] = { "id", "verb", "name", "expect", "value",
 		"before", "after", "state", "at", "by", "door", "from", "account", "text",
-		"parent", "total", "done", "failed", "undone", "undo" };
+		"parent", "total", "done", "failed", "undone", "undo", "deadline" };
 	json_object *o = json_object_new_object();
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
@@ -123,7 +135,7 @@ static json_object *view_entry(struct slice line)
 				json_put_text(o, keys[i], text);
 	}
 	if (json_text(o, "at"))
-		put_time(o, json_text(o, "at"));
+		put_time(o, "at", json_text(o, "at"));
 	if (json_text(o, "parent") && !*json_text(o, "parent"))
 		json_put_text(o, "parent", NULL);
 	put_state(o, put_counts(o));

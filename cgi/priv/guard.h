@@ -33,6 +33,11 @@ int guard_undo(const struct setting *s, const struct entry *x, struct setting_ac
 	       char found[SETTING_MAX], char note[256], struct err *e);
 /* It was saved, and nobody has kept the change yet. */
 bool guard_holds(const struct entry *x);
+/* -1 (ERR_UNAVAILABLE) while a guarded change other than `but` (or NULL) holds or is being
+ * undone: of two at once, taking back the first would take the second out of the rules and
+ * leave it in what they are made from. e says which one, until when, and what to do. One
+ * that is overdue is taken back first. The caller has the lock. */
+int guard_is_only(const struct entry *but, int lock, int audit, struct err *e);
 
 /* Nobody has kept it, and no timer comes for it any more: its deadline is over, or the
  * server was started since. Not again at once, where that was tried. */

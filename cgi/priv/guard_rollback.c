@@ -20,6 +20,7 @@ static const struct caller timer = { .by = "root", .door = "helper" };
 
 #define GRACE_S 5	/* the timer's own time to come */
 #define AGAIN_S 600	/* a firewall that cannot be restarted is not tried at each look */
+#define ASKED_S 60	/* … but for who wants to change it */
 
 static bool is_guarded(const struct entry *x)
 {
@@ -45,13 +46,18 @@ static bool is_of_an_earlier_start(const struct entry *x)
 	return !clock_gettime(CLOCK_BOOTTIME, &up) && number(x->at) < time(NULL) - up.tv_sec;
 }
 
-bool guard_is_overdue(const struct entry *x)
+static bool is_overdue(const struct entry *x, int again)
 {
 	long long now = time(NULL);
 
-	if (!is_unkept(x) || (*x->undo_at && now < number(x->undo_at) + AGAIN_S))
+	if (!is_unkept(x) || (*x->undo_at && now < number(x->undo_at) + again))
 		return false;
 	return now > number(x->deadline) + GRACE_S || is_of_an_earlier_start(x);
+}
+
+bool guard_is_overdue(const struct entry *x)
+{
+	return is_overdue(x, AGAIN_S);
 }
 
 bool guard_waits(const struct entry *x)
@@ -108,6 +114,45 @@ void guard_take_back(struct entry *x, int lock, int audit)
 	if (journal_write(x, &e))
 		log_line(LOG_LINE_ERROR, "rollback of %s: %s", x->id, e.text);
 	audit_write(audit, "rollback", &timer, x);
+}
+
+static int refuse_beside(const struct entry *x, struct err *e)
+{
+	time_t until = number(x->deadline);
+	char when[24] = "its deadline";
+	struct tm tm;
+
+	if (*x->undo || time(NULL) > until + GRACE_S)
+		return err_set(e, ERR_UNAVAILABLE,
+			       "the firewall is changed one by one, and change %s (%.28s %.60s, by %.40s) is not settled: %.200s It is tried again in a minute",
+			       x->id, x->verb, x->name, x->by, x->text);
+	if (gmtime_r(&until, &tm))
+		strftime(when, sizeof(when), "%H:%M:%S UTC", &tm);
+	return err_set(e, ERR_UNAVAILABLE,
+		       "the firewall is changed one by one, and change %s (%.28s %.60s, by %.40s) still waits for its proof: it is kept once that is there, or taken back at %s. Try again then, or take it back now (relaydoctor undo %s, or the history)",
+		       x->id, x->verb, x->name, x->by, when, x->id);
+}
+
+int guard_is_only(const struct entry *but, int lock, int audit, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct entry x;
+	struct err unreadable;
+	char **ids;
+	size_t n;
+	int rc = journal_ids(&a, &ids, &n, e);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		if ((but && !strcmp(ids[i], but->id)) ||
+		    journal_read(&x, ids[i], &unreadable) || !is_guarded(&x))
+			continue;
+		if (is_overdue(&x, ASKED_S))
+			guard_take_back(&x, lock, audit);
+		if (guard_holds(&x) || *x.undo)
+			rc = refuse_beside(&x, e);
+	}
+	arena_clear(&a);
+	return rc;
 }
 
 int guard_rollback(const char *id)

@@ -168,7 +168,7 @@ int setting_change_locked(struct change *c, struct ask *a, struct err *e)
 	char found[SETTING_MAX], note[256];
 	int rc;
 
-	if (check(a, s, &x, e))
+	if ((s->guarded && guard_is_only(NULL, c->lock, c->audit, e)) || check(a, s, &x, e))
 		return refuse(c, a, &x, e);
 	if (change_fill(a, &x, STATE_PREPARED, e))
 		return -1;

@@ -7,7 +7,7 @@
 
 /* Only a change that stands can be undone, and only while what it left is
  * still there: whatever came after it is somebody's decision. */
-static int check(struct ask *a, struct entry *x, struct err *e)
+static int check(const struct change *c, struct ask *a, struct entry *x, struct err *e)
 {
 	const struct setting *sets;
 	char now[SETTING_MAX];
@@ -24,6 +24,8 @@ static int check(struct ask *a, struct entry *x, struct err *e)
 			       *x->undo ? " with an undo that is not settled" : "");
 	if (sets->no_undo)
 		return err_set(e, ERR_DENIED, "change %s cannot be undone: %s", x->id, sets->no_undo);
+	if (sets->guarded && guard_is_only(x, c->lock, c->audit, e))
+		return -1;
 	if (sets->read(x->account, x->name, now, e))
 		return -1;
 	field_set(a->reply, before, "%s", now);
@@ -63,7 +65,7 @@ int undo_locked(struct change *c, struct ask *a, struct err *e)
 	const struct setting *sets;
 	int rc;
 
-	if (check(a, &x, e))
+	if (check(c, a, &x, e))
 		return refuse(a, &x, e);
 	sets = setting_of(x.verb);
 	change_undo_begins(&a->with->caller, &x);

@@ -2,6 +2,7 @@
 csf.conf changes and nothing else, csf -r follows, and whatever nobody keeps in time is
 taken back, rules and all, even when everything of ours has been killed."""
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -442,6 +443,65 @@ def test_what_is_overdue_and_kept_stays_and_what_fails_is_not_tried_at_every_loo
         states = {x["id"]: x["state"] for x in h.journal()}
         assert states == {kept: "KEPT", change: "DONE"}
         assert "could not be taken back" in entry(h)["text"]
+
+
+# ---- two of them -------------------------------------------------------
+
+def says_wait(r, change):
+    return (r.code == "unavailable" and change in r.text and f"relaydoctor undo {change}" in r.text
+            and re.search(r"taken back at \d\d:\d\d:\d\d UTC", r.text))
+
+
+def test_while_one_waits_for_its_proof_no_other_is_made(csf):
+    with Helper() as h:
+        one = port(h).change
+        rules = read("/run/rules.4")
+        assert says_wait(exempt(h), one)
+        assert (len(h.journal()), read("/run/csf.calls"), read("/run/rules.4")) == (1, "-r\n", rules)
+        assert h.ask("keep", one).code == "done"
+        assert exempt(h).code == "done"
+
+
+def test_what_was_kept_is_not_undone_beside_one_that_waits(csf):
+    with Helper() as h:
+        one = port(h).change
+        assert h.ask("keep", one).code == "done"
+        between = read(CONF), read("/run/rules.4")
+        two = exempt(h).change
+        assert says_wait(h.ask("undo", one), two)
+        assert h.ask("undo", two).code == "done"
+        assert (read(CONF), read("/run/rules.4")) == between
+        assert h.ask("undo", one).code == "done"
+    assert read(CONF) == TEXT
+
+
+def test_a_killed_ones_place_is_free_when_its_timer_has_been_there(csf):
+    with Helper() as h:
+        one = exempt(h).change
+        path = f"{JOURNAL}/{one}"
+        write(path, read(path).replace("state=DONE", "state=PREPARED"), 0o600)
+        assert says_wait(port(h), one)
+        fire()
+        assert port(h).code == "done" and "alice" not in read("/run/rules.4")
+
+
+def test_one_that_could_not_be_taken_back_is_named_until_it_is_settled(csf):
+    with Helper() as h:
+        one = port(h).change
+    write("/run/timers", "")
+    age(one, 100)
+    write("/run/csf.mode", "fails")
+    for name in os.listdir(RULES):
+        os.unlink(f"{RULES}/{name}")
+    with Helper() as h:
+        r = exempt(h)
+        assert r.code == "unavailable" and one in r.text and "something of csf's" in r.text
+        tried = read("/run/csf.calls")
+        assert exempt(h).text == r.text and read("/run/csf.calls") == tried
+        write("/run/csf.mode", "")
+        age(one, 61)
+        assert exempt(h).code == "done"
+        assert [x["state"] for x in h.journal()] == ["DONE", "UNDONE"]
 
 
 @pytest.mark.parametrize("words", [["rollback", "x"], ["rollback", "../../etc/passwd"],

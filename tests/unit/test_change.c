@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/json.h"
 #include "engine/ask.h"
 #include "engine/change.h"
@@ -28,6 +29,45 @@ int scan_ask_on(int s, json_object *request, json_object **result, struct err *e
 {
 	(void)s;
 	return scan_ask(request, NULL, NULL, result, e);
+}
+
+/* What the helper's journal holds; NULL: there is no helper. */
+static const char *journal;
+
+int priv_open(struct priv_client *c, struct err *e)
+{
+	c->fd = 1000;
+	return journal ? 0 : err_set(e, ERR_UNAVAILABLE, "nobody");
+}
+
+void priv_close(struct priv_client *c)
+{
+	c->fd = -1;
+}
+
+int priv_ask(struct priv_client *c, const char *verb, const char *name,
+	     const char *expect, const char *value, int passed,
+	     struct priv_reply *reply, int *fd, struct err *e)
+{
+	(void)c;
+	(void)name;
+	(void)expect;
+	(void)value;
+	(void)passed;
+	(void)reply;
+	(void)fd;
+	return err_set(e, ERR_BUG, "%s: not asked here", verb);
+}
+
+int priv_read(struct priv_client *c, const char *verb, const char *name,
+	      const char *value, struct err *e)
+{
+	(void)c;
+	(void)name;
+	(void)value;
+	(void)e;
+	assert_string_equal(verb, "journal");
+	return io_memfd("journal", journal, strlen(journal));
 }
 
 #define FINDING "routing_local_mx_elsewhere:a.example"
@@ -77,6 +117,49 @@ static void a_plan_is_one_change_of_the_domain_that_was_asked_about(void **state
 			fail_msg("taken for a plan: %s", others[i]);
 		assert_int_equal(e.code, ERR_BUG);
 	}
+}
+
+#define OPEN_PORT "{\"finding\":\"csf_tcp_out_missing:465\",\"fix\":\"open_port\",\"notes\":[]," \
+	"\"ops\":[" OP("set_csf_port", "465 out") "]}"
+
+/* The note of a preview, in which there is one at most. */
+static const char *noted(const char *text, const char *finding, const char *changes)
+{
+	static char kept[1000];
+	json_object *plan;
+	struct err e;
+	const char *said;
+
+	answer = text;
+	journal = changes;
+	if (change_preview(finding, NULL, NULL, &plan, &e))
+		fail_msg("%s", e.text);
+	assert_in_range(json_count(json_member(plan, "notes")), 0, 1);
+	said = json_object_get_string(json_object_array_get_idx(json_member(plan, "notes"), 0));
+	said = said ? strcpy(kept, said) : NULL;
+	json_object_put(plan);
+	return said;
+}
+
+#define WAITS(verb_, state_, more_) \
+	"id=20261124-100500-a1b2c3 verb=" verb_ " name=alice state=" state_ " at=1000 " more_ "\n"
+
+static void a_plan_for_the_firewall_says_which_change_waits_and_until_when(void **state)
+{
+	static const char port[] = "csf_tcp_out_missing:465";
+	const char *said = noted(OPEN_PORT, port, WAITS("set_csf_user", "DONE", "deadline=1060"));
+
+	(void)state;
+	assert_non_null(said);
+	assert_non_null(strstr(said, "undo 20261124-100500-a1b2c3"));
+	assert_non_null(strstr(said, "1970-01-01T00:17:40Z"));
+	assert_non_null(noted(OPEN_PORT, port, WAITS("set_csf_user", "PREPARED", "deadline=1060")));
+	assert_null(noted(OPEN_PORT, port, WAITS("set_csf_user", "KEPT", "deadline=1060")));
+	assert_null(noted(OPEN_PORT, port, WAITS("set_routing", "DONE", "deadline=")));
+	assert_null(noted(OPEN_PORT, port, NULL));
+	assert_null(noted("{\"finding\":\"" FINDING "\",\"fix\":\"set_routing\",\"notes\":[],\"ops\":["
+			  OP("set_routing", "a.example") "]}", FINDING,
+			  WAITS("set_csf_user", "DONE", "deadline=1060")));
 }
 
 static const char *dissent(const char *verb, const char *value, const char *after)
@@ -199,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_port_is_served_when_it_answers_as_a_mail_server),
 		cmocka_unit_test(a_change_that_nobody_can_judge_is_not_kept),
 		cmocka_unit_test(a_plan_is_one_change_of_the_domain_that_was_asked_about),
+		cmocka_unit_test(a_plan_for_the_firewall_says_which_change_waits_and_until_when),
 	};
 
 	return cmocka_run_group_tests_name("change", tests, NULL, NULL);
