@@ -378,6 +378,7 @@ static json_object *view_bulk(const struct bulk_plan *p)
 	}
 	json_object_object_add(o, "rows", rows);
 	json_object_object_add(o, "left_out", left);
+	json_put_flag(o, "whole", p->whole);
 	return o;
 }
 

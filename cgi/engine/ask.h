@@ -26,7 +26,7 @@
  *	{"op":"server","account":A,"from":IP}	{"server":{…},"findings":[…]}
  *	{"op":"listener","name":"25/IPv4"}	{"listener":{…}|null,"findings":[…]}
  *	{"op":"plan","finding":ID,"params":{…},"from":IP}	the plan object
- *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…]}
+ *	{"op":"bulk","findings":[ID…]}		{"rows":[…],"left_out":[…],"whole"}
  *	{"op":"ports","port":N}			our own mail ports (render/view_ports.h)
  *	{"op":"ports","matrix":true}		the same with the last probe, and "matrix"
  *						(render/view_matrix.h)

@@ -53,6 +53,13 @@ static int take_rows(struct maker *m, const char *const *findings, size_t n,
 	return 0;
 }
 
+static void leave_out(struct maker *m, struct bulk_row *r, const struct err *e)
+{
+	r->left_out = arena_strdup(m->a, e->text);
+	if (e->code == ERR_UNAVAILABLE)
+		m->out->whole = false;
+}
+
 static void choose(struct maker *m)
 {
 	struct err e;
@@ -64,7 +71,7 @@ static void choose(struct maker *m)
 		if (r->left_out)
 			continue;
 		if (preview_choose(&m->out->report, r->finding, &r->input, &r->fix, &e))
-			r->left_out = arena_strdup(m->a, e.text);
+			leave_out(m, r, &e);
 		else if (!r->fix->bulk)
 			r->left_out = arena_printf(m->a, "“%s” is done one by one", r->fix->title);
 	}
@@ -89,8 +96,11 @@ static void take_routes(struct maker *m)
 			addresses[n++] = preview_address(m->out->rows[i].subject, NULL, m->a);
 	exim_routes_ask(m->w, addresses, n, say, m, m->a, routes);
 	for (size_t i = 0; i < m->out->n; i++)
-		if (is_in(&m->out->rows[i]))
+		if (is_in(&m->out->rows[i])) {
+			if (routes[at].kind == EXIM_ROUTE_UNKNOWN)
+				m->out->whole = false;
 			m->out->rows[i].input.leaves_for = preview_leaves_for(&routes[at++]);
+		}
 }
 
 /* With what is known so far; a plan that wants a word rests on the mail that
@@ -106,7 +116,7 @@ static void plan(struct maker *m, bool (*wants)(const struct bulk_row *r))
 			continue;
 		plan_init(&r->plan, m->a);
 		if (r->fix->plan(&r->input, &r->plan, &e))
-			r->left_out = arena_strdup(m->a, e.text);
+			leave_out(m, r, &e);
 	}
 }
 
@@ -144,6 +154,7 @@ static void take_mail(struct maker *m)
 			continue;
 		whm_ask_mail_here(m->w, facts_domain(&m->out->facts, r->subject), m->a,
 				  &r->input.here);
+		m->out->whole &= r->input.here.known;
 		say(m, ++done, n);
 	}
 }
@@ -167,6 +178,7 @@ int bulk_plan_make(struct world *w, const char *const *findings, size_t n,
 	const char **domains;
 
 	memset(out, 0, sizeof(*out));
+	out->whole = true;
 	if (take_rows(&m, findings, n, &domains, e))
 		return -1;
 	o.only = domains;

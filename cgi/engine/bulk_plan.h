@@ -21,6 +21,7 @@ struct bulk_plan {
 	struct report report;
 	struct bulk_row *rows;
 	size_t n;
+	bool whole;		/* all that was asked for it answered */
 };
 
 /*

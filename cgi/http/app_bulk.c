@@ -11,7 +11,7 @@
 #define WORKS_MAX 16		/* kept; those at work are some of them */
 #define AT_WORK_MAX 3		/* the scan service takes four at a time … */
 #define RESELLERS_AT_WORK 1	/* … and resellers shall never have them all */
-#define FRESH_S 20		/* asked again, a preview is not made again */
+#define FRESH_S 20		/* asked again, a whole preview is not made again */
 #define SEEN_MAX 8
 #define LOOK_MS 500
 
@@ -22,7 +22,8 @@ struct work {
 	char login[80];
 	char *findings, *digest;	/* digest NULL: a preview alone */
 	struct priv_client client;
-	bool running, failed;
+	bool running, failed, whole;
+	bool given;		/* since it ended */
 	char phase[16];
 	int64_t done, total;
 	char *plan;
@@ -281,6 +282,7 @@ static void end_work(struct work *w, int rc, json_object *plan,
 	w->running = false;
 	w->failed = rc != 0;
 	w->plan = keep(plan);
+	w->whole = json_flag(plan, "whole") == 1;
 	w->e = *e;
 	w->ended = time(NULL);
 	memcpy(w->job, job, sizeof(w->job));
@@ -387,6 +389,14 @@ static struct work *begin(struct app_bulk *b, const struct bulk_who *who,
 	return *at = w;
 }
 
+/* What somebody did not answer for is told once to who has waited for it: asked
+ * again, it is looked at again. */
+static bool is_kept(const struct work *w)
+{
+	return !w->digest && !w->failed && (w->whole || !w->given) &&
+		time(NULL) - w->ended < FRESH_S;
+}
+
 /* The work that is asked for: joined, or begun. */
 static struct work *enter(struct app_bulk *b, const struct bulk_who *who,
 			  const char *findings, struct priv_client *c,
@@ -395,8 +405,7 @@ static struct work *enter(struct app_bulk *b, const struct bulk_who *who,
 	struct work *w = work_of(b, who);
 	bool same = w && is_same(w, findings, digest);
 
-	if (same && (w->running || (!digest && !w->failed &&
-				    time(NULL) - w->ended < FRESH_S)))
+	if (same && (w->running || is_kept(w)))
 		return w;
 	if (w && w->running) {
 		err_set(e, ERR_STALE, "another selection of this login is being looked at: wait for it");
@@ -405,10 +414,11 @@ static struct work *enter(struct app_bulk *b, const struct bulk_who *who,
 	return begin(b, who, findings, c, digest, e);
 }
 
-static json_object *view(const struct work *w)
+static json_object *view(struct work *w)
 {
 	json_object *o = json_object_new_object();
 
+	w->given = !w->running;
 	json_put_text(o, "state", w->running ? (w->digest ? "applying" : "planning") :
 		      w->failed ? "failed" : w->digest ? "begun" : "ready");
 	json_put_text(o, "phase", w->running && *w->phase ? w->phase : NULL);

@@ -29,6 +29,7 @@ static struct {
 	int slow;		/* a scan takes so many seconds */
 	int unready;		/* no file for mail programs can be made */
 	int stale;		/* a plan for many is another one now */
+	int unheard;		/* somebody does not answer for one of them */
 	int wordless;		/* a plan asks for no word */
 	const char *job;	/* what the verb job gives */
 	char log[512];		/* what was asked of engine and helper, in order */
@@ -262,6 +263,7 @@ static json_object *fake_bulk(json_object *findings)
 			 name, fakes.stale ? "secondary" : "local");
 		json_object_array_add(json_member(o, out ? "left_out" : "rows"), fake_json(text));
 	}
+	json_put_flag(o, "whole", !fakes.unheard);
 	return o;
 }
 

@@ -65,6 +65,51 @@ static void the_digest_is_of_all_operations(void **state)
 	assert_string_not_equal(one, digest_of(*state, "[\"" FOREIGN "\"]"));
 }
 
+static void a_whole_preview_is_not_made_again_for_a_moment(void **state)
+{
+	const char *first = digest_of(*state, BOTH);
+
+	fakes.stale = 1;
+	assert_string_equal(first, digest_of(*state, BOTH));
+}
+
+static void what_somebody_did_not_answer_for_is_asked_again_at_once(void **state)
+{
+	const char *first;
+
+	fakes.unheard = 1;
+	first = digest_of(*state, BOTH);
+	fakes.unheard = 0;
+	fakes.stale = 1;
+	assert_string_not_equal(first, digest_of(*state, BOTH));
+}
+
+/* One that took longer than they waited: it would begin anew each time. */
+static void it_is_told_once_to_those_who_have_waited_for_it(void **state)
+{
+	struct app *app = *state;
+	const struct timespec longer = { .tv_sec = 1, .tv_nsec = 500000000 };
+	const struct bulk_who root = { DOOR_ADMIN, "root" };
+	json_object *findings = fake_json(BOTH), *work;
+	const char *first;
+	struct err e;
+
+	fakes.unheard = fakes.slow = 1;
+	json_object_array_del_idx(findings, 1, 1);
+	assert_int_equal(app_bulk_plan(app->bulk, &root, findings, 0, &work, &e), 0);
+	assert_true(json_is(work, "state", "planning"));
+	json_object_put(work);
+	nanosleep(&longer, NULL);
+	fakes.slow = 0;
+	fakes.stale = 1;
+	assert_int_equal(app_bulk_plan(app->bulk, &root, findings, 0, &work, &e), 0);
+	assert_true(json_is(work, "state", "ready"));
+	first = arena_strdup(&arena, json_text(json_member(work, "plan"), "digest"));
+	json_object_put(work);
+	assert_string_not_equal(first, digest_of(app, "[\"" FAKE_LOCAL "\"]"));
+	json_object_put(findings);
+}
+
 static void what_is_no_selection_is_refused(void **state)
 {
 	static const struct {
@@ -385,6 +430,9 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(a_plan_of_many_lists_each_and_what_is_left_out),
+		T(a_whole_preview_is_not_made_again_for_a_moment),
+		T(what_somebody_did_not_answer_for_is_asked_again_at_once),
+		T(it_is_told_once_to_those_who_have_waited_for_it),
 		T(the_digest_is_of_all_operations),
 		T(what_is_no_selection_is_refused),
 		T(more_than_a_thousand_are_too_many_and_told_so),
