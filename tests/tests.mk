@@ -13,7 +13,7 @@ CORPORA  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzz/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/tests/fuzzers/%)
 FUZZ     ?= $(sort $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%))
 JOBS     ?= 1
-TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk forward_walk)
+TOOLS    := $(addprefix $(B)/tests/,dns_ask firewall_walk forward_walk once_ask)
 FLOORS   := $(patsubst tests/bench/scan/%.c,$(B)/tests/dns_%,$(wildcard tests/bench/scan/floor.c))
 BENCHES  := $(patsubst tests/bench/%/,bench-%,$(dir $(wildcard tests/bench/*/bench_*.py)))
 TEST_LIBS = $(FCGI_LIBS) $(LIBS)
@@ -50,6 +50,8 @@ $(FUZZERS): $(B)/tests/fuzzers/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libtests.a
 $(B)/tests/dns_ask: $(B)/tests/dns/dns_ask.o
 $(B)/tests/firewall_walk: $(B)/tests/firewall/walk.o
 $(B)/tests/forward_walk: $(B)/tests/forwarders/walk.o
+$(B)/tests/once_ask: $(B)/tests/front/once_ask.o
+$(B)/tests/once_ask: TEST_LIBS += -lcmocka
 $(TOOLS): $(B)/libtests.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $< $(TEST_LIBS)
 

@@ -46,6 +46,7 @@ struct exchange {
 	/* Not 0: the same came with this key at that time (wall clock) and nobody knows
 	 * how it ended. */
 	int64_t again_since;
+	bool again_lost;	/* … nor when it came: that is as early as can be */
 };
 
 const char *exchange_field(const struct exchange *x, const char *name);

@@ -73,6 +73,9 @@ int exchange_traced(struct exchange *x, json_object **data, struct err *e)
 		return err_set(e, ERR_STALE, "this request came before and was broken off, and several changes were made since: v1/changes shows them. Send a new one, with another idempotency_key");
 	if (!id)
 		return 0;
+	if (x->again_lost)
+		return err_set(e, ERR_STALE, "what was kept of this idempotency_key cannot be read any more, and change %s may be what it did: v1/changes shows it. If it is not, send a new request, with another idempotency_key",
+			       id);
 	return exchange_show_change(x, id, data, e) ? -1 : 1;
 }
 

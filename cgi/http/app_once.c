@@ -93,6 +93,7 @@ int exchange_once(struct exchange *x, carry_out_fn *carry_out, struct response *
 		return rc;
 	if (turn.again)
 		x->again_since = turn.begun;
+	x->again_lost = turn.lost;
 	rc = carry_out(x, rs, status, e);
 	once_end(x->app->once, &turn, rc ? &(struct response){ .status = 503 } : rs);
 	return rc;

@@ -17,6 +17,8 @@
 
 #define DIR_NAME "once"
 #define OWNER 17	/* of a name: the door's first letter and digits of whose it is */
+#define WHICH 48	/* … and after a dash those of the key */
+#define NAME (OWNER + 1 + WHICH)
 #define FILE_MAX (8u * ONCE_ANSWER_MAX)	/* an answer with every byte escaped */
 
 struct entry {
@@ -36,17 +38,34 @@ struct once {
 
 static int open_dir(const char *state_dir)
 {
-	int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir = -1;
+	int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir = -1, unmade;
 
 	/* An installation has it already: a front that is confined makes none. */
-	if (state >= 0 && (!mkdirat(state, DIR_NAME, 0700) || errno != ENOENT))
+	unmade = state < 0 || !mkdirat(state, DIR_NAME, 0700) ? 0 : errno;
+	if (state >= 0)
 		dir = openat(state, DIR_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		log_line(LOG_LINE_WARNING, "idempotency keys are refused: %s/%s: %s",
-			 state_dir, DIR_NAME, strerror(errno));
+			 state_dir, DIR_NAME, strerror(errno == ENOENT && unmade ? unmade : errno));
 	if (state >= 0)
 		close(state);
 	return dir;
+}
+
+/* One that name_of makes, and what follows it. */
+static bool is_name(const char *s, const char *then)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	return *s >= 'a' && *s <= 'z' && strspn(s + 1, hex) == OWNER - 1 && s[OWNER] == '-' &&
+		strspn(s + OWNER + 1, hex) == WHICH && !strcmp(s + NAME, then);
+}
+
+/* Files; and whatever somebody has put into the place of one, while that is empty. */
+static void drop(const struct once *o, const char *name)
+{
+	if (unlinkat(o->dir, name, 0))
+		unlinkat(o->dir, name, AT_REMOVEDIR);
 }
 
 static void add(struct once *o, const char *name, time_t written)
@@ -58,7 +77,7 @@ static void add(struct once *o, const char *name, time_t written)
 	x->running = false;
 }
 
-/* What an earlier front has left; a file half written goes. */
+/* What an earlier front has left; a file half written goes, others are not ours. */
 static void load(struct once *o)
 {
 	int fd = o->dir < 0 ? -1 : fcntl(o->dir, F_DUPFD_CLOEXEC, 3);
@@ -67,14 +86,14 @@ static void load(struct once *o)
 	struct stat st;
 
 	while (d && (de = readdir(d))) {
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+		if (*de->d_name == '.' && is_name(de->d_name + 1, ".new"))
+			drop(o, de->d_name);
+		if (!is_name(de->d_name, "") || fstatat(o->dir, de->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			continue;
-		if (*de->d_name == '.' || strlen(de->d_name) >= ONCE_NAME ||
-		    o->n == ONCE_ALL_MAX ||
-		    fstatat(o->dir, de->d_name, &st, AT_SYMLINK_NOFOLLOW))
-			unlinkat(o->dir, de->d_name, 0);
-		else
+		if (o->n < ONCE_ALL_MAX)
 			add(o, de->d_name, st.st_mtime);
+		else
+			drop(o, de->d_name);
 	}
 	if (d)
 		closedir(d);
@@ -121,7 +140,7 @@ static void name_of(struct arena *a, const char *owner, const char *key,
 
 	digest(owner, strlen(owner), whose);
 	digest(both, strlen(both), which);
-	snprintf(out, ONCE_NAME, "%c%.*s-%.48s", *owner, OWNER - 1, whose, which);
+	snprintf(out, ONCE_NAME, "%c%.*s-%.*s", *owner, OWNER - 1, whose, WHICH, which);
 }
 
 /* ---- files; the lock is held --------------------------------------------- */
@@ -135,6 +154,7 @@ static int keep(struct once *o, const struct once_turn *turn, const struct respo
 
 	json_put_text(file, "request", turn->request);
 	json_put_number(file, "begun", turn->begun);
+	json_put_flag(file, "lost", turn->lost);
 	if (rs) {
 		json_put_number(file, "status", rs->status);
 		json_put_text(file, "type", rs->content_type);
@@ -174,9 +194,11 @@ static void forget_old(struct once *o)
 	for (size_t i = o->n; i-- > 0;) {
 		struct entry *x = &o->entries[i];
 
+		if (x->written > now)	/* by a clock that was wrong */
+			x->written = now;
 		if (x->running || now - x->written < ONCE_LIFE_S)
 			continue;
-		unlinkat(o->dir, x->name, 0);
+		drop(o, x->name);
 		*x = o->entries[--o->n];
 	}
 }
@@ -206,6 +228,18 @@ static int refuse(int *status, int how)
 	return -1;
 }
 
+/* Before anything is carried out: what is not written down might be done again. */
+static int note(struct once *o, const struct once_turn *turn, int *status, struct err *e)
+{
+	struct err why;
+
+	if (!keep(o, turn, NULL, &why))
+		return 0;
+	err_set(e, ERR_UNAVAILABLE, "the idempotency_key cannot be kept, so nothing was done: %.300s",
+		why.text);
+	return refuse(status, 503);
+}
+
 static int begin_new(struct once *o, struct once_turn *turn, int *status, struct err *e)
 {
 	if (!has_room(o, turn->name)) {
@@ -214,18 +248,45 @@ static int begin_new(struct once *o, struct once_turn *turn, int *status, struct
 		return refuse(status, 429);
 	}
 	turn->begun = time(NULL);
-	if (keep(o, turn, NULL, e))
+	if (note(o, turn, status, e))
 		return -1;
 	add(o, turn->name, time(NULL));
 	o->entries[o->n - 1].running = true;
 	return 0;
 }
 
-static void give(json_object *file, struct response *rs, struct arena *a)
+/* Whether there is an answer that was ours. */
+static bool give(json_object *file, struct response *rs, struct arena *a)
 {
-	rs->status = (int)json_number(file, "status", 500);
-	rs->content_type = arena_strdup(a, json_text(file, "type"));
-	buf_puts(&rs->body, json_text(file, "body"));
+	const char *type = json_text(file, "type"), *body = json_text(file, "body");
+	int64_t status = json_number(file, "status", 0);
+
+	if (!type || !body || status < 200 || status >= 500 || strpbrk(type, "\r\n"))
+		return false;
+	rs->status = (int)status;
+	rs->content_type = arena_strdup(a, type);
+	buf_puts(&rs->body, body);
+	return true;
+}
+
+/* It came before, and what became of it is not known: since the time that the file says
+ * or, where that cannot be read, since as long as any is kept. The file is this request's
+ * then. */
+static int resume(struct once *o, json_object *file, struct entry *x, struct once_turn *turn,
+		  int *status, struct err *e)
+{
+	turn->again = true;
+	turn->begun = json_number(file, "begun", 0);
+	turn->lost = !json_text(file, "request") || turn->begun <= 0 ||
+		json_flag(file, "lost") == 1;
+	if (turn->lost) {
+		turn->begun = time(NULL) - ONCE_LIFE_S;
+		unlinkat(o->dir, x->name, AT_REMOVEDIR);	/* all else is replaced */
+		if (note(o, turn, status, e))
+			return -1;
+	}
+	x->running = true;
+	return 0;
 }
 
 static int begin_again(struct once *o, struct entry *x, struct once_turn *turn,
@@ -234,6 +295,7 @@ static int begin_again(struct once *o, struct entry *x, struct once_turn *turn,
 {
 	json_object *file = kept(o, x->name, a);
 	const char *request = json_text(file, "request");
+	int rc = 0;
 
 	if (request && strcmp(request, turn->request)) {
 		err_set(e, ERR_INPUT, "this idempotency_key came with another request within the last day: each request has its own");
@@ -245,14 +307,11 @@ static int begin_again(struct once *o, struct entry *x, struct once_turn *turn,
 		json_object_put(file);
 		return refuse(status, 503);
 	}
-	*answered = json_text(file, "body") && json_text(file, "type");
-	if (*answered)
-		give(file, rs, a);
-	else
-		x->running = turn->again = true;
-	turn->begun = json_number(file, "begun", time(NULL) - ONCE_LIFE_S);
+	*answered = request && give(file, rs, a);
+	if (!*answered)
+		rc = resume(o, file, x, turn, status, e);
 	json_object_put(file);
-	return 0;
+	return rc;
 }
 
 int once_begin(struct once *o, const char *owner, const char *key, const void *request,
@@ -265,7 +324,7 @@ int once_begin(struct once *o, const char *owner, const char *key, const void *r
 	memset(turn, 0, sizeof(*turn));
 	*answered = false;
 	if (o->dir < 0)
-		return err_set(e, ERR_UNAVAILABLE, "idempotency keys cannot be kept here: the log says why");
+		return err_set(e, ERR_UNAVAILABLE, "an idempotency_key cannot be kept here, so nothing was done: the log says why");
 	name_of(a, owner, key, turn->name);
 	digest(request, request_len, turn->request);
 	pthread_mutex_lock(&o->lock);

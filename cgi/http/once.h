@@ -12,8 +12,10 @@
  * again to whoever asks the same with the same key, for ONCE_LIFE_S. A key is its
  * owner's ("DOOR LOGIN"). Each is a file below state_dir/once: written before the
  * request is carried out, so that a front that died over it is noticed, and again with
- * the answer. Answers of our own failing (5xx) and those larger than ONCE_ANSWER_MAX
- * are not kept: how such a request ended is then not known here. Thread-safe.
+ * the answer; unless the first can be written, nothing is carried out. Answers of our
+ * own failing (5xx) and those larger than ONCE_ANSWER_MAX are not kept: how such a request
+ * ended is then not known here. What stands in a file's place and is none of ours (cut,
+ * foreign, a link, a FIFO) is a request of which nothing is known any more. Thread-safe.
  */
 #define ONCE_LIFE_S	86400
 #define ONCE_ANSWER_MAX	(64u << 10)
@@ -33,6 +35,7 @@ struct once_turn {
 	char request[65];	/* digest of what is asked */
 	int64_t begun;		/* when it first came: wall clock, in seconds */
 	bool again;		/* it came before, and how it ended is not known */
+	bool lost;		/* … nor when it came: begun is as early as can be */
 };
 
 /*

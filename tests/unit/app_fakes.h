@@ -5,6 +5,7 @@
  * program that includes this defines the symbols, so that none is linked. */
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -32,6 +33,7 @@ static struct {
 	int unheard;		/* somebody does not answer for one of them */
 	int wordless;		/* a plan asks for no word */
 	const char *job;	/* what the verb job gives */
+	const char *journal;	/* a file that keeps what is applied; NULL: none does */
 	char log[512];		/* what was asked of engine and helper, in order */
 	char own_name[256], own_value[512], own_expect[256];	/* of set_own */
 } fakes;
@@ -395,6 +397,46 @@ int change_preview(const char *finding, json_object *params, const char *from, j
 	return 0;
 }
 
+/* The n-th change that the journal holds, by its line: when it was made. */
+static json_object *journal_change(const char *at, unsigned n)
+{
+	json_object *o = fake_json(fake_done);
+	char id[32];
+
+	snprintf(id, sizeof(id), "20261124-100500-%06x", n);
+	json_put_text(o, "id", id);
+	json_put_text(o, "at", at);
+	return o;
+}
+
+static json_object *journal_all(void)
+{
+	json_object *all = json_object_new_array();
+	FILE *f = fopen(fakes.journal, "re");
+	char at[32];
+	unsigned n = 0;
+
+	while (f && fscanf(f, "%31s", at) == 1)
+		json_object_array_add(all, journal_change(at, n++));
+	if (f)
+		fclose(f);
+	return all;
+}
+
+static json_object *journal_add(void)
+{
+	json_object *all = journal_all();
+	FILE *f = fopen(fakes.journal, "ae");
+	time_t now = time(NULL);
+	char at[32];
+
+	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	if (!f || fprintf(f, "%s\n", at) < 0 || fclose(f))
+		abort();
+	json_object_put(all);
+	return journal_change(at, (unsigned)json_count(all));
+}
+
 int change_apply(struct priv_client *c, const char *finding, json_object *params, const char *from,
 		 const char *digest, const char *typed, json_object **change,
 		 struct err *e)
@@ -409,7 +451,7 @@ int change_apply(struct priv_client *c, const char *finding, json_object *params
 		return err_set(e, ERR_STALE, "the server changed since the preview");
 	if (!fakes.wordless && (!typed || strcmp(typed, "shop.example")))
 		return err_set(e, ERR_INPUT, "type shop.example to confirm");
-	*change = fake_json(fake_done);
+	*change = fakes.journal ? journal_add() : fake_json(fake_done);
 	return 0;
 }
 
@@ -442,7 +484,7 @@ int change_list(struct priv_client *c, json_object **changes, struct err *e)
 {
 	(void)c;
 	(void)e;
-	*changes = fake_json(fake_changes);
+	*changes = fakes.journal ? journal_all() : fake_json(fake_changes);
 	return 0;
 }
 
