@@ -127,14 +127,18 @@ def directory(record):
     record.mkdir()
 
 
-SPOILT = [cut, half_an_answer, link, fifo, directory,
-          *(lambda record, text=text: record.write_text(text)
-            for text in ("", "{}", "\0\0\0", '{"status":200,"type":"a","body":"b"}')),
-          lambda record: record.write_bytes(b" " * (600 << 10)),
-          lambda record: os.chown(record, 12345, 12345)]
+SPOILT = {
+    "cut": cut, "half an answer": half_an_answer, "a link": link, "a FIFO": fifo,
+    "a directory": directory, "empty": lambda record: record.write_text(""),
+    "no key's": lambda record: record.write_text("{}"),
+    "no JSON": lambda record: record.write_text("\0\0\0"),
+    "somebody's answer": lambda record: record.write_text('{"status":200,"type":"a","body":"b"}'),
+    "too large": lambda record: record.write_bytes(b" " * (600 << 10)),
+    "another account's": lambda record: os.chown(record, 12345, 12345),
+}
 
 
-@pytest.mark.parametrize("spoil", SPOILT, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT.keys())
 def test_what_is_none_of_ours_is_neither_believed_nor_in_the_way(places, spoil):
     place = places()
     assert place.ask() == KEPT
