@@ -55,7 +55,12 @@ def _put(path, text, user):
     _own(path, user)
 
 
-def _text(filters):
+def kept(filters):
+    """What filter.yaml holds."""
+    return json.dumps({"version": "2.2", "filter": filters})
+
+
+def made(filters):
     """What Exim reads."""
     out = HEAD
     for one in filters:
@@ -70,15 +75,15 @@ def _text(filters):
 
 
 def _write(user, args, change, quirk):
-    path, made = _place(user, args)
+    path, places = _place(user, args)
     with Locked():
         filters = _read(path)
         change(filters)
         if quirk["ignore_write"]:
             return
-        _put(path, json.dumps({"version": "2.2", "filter": filters}), user)
-        for name in made:
-            _put(name, _text(filters), user)
+        _put(path, kept(filters), user)
+        for name in places:
+            _put(name, made(filters), user)
 
 
 def list_filters(user, args, quirk):

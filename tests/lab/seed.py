@@ -68,7 +68,7 @@ class Domain:
     says the same as the public one. dns "here": the name server of the box is the
     one that the domain is delegated to (World.named). listed None: as the routing asks for it;
     else the lists that hand edits left it in. aliases: lines of its file in /etc/valiases;
-    forwarded: the domain that it is forwarded to; filter: the text of its filter."""
+    forwarded: the domain that it is forwarded to."""
     name: str
     account: str
     kind: str = "main"      # main, addon, parked, sub
@@ -83,7 +83,6 @@ class Domain:
     arrivals: list = field(default_factory=list)
     aliases: list = field(default_factory=list)
     forwarded: str = ""
-    filter: str = ""
 
     def __post_init__(self):
         mail = "mail." + self.name
@@ -95,11 +94,13 @@ class Domain:
 
 @dataclass
 class Account:
+    """filters: of all its mail, as its filter.yaml has them."""
     name: str
     owner: str = "root"
     reseller_acls: list = field(default_factory=list)
     features: list = field(default_factory=lambda: ["relaydoctor", "changemx"])
     suspended: bool = False
+    filters: list = field(default_factory=list)
 
 
 @dataclass
@@ -159,6 +160,11 @@ def _accounts():
         Account("school", "northweb"), Account("clinic", "southhost"),
         Account("lawfirm", "southhost"), Account("travel", "southhost"),
         Account("studio"), Account("farm"), Account("civic"),
+        Account("chorus", filters=[{
+            "filtername": "Invoices to the treasurer", "enabled": 1,
+            "rules": [{"part": "$header_subject:", "match": "contains", "val": "invoice",
+                       "opt": None, "number": 1}],
+            "actions": [{"action": "deliver", "dest": "copy@probed.example", "number": 1}]}]),
         Account("closed", suspended=True),
     ]
 
@@ -255,20 +261,18 @@ RESPONDER = '"|/usr/local/cpanel/bin/autorespond'
 def forwarding():
     """What turns one address into another, and does it wrong."""
     return [
-        Domain("choir.example", "civic", "addon", mxcheck="local", mailboxes={"info": 2},
+        Domain("choir.example", "chorus", mxcheck="local", mailboxes={"info": 2},
                aliases=["tenor@choir.example: alto@choir.example",
                         "alto@choir.example: tenor@choir.example",
                         "info@choir.example: info@choir.example",
                         "tickets@choir.example: office@closed-down.example",
                         "board@choir.example: chair@remote.example",
-                        'help@choir.example: "|/home/civic/bin/tickets.pl"',
+                        'help@choir.example: "|/home/chorus/bin/tickets.pl"',
                         f"soprano@choir.example: {RESPONDER} soprano@choir.example "
-                        '/home/civic/.autorespond", bass@choir.example',
+                        '/home/chorus/.autorespond", bass@choir.example',
                         f"bass@choir.example: {RESPONDER} bass@choir.example "
-                        '/home/civic/.autorespond", soprano@choir.example',
-                        "*: board@choir.example"],
-               filter="# Exim filter\nif $header_subject: contains \"invoice\" then\n"
-                      " unseen deliver \"copy@probed.example\"\nendif\n"),
+                        '/home/chorus/.autorespond", soprano@choir.example',
+                        "*: board@choir.example"]),
         # Left over from the days before the band had addresses of its own.
         Domain("band.example", "civic", "addon", mxcheck="local", mailboxes={"drums": 1},
                aliases=["bookings@band.example: drums@band.example", "*: drums@band.example"],

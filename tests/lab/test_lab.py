@@ -605,12 +605,17 @@ def test_the_demo_shows_serves_and_cleans_up(installed, number):
         fetch(address + "/")
 
 
-def test_the_demo_has_an_example_of_every_finding():
+@pytest.fixture(scope="module")
+def shown():
     if not os.path.exists(f"{BUILD}/relaydoctor-front"):
         pytest.skip(f"the product is not built in {BUILD}")
     with Box(BUILD, seed.demo()) as box:
-        checks = json.loads(box.run(["relaydoctor", "checks", "--json"]).stdout)
-        done = box.run(["relaydoctor", "scan", "--json"], check=False)
+        yield box
+
+
+def test_the_demo_has_an_example_of_every_finding(shown):
+    checks = json.loads(shown.run(["relaydoctor", "checks", "--json"]).stdout)
+    done = shown.run(["relaydoctor", "scan", "--json"], check=False)
     assert done.returncode == 1, done.stderr
     findings = json.loads(done.stdout)["findings"]
     # In a box whose resolver fails there would be nothing else to see; what a panel does
@@ -620,6 +625,18 @@ def test_the_demo_has_an_example_of_every_finding():
         "resolver_failing", "routing_untold", "port_shut_outside", "exim_config_stale"}
     healthy = {d.name for d in seed.healthy()}
     assert not [f for f in findings if f["subject"]["name"] in healthy]
+
+
+def test_the_demos_filter_is_taken_out_of_use_and_put_back(shown):
+    filter_ = "/etc/vfilters/choir.example"
+    fix = "relaydoctor", "fix", "filter_forwards_out:choir.example>copy@probed.example"
+    before = shown.read(filter_)
+    assert "virtual_user" in shown.run(["exim", "-bt", "info@choir.example"]).stdout
+    assert "Invoices to the treasurer" in shown.run(fix).stdout
+    change = json.loads(shown.run([*fix, "--apply", "--json"]).stdout)
+    assert change["state"] == "KEPT" and "copy@" not in shown.read(filter_)
+    shown.run(["relaydoctor", "undo", change["id"]])
+    assert shown.read(filter_) == before
 
 
 def test_exec_ends_as_its_command_does(installed):

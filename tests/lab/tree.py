@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 
-from lab import REPOSITORY, Missing, dns, exim, history, panel, seed
+from lab import REPOSITORY, Missing, dns, exim, history, panel, panel_filter, seed
 
 STAND_IN = "/usr/local/cpanel/stand-in"
 RULES = "/etc/sysconfig/iptables"
@@ -275,6 +275,17 @@ def _account_files(tree, world, account):
     tree.directory(f"/home/{name}/public_html", 0o750, name)
     for domain in mine:
         _mailboxes(tree, name, domain)
+    if account.filters:
+        _filters(tree, account, mine)
+
+
+def _filters(tree, account, mine):
+    tree.directory(f"/home/{account.name}/.cpanel", 0o750, account.name, "mail")
+    tree.write(f"/home/{account.name}/.cpanel/filter.yaml",
+               panel_filter.kept(account.filters), 0o640, account.name, "mail")
+    for domain in mine:
+        tree.write(f"/etc/vfilters/{domain.name}", panel_filter.made(account.filters),
+                   0o640, account.name, "mail")
 
 
 def _mailboxes(tree, user, domain):
@@ -287,8 +298,6 @@ def _mailboxes(tree, user, domain):
     if domain.forwarded:
         tree.write(f"/etc/vdomainaliases/{domain.name}", f"{domain.name}: {domain.forwarded}\n",
                    0o640, user, "mail")
-    if domain.filter:
-        tree.write(f"/etc/vfilters/{domain.name}", domain.filter, 0o640, user, "mail")
     passwd = [f"{local}:x:{uid}:{gid}::/home/{user}/mail/{domain.name}/{local}:/home/{user}\n"
               for local in sorted(domain.mailboxes)]
     tree.directory(f"/home/{user}/etc/{domain.name}", 0o750, user, "mail")
