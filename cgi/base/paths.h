@@ -24,6 +24,7 @@
 #define PATH_SESSIONS		PATH_RUN "/sessions"	/* who holds an open change */
 #define PATH_CHANGE_LOCK	PATH_RUN "/change.lock"
 #define PATH_PROBE_LAST		PATH_RUN "/probe.last"	/* when the last one was */
+#define PATH_OUTSIDE_LAST	PATH_RUN "/outside.last"	/* … to others' mail ports, by address */
 #define PATH_SESSION_LAST	PATH_RUN "/exim_bh.last"	/* of Exim's test sessions */
 #define PATH_TEMPLATES		PATH_SHARE "/templates"
 

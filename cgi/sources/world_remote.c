@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +7,11 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/paths.h"
 #include "sources/dns_client.h"
 #include "sources/outside.h"
 #include "sources/own_file.h"
+#include "sources/probe_pace.h"
 #include "sources/whm_http.h"
 #include "sources/world.h"
 
@@ -17,6 +20,8 @@ struct world_remote {
 	struct whm_http *http;
 	char *resolver;		/* NULL: the system's */
 	int ca;			/* a copy of --ca; -1: none */
+	int pace;		/* of probes; -1: pace_error says why not */
+	int pace_error;
 };
 
 static int whm(struct world *w, const char *function, const char *form,
@@ -48,7 +53,13 @@ static int resolvers(struct world *w, struct ip *out, size_t max, size_t *n,
 static int reach(struct world *w, const struct ip *to, size_t count, struct arena *a,
 		 char **out, size_t *n, struct err *e)
 {
-	(void)w;
+	const struct world_remote *r = (struct world_remote *)w;
+
+	if (r->pace < 0 && r->pace_error != EPERM)
+		return err_set(e, ERR_UNAVAILABLE, "%s, without which nobody is probed: %s",
+			       PATH_OUTSIDE_LAST, strerror(r->pace_error));
+	if (r->pace >= 0 && probe_pace_take(r->pace, to, count, e))
+		return -1;
 	return outside_reach(to, count, a, out, n, e);
 }
 
@@ -60,6 +71,8 @@ static void close_remote(struct world *w)
 		whm_http_free(r->http);
 	if (r->ca >= 0)
 		close(r->ca);
+	if (r->pace >= 0)
+		close(r->pace);
 	free(r->resolver);
 	free(r);
 }
@@ -129,6 +142,8 @@ struct world *world_remote(const char *url, const char *token_file, const char *
 	if (!r)
 		abort();
 	r->ca = -1;
+	r->pace = probe_pace_open();
+	r->pace_error = errno;
 	r->w.ops = &ops;
 	r->w.now = (int64_t)time(NULL);
 	r->w.resolver_is_public = resolver != NULL;

@@ -2,6 +2,7 @@
 scan that it makes of itself."""
 
 import json
+import re
 
 import pytest
 
@@ -185,9 +186,22 @@ def test_a_resellers_token_judges_what_he_owns(small_box):
 
 # ---- its ports, from outside -------------------------------------------------
 
+PACE = "/run/relaydoctor/outside.last"
+# All turns that it tells of, as long ago as that.
+OLDER = """
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    turns = [(address, at - int(sys.argv[2])) for address, at in struct.iter_unpack("56sq", f.read())]
+    f.seek(0)
+    f.write(b"".join(struct.pack("56sq", *turn) for turn in turns))
+"""
+
+
 def outside(box, *words, internet=True, texts=None):
-    """(verdicts by port and address, findings about ports) of a probe by another machine;
-    what these say goes into texts."""
+    """(verdicts by port and address, findings about ports) of a probe by another machine, the
+    first of this minute; what these say goes into texts."""
+    if box.exists(PACE):
+        box.remove(PACE)
     report = remote(box, "--resolver", dns.SERVER, "--probe", *words, internet=internet)
     assert all(row["why"] for row in report["server"]["outside"])
     found = {i: s for i, s in ids(report).items() if i.startswith("port_shut_outside")}
@@ -214,6 +228,17 @@ def test_ports_that_answer_are_told_as_reachable_in_both_families(small_box):
     assert seen == {(port, address): "reachable" for port in (25, 465, 587) for address in
                     (seed.ADDRESS, seed.DEDICATED, seed.ADDRESS6)}
     assert found == {}
+
+
+def test_an_address_is_probed_once_a_minute(small_box):
+    outside(small_box)
+    report = remote(small_box, "--resolver", dns.SERVER, "--probe", internet=True)
+    assert "outside" not in report["server"] or not report["server"]["outside"]
+    refused = next(f for f in report["findings"] if f["check"] == "port_shut_outside")
+    assert refused["severity"] == "unknown" and re.search(
+        r"was probed from here \d+ s ago.* try again in \d+ s", json.dumps(refused["evidence"]))
+    small_box.python(OLDER, PACE, "61000")
+    assert remote(small_box, "--resolver", dns.SERVER, "--probe", internet=True)["server"]["outside"]
 
 
 def test_nobody_is_connected_to_who_did_not_ask_for_it(small_box):
