@@ -95,7 +95,6 @@ static void put_until(json_object *o, bool undoing)
 	json_put_text(o, "until", NULL);
 	if (deadline && !undoing && (is_state(o, "PREPARED") || is_state(o, "DONE")))
 		put_time(o, "until", deadline);
-	json_object_object_del(o, "deadline");
 }
 
 static void put_state(json_object *o, bool job)
@@ -104,7 +103,9 @@ static void put_state(json_object *o, bool job)
 	bool undoing = undo && *undo;
 	bool running = job && (undoing || is_state(o, "PREPARED"));
 
-	put_until(o, undoing);
+	if (!job)
+		put_until(o, undoing);
+	json_object_object_del(o, "deadline");
 	json_object_object_del(o, "undo");
 	json_put_flag(o, "job", job);
 	if (job) {

@@ -247,6 +247,7 @@ static void a_job_at_work_is_counted_by_its_rows(void **state)
 	assert_int_equal(json_flag(o, "running"), 1);
 	assert_int_equal(json_flag(o, "undoable"), 0);
 	assert_int_equal(json_count(rows), 3);
+	assert_false(json_object_object_get_ex(o, "until", NULL));	/* of a change alone */
 	assert_string_equal(json_text(json_object_array_get_idx(rows, 0), "id"),
 			    "20261124-110001-000001");
 	json_object_put(o);
