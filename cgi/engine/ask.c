@@ -17,8 +17,7 @@
 #define ANSWER_MAX (256u << 20)
 #define SILENCE_MS 120000
 /* What a connection that is shut at once may mean. */
-#define BUSY "it has too many of them at once (try again in a moment) or does not " \
-	"start (see journalctl -u 'relaydoctor-scan@*')"
+#define BUSY "it has too many at once, or does not start; try again in a moment"
 
 static int dial(struct err *e)
 {

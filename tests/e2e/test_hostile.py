@@ -154,6 +154,22 @@ def test_no_slow_dns_of_others_can_keep_the_admin_from_asking(box):
     assert sorted(said) == [200, 200] + [503] * 10
 
 
+def test_a_scan_service_without_a_place_says_so(box):
+    code = f"""
+import socket, sys
+held = [socket.socket(socket.AF_UNIX) for _ in range(6)]
+for s in held:
+    s.connect("{RUN}/scan.sock")
+sys.stdin.read()
+"""
+    with box.popen(["/usr/bin/python3", "-c", code], stdin=subprocess.PIPE) as holder:
+        wait_for(lambda: len(box.pids("relaydoctor-scan@")) == 6, 10, "all places to be taken")
+        status, reply = Api(box).request("plan", body={"finding": FINDING})
+        holder.stdin.close()
+    wait_for(lambda: not box.pids("relaydoctor-scan@"), 10, "them to be free again")
+    assert status == 503 and "it has too many at once" in reply["metadata"]["reason"]
+
+
 @pytest.mark.parametrize("unit,path,user", [
     ("relaydoctor-user.service", f"{RUN}/user.sock", "bakery"),
     ("relaydoctor-admin.service", f"{RUN}/admin.sock", None)], ids=["user", "admin"])
