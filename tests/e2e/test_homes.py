@@ -23,7 +23,7 @@ def world():
         aliases=[f"back@{D}: viola@{D}", f"cello@{D}: violin@{D}", f"owner@{D}: studio",
                  f"both@{D}: both@{D}, bass@{D}"]))
     w.domains.append(Domain("trio.example", "studio", "addon", mxcheck="local",
-                            mailboxes={"one": 0}, filter=f'# Exim filter\ndeliver "bass@{D}"\n'))
+                            mailboxes={"one": 0}))
     return w
 
 
@@ -54,6 +54,8 @@ def box():
             b.write(f"{HOME}/{name}", text, 0o640)
             b.run(["chown", "-R", "studio:studio", f"{HOME}/{name.split('/')[0]}"])
         b.run(["chgrp", "-R", "mail", f"{HOME}/etc"])
+        b.write("/etc/vfilters/trio.example", f'# Exim filter\ndeliver "bass@{D}"\n', 0o640)
+        b.run(["chown", "studio:mail", "/etc/vfilters/trio.example"])
         yield b
 
 
