@@ -229,3 +229,12 @@ def test_the_zone_that_leaves_a_port_shut_is_named_and_can_open_it_a_rich_rule_n
              if f["check"] == "port_in_filtered"}
     assert any("the zone public allows neither port 465" in e["text"] for e in found["465"]["evidence"])
     assert found["465"]["fix"]["id"] == "open_port" and found["587"]["fix"] is None
+
+
+@pytest.mark.parametrize("case", [HERE / "port_in_filtered_firewalld_iptables_policy"],
+                         ids=lambda c: c.name, indirect=True)
+def test_a_policy_is_taken_for_no_zone(case, resolver):
+    found = [f for f in json.loads(case.scan(resolver).stdout)["findings"]
+             if f["check"] == "port_in_filtered"]
+    assert len(found) == 3 and not any(f["fix"] for f in found)
+    assert not any("the zone" in e["text"] for f in found for e in f["evidence"])

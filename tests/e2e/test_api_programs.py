@@ -107,9 +107,9 @@ def test_one_call_plans_and_applies_what_the_settings_name(box):
 
 
 def test_a_login_that_asks_too_often_waits_and_no_other_does(box):
-    api = Api(box)
     box.write(CONF, "api_rate = 30\n")
-    scanned(api)
-    said = [api.request("scan")[0] for _ in range(60)]
+    scanned(Api(box))
+    one, other = (Api(box, name, ["edit-mx"], door="reseller.cgi") for name in ("northweb", "root"))
+    said = [one.request("scan")[0] for _ in range(60)]
     assert set(said) == {200, 429} and said.count(429) > 20
-    assert Api(box, "northweb", ["edit-mx"], door="reseller.cgi").request("scan")[0] == 200
+    assert other.request("scan")[0] == 200          # at the same door

@@ -117,7 +117,8 @@ def test_a_target_in_a_filter_that_cannot_take_mail_is_found(report):
 
 def test_a_program_in_a_filter_that_is_missing_is_found_once(report):
     found = told(report, "pipe_target_missing")
-    assert [(name, x["severity"], x["fix"]) for name, x in found.items()] == [
+    assert [(f["subject"]["name"], f["severity"], f["fix"]) for f in report["findings"]
+            if f["check"] == "pipe_target_missing"] == [
         (f"tube@{D}>/home/studio/bin/none", "warning", None)]
     assert "A filter of" in found[f"tube@{D}>/home/studio/bin/none"]["text"]
 
