@@ -33,26 +33,42 @@ static struct outcome look(const struct forward_facts *f, const struct forward_l
 	return o;
 }
 
+/* How bad it is and what to say, by what becomes of the mail. */
+struct words {
+	enum severity severity;
+	const char *begin, *end;
+};
+
+static const struct words fates[] = {
+	[LOOP_UNTOLD] = { SEV_CRITICAL, "Forwarders lead in a circle, and no line names another target", "" },
+	[LOOP_EACH_KEEPS] = { SEV_WARNING, "Forwarders lead in a circle, and bring nothing to each other",
+			      "; mail stays in the mailbox that it was sent to" },
+	[LOOP_LOSES] = { SEV_CRITICAL, "Forwarders lead in a circle, and nothing else takes the mail", "" },
+};
+static const struct words elsewhere = {
+	SEV_WARNING, "Forwarders lead in a circle", "; some of the mail also goes elsewhere",
+};
+
 static void add(const struct check *c, const struct facts *facts,
 		const struct forward_loop *loop, bool leaves, struct report *r)
 {
 	const struct forward_facts *f = &facts->forwarding;
+	const struct words *says = leaves ? &elsewhere : &fates[loop->fate];
 	const uint32_t *way;
 	size_t n = forward_round(f, loop, &way, r->arena);
 	struct finding *x;
 
 	if (!n)
 		return;
-	x = report_add(r, c, leaves ? SEV_WARNING : SEV_CRITICAL, SUBJECT_FORWARDER,
-		       f->nodes[way[0]].name, leaves ?
-		       "Forwarders lead in a circle: %s; some of the mail also goes elsewhere" :
-		       "Forwarders lead in a circle, and nothing else takes the mail: %s",
-		       forward_round_text(f, way, n, r->arena));
+	x = report_add(r, c, says->severity, SUBJECT_FORWARDER, f->nodes[way[0]].name, "%s: %s%s",
+		       says->begin, forward_round_text(f, way, n, r->arena), says->end);
 	for (size_t i = 0; i < n && i < FORWARD_SHOWN; i++)
 		forward_evidence(r, x, f, &f->nodes[way[i]]);
 	if (loop->n > n)
 		finding_evidence(r, x, "/etc/valiases", "%u addresses in all lead to each other here",
 				 loop->n);
+	if (loop->lost)
+		finding_evidence(r, x, "Exim", "%s", loop->lost);
 	forward_button(r, x, facts, &f->nodes[way[0]]);
 }
 
@@ -155,7 +171,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 	for (size_t i = 0; i < g->nloops; i++) {
 		struct outcome o = look(g, &g->loops[i]);
 
-		if (!o.all_keep && concerns(f, &g->loops[i]) && ++n <= FORWARD_SHOWN)
+		if (!o.all_keep && g->loops[i].fate != LOOP_ALL_GET && concerns(f, &g->loops[i]) && ++n <= FORWARD_SHOWN)
 			add(c, f, &g->loops[i], o.leaves, r);
 	}
 	if (g->why && !f->partial)
@@ -170,7 +186,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 const struct check check_forward_loop_here = {
 	.id = "forward_loop_here", .rule = "E03",
 	.title = "Forwarders on this server lead in a circle",
-	.why = "Exim passes over a forwarder that has already handled the message, so mail does not go round for ever: it falls into the mailbox of the address that it came back to, if there is one, or is returned as “Unrouteable address”, or disappears without a line in the log. Addresses that each keep a copy for themselves are fine and not meant.",
+	.why = "Exim passes over a forwarder that has already handled the message, so mail does not go round for ever: it falls into the mailbox of the address that it came back to, if there is one, or is returned as “Unrouteable address”, or disappears without a line in the log. Addresses that each get a copy of the mail for all of them are fine and not meant.",
 	.who = "the account's owner, who knows which of the forwarders is wrong",
 	.ways = WAY_IN,
 	.needs = SRC_FORWARDERS,

@@ -55,7 +55,14 @@ struct forward_node {
  * at least two. */
 struct forward_loop {
 	uint32_t first, n;	/* in members */
+	/* Exim's word about a circle here, since a line need not keep the mailbox from its
+	 * mail: what is sent to any address of it comes to the mailboxes of all; to its own,
+	 * at least; or to nobody, of one of them. */
+	enum { LOOP_UNTOLD, LOOP_ALL_GET, LOOP_EACH_KEEPS, LOOP_LOSES } fate;
+	const char *lost;	/* unless LOOP_LOSES, NULL: which, and Exim's words */
 };
+#define LOOPS_ASKED 20u		/* circles of which Exim is asked */
+#define LOOP_MEMBERS_ASKED 8u	/* not of larger ones */
 
 /* Default addresses that lead to each other, unless one of the addresses between has a
  * mailbox. */

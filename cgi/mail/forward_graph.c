@@ -194,7 +194,7 @@ static void keep_loop(struct search *s, size_t first)
 {
 	s->loops = arena_grow(s->b->arena, s->loops, s->nloops, &s->cap_loops, sizeof(*s->loops));
 	s->loops[s->nloops++] = (struct forward_loop){
-		(uint32_t)first, (uint32_t)(s->nmembers - first)
+		.first = (uint32_t)first, .n = (uint32_t)(s->nmembers - first),
 	};
 	for (size_t i = first; i < s->nmembers; i++) {
 		struct forward_node *x = &s->b->nodes[s->members[i]];

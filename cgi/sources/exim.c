@@ -167,6 +167,22 @@ static size_t question_of(const char *const *addresses, size_t n, struct arena *
 	return i;
 }
 
+int exim_results_ask(struct world *w, const char *const *addresses, size_t n, struct arena *a,
+		     const struct exim_route **out, size_t *nout, struct err *e)
+{
+	struct world_question q;
+	struct slice bt;
+
+	if (!w->ops->command)
+		return err_set(e, ERR_UNAVAILABLE, "Exim is not part of this world");
+	if (question_of(addresses, n, a, &q) != n)
+		return err_set(e, ERR_LIMIT, "these are more than go into one question");
+	if (ask(w, WORLD_EXIM_BT, q.arg, q.arg2, a, &bt, e))
+		return -1;
+	*nout = exim_routes(bt, a, out);
+	return 0;
+}
+
 /* An address that Exim sends on as it is has one result. One with none at all
  * may be behind those of a neighbour who has made many. */
 static void take_route(struct world *w, const struct exim_route *list, size_t n,

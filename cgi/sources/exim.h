@@ -18,6 +18,11 @@ void exim_queue_gather(struct world *w, struct facts *f, struct arena *a);
 int exim_route_ask(struct world *w, const char *address, struct arena *a,
 		   struct exim_route *out, struct err *e);
 
+/* All results for all of them, by one question, into which they must fit; asked tells
+ * whose each is. */
+int exim_results_ask(struct world *w, const char *const *addresses, size_t n, struct arena *a,
+		     const struct exim_route **out, size_t *nout, struct err *e);
+
 /*
  * The same for many at once: out[i] is the route of the address itself, kind
  * EXIM_ROUTE_UNKNOWN where Exim did not say. progress as in world_ahead.

@@ -225,6 +225,85 @@ static void settle_domains(struct gather *g)
 			ask_mailboxes(g, &all[i]);
 }
 
+/* ---- circles ---------------------------------------------------------------- */
+
+static bool is_of(const struct exim_route *r, const char *address)
+{
+	return !strcasecmp(r->asked ? r->asked : r->address, address);
+}
+
+static bool comes_to(const struct exim_route *all, size_t n, const char *from, const char *to)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_of(&all[i], from) && all[i].kind == EXIM_ROUTE_LOCAL && all[i].transport &&
+		    !strcasecmp(all[i].address, to))
+			return true;
+	return false;
+}
+
+/* Why all that Exim says of the address is a failure; NULL: it is not. */
+static const char *failure(const struct exim_route *all, size_t n, const char *address)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_of(&all[i], address))
+			continue;
+		if (all[i].kind != EXIM_ROUTE_FAIL)
+			return NULL;
+		why = all[i].why ? all[i].why : "undeliverable";
+	}
+	return why;
+}
+
+static void judge_loop(struct gather *g, struct forward_loop *loop,
+		       const struct exim_route *all, size_t n, const char *const *names)
+{
+	bool every = true, own = true;
+
+	for (uint32_t i = 0; i < loop->n && !loop->lost; i++) {
+		const char *why = failure(all, n, names[i]);
+
+		if (why)
+			loop->lost = arena_printf(g->a, "mail for %s: %s", names[i], why);
+		for (uint32_t k = 0; k < loop->n; k++)
+			every &= comes_to(all, n, names[i], names[k]);
+		own &= comes_to(all, n, names[i], names[i]);
+	}
+	loop->fate = loop->lost ? LOOP_LOSES : every ? LOOP_ALL_GET :
+		own ? LOOP_EACH_KEEPS : LOOP_UNTOLD;
+}
+
+static bool loop_concerns(const struct gather *g, const struct forward_loop *loop)
+{
+	for (uint32_t i = 0; i < loop->n; i++)
+		if (forward_concerns(g->of, g->f->nodes[g->f->members[loop->first + i]].domain))
+			return true;
+	return false;
+}
+
+static void settle_loops(struct gather *g)
+{
+	struct forward_loop *loops = (struct forward_loop *)(uintptr_t)g->f->loops;
+	size_t asked = 0;
+
+	for (size_t i = 0; i < g->f->nloops && g->w->ops->command; i++) {
+		const char *names[LOOP_MEMBERS_ASKED];
+		const struct exim_route *all;
+		struct err e;
+		size_t n;
+
+		if (loops[i].n > LOOP_MEMBERS_ASKED || !loop_concerns(g, &loops[i]) ||
+		    asked++ >= LOOPS_ASKED)
+			continue;
+		for (uint32_t k = 0; k < loops[i].n; k++)
+			names[k] = g->f->nodes[g->f->members[loops[i].first + k]].name;
+		if (!exim_results_ask(g->w, names, loops[i].n, g->a, &all, &n, &e) &&
+		    n < EXIM_ROUTES_MAX)
+			judge_loop(g, &loops[i], all, n, names);
+	}
+}
+
 /* ---- default addresses ----------------------------------------------------- */
 
 static bool round_concerns(const struct gather *g, const struct default_round *r)
@@ -371,6 +450,7 @@ static void settle(struct gather *g)
 		note(g, "%s", e.text);
 	homes_gather(g->w, (struct facts *)(uintptr_t)g->of, &g->graph, g->a);
 	forward_settle(&g->graph);
+	settle_loops(g);
 	settle_defaults(g);
 	settle_domains(g);
 	read_options(g);

@@ -88,6 +88,34 @@ def test_a_default_address_refuses_after_the_fix_and_is_put_back(box):
     assert "chair@studio.example" in routed(box, f"invented@{CHOIR}")
 
 
+# A mailbox gets its mail though its address is forwarded as well: cPanel's way, by what it says
+# of both in its manual.
+COPIES = ("\tunseen\n\tdata = ${lookup{$local_part@$domain}", "\tdata = ${lookup{$local_part@$domain}")
+
+
+def test_whether_a_circle_loses_mail_is_exims_word(box):
+    """Mailboxes that each get what is sent to the other are what somebody wanted."""
+    paths = {path: box.read(path) for path in (f"/etc/valiases/{CHOIR}", "/etc/exim.conf")}
+    finding = f"info@{CHOIR}"
+    assert paths["/etc/exim.conf"].count(COPIES[1]) == 1
+    try:
+        box.write(f"/etc/valiases/{CHOIR}", f"drums@{CHOIR}: info@{CHOIR}\ninfo@{CHOIR}: drums@{CHOIR}\n"
+                  f"lost@{CHOIR}: nobody@{CHOIR}\nnobody@{CHOIR}: lost@{CHOIR}\n")
+        x = found(box, "forward_loop_here")
+        assert x[f"drums@{CHOIR}"]["severity"] == "warning"
+        assert "mail stays in the mailbox that it was sent to" in x[f"drums@{CHOIR}"]["text"]
+        assert x[f"lost@{CHOIR}"]["severity"] == "critical"
+        assert any(e["source"] == "Exim" and "Unrouteable address" in e["text"]
+                   for e in x[f"lost@{CHOIR}"]["evidence"])
+
+        box.write("/etc/exim.conf", paths["/etc/exim.conf"].replace(COPIES[1], COPIES[0]))
+        assert routed(box, finding).count("virtual_user") >= 2
+        assert set(found(box, "forward_loop_here")) == {f"lost@{CHOIR}"}
+    finally:
+        for path, text in paths.items():
+            box.write(path, text)
+
+
 def test_default_addresses_that_lead_to_each_other_are_found_as_exim_sees_them(box):
     """With a mailbox between, Exim delivers: then it is none."""
     paths = {f"/etc/valiases/{d}": box.read(f"/etc/valiases/{d}")
@@ -302,7 +330,7 @@ def test_a_preview_tells_what_else_would_break_the_circle_and_what_that_loses(bo
     _, out, _ = relaydoctor(box, "fix", f"forward_loop_here:lost@{CHOIR}", "--json", status=0)
     notes = " ".join(json.loads(out)["notes"])
     assert f"For lost@{CHOIR}: the log has no mail that went by it" in notes
-    assert f"If nobody@{CHOIR} is the mistake" in notes and f"board@{CHOIR}" not in notes
+    assert f"If nobody@{CHOIR} is the mistake" in notes and f"forwarder=board@{CHOIR}" not in notes
 
 
 def test_explain_shows_where_the_address_of_the_text_is_forwarded(box):
