@@ -9,7 +9,7 @@
 #include "http/app_bulk.h"
 
 #define WORKS_MAX 16		/* kept; those at work are some of them */
-#define AT_WORK_MAX 3		/* the scan service takes four at a time … */
+#define AT_WORK_MAX 3		/* of the six that the scan service takes at a time … */
 #define RESELLERS_AT_WORK 1	/* … and resellers shall never have them all */
 #define FRESH_S 20		/* asked again, a whole preview is not made again */
 #define SEEN_MAX 8
