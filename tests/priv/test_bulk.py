@@ -361,7 +361,7 @@ def test_there_are_jobs_of_changing_verbs_only(box, verb):
 
 def test_of_two_jobs_over_the_same_domains_each_row_is_done_once(box):
     names = box.add(6)
-    box.set(sleep_before=0.05)
+    box.set(sleep_before=0.15)
     a, b = Helper(), Helper()
     ids = [begun(a, names), begun(b, names[::-1])]
     a.close()
@@ -377,16 +377,16 @@ def test_of_two_jobs_over_the_same_domains_each_row_is_done_once(box):
 
 
 def test_a_third_job_is_refused_and_a_reseller_has_a_place_of_its_own(box):
-    names = box.add(31, "alice")
+    names = box.add(19, "alice")
     box.set(sleep_before=0.2)
     running = [Helper(), Helper()]
     # A job begins between two rows of another, which then still has many before it.
-    for h, rows in zip(running, (names[:10], names[10:20])):
+    for h, rows in zip(running, (names[:6], names[6:12])):
         begun(h, rows)
     with Helper() as h:
-        assert asked(h, packed(names[30:])).code == "limit"
+        assert asked(h, packed(names[18:])).code == "limit"
     rita = front("reseller.cgi", "rita")
-    begun(rita, names[20:30])
+    begun(rita, names[12:18])
     with front("reseller.cgi", "root") as h:
         assert asked(h, packed(["bob.example"])).code == "limit"
     for h in (*running, rita):
