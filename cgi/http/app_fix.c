@@ -88,8 +88,11 @@ static int check_allowed(const struct exchange *x, const char *fix, struct err *
 	json_object *list = json_member(json_member(head, "server"), "one_call");
 	bool allowed = false;
 
-	for (size_t i = 0; i < json_count(list) && !allowed; i++)
-		allowed = !strcmp(fix, json_object_get_string(json_object_array_get_idx(list, i)));
+	for (size_t i = 0; i < json_count(list) && !allowed; i++) {
+		const char *one = json_object_get_string(json_object_array_get_idx(list, i));
+
+		allowed = one && !strcmp(fix, one);
+	}
 	json_object_put(head);
 	if (!allowed)
 		return err_set(e, ERR_DENIED, "%.40s is not among the fixes that one call may plan and apply here: one_call in /etc/relaydoctor/relaydoctor.conf names them, as the last scan has read it",
