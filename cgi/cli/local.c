@@ -100,10 +100,10 @@ int place_status(json_object *result)
 	return EXIT_FINE;
 }
 
-static struct world *open_world(const struct place *p, struct err *e)
+static struct world *open_world(const struct place *p, bool probes, struct err *e)
 {
 	if (p->server)
-		return world_remote(p->server, p->token_file, p->ca, p->resolver, e);
+		return world_remote(p->server, p->token_file, p->ca, p->resolver, probes, e);
 	return p->root ? world_root(p->root, p->resolver, e) : world_recording(p->world, e);
 }
 
@@ -118,7 +118,7 @@ static int ask(const struct place *p, json_object *request, struct progress *pro
 		json_put_text(request, "resolver", p->resolver);
 		return scan_ask(request, say, progress, result, e);
 	}
-	w = open_world(p, e);
+	w = open_world(p, json_flag(request, "probe") == 1, e);
 	if (!w)
 		return -1;
 	w->state_dir = p->state;

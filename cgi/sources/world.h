@@ -260,10 +260,11 @@ struct world *world_root(const char *dir, const char *resolver, struct err *e);
  * All files named are read here and now, so that the caller may drop its
  * privileges before a byte of the server's is parsed. The token's file must be
  * ours or root's and nobody else's to read or write. ca: a file of certificates
- * to trust instead of the system's, or NULL. Nothing is sent yet.
+ * to trust instead of the system's, or NULL. probes: its mail ports will be connected
+ * to, too. Nothing is sent yet.
  */
 struct world *world_remote(const char *url, const char *token_file, const char *ca,
-			   const char *resolver, struct err *e);
+			   const char *resolver, bool probes, struct err *e);
 
 /* What `relaydoctor record` wrote. */
 struct world *world_recording(const char *dir, struct err *e);

@@ -230,6 +230,13 @@ def test_ports_that_answer_are_told_as_reachable_in_both_families(small_box):
     assert found == {}
 
 
+def test_nothing_is_noted_of_a_scan_that_probes_nobody(small_box):
+    if small_box.exists(PACE):
+        small_box.remove(PACE)
+    remote(small_box, "--resolver", dns.SERVER)
+    assert not small_box.exists(PACE)
+
+
 def test_an_address_is_probed_once_a_minute(small_box):
     outside(small_box)
     report = remote(small_box, "--resolver", dns.SERVER, "--probe", internet=True)
