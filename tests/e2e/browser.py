@@ -12,10 +12,10 @@ if not os.path.exists("/usr/bin/chromium"):
     pytest.skip("there is no /usr/bin/chromium; the browser tests need it as a package",
                 allow_module_level=True)
 
-from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
+from selenium.common.exceptions import (  # noqa: E402
+    StaleElementReferenceException, WebDriverException)
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.support import expected_conditions  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 from lab import under  # noqa: E402
@@ -70,18 +70,40 @@ def button(driver, words):
     return driver.find_element(By.XPATH, f"//button[contains(normalize-space(.), '{words}')]")
 
 
+def _between_pages(e):
+    """Chromedriver's two words for an element whose page goes while it is asked for."""
+    return isinstance(e, StaleElementReferenceException) or \
+        "does not belong to the document" in (e.msg or "")
+
+
+def _is_gone(element):
+    try:
+        element.is_enabled()
+    except WebDriverException as e:
+        if not _between_pages(e):
+            raise
+        return True
+    return False
+
+
 def go(driver, element):
     """Clicks what leads to another page, and waits until that page has come."""
     old = driver.find_element(By.TAG_NAME, "html")
     element.click()
-    wait(driver, expected_conditions.staleness_of(old))
+    wait(driver, lambda _: _is_gone(old))
     wait(driver, lambda d: d.execute_script("return document.readyState") == "complete")
 
 
 def wait(driver, condition, seconds=60):
     """A page that renews itself may go while it is read: it is read again."""
-    return WebDriverWait(driver, seconds * under.slower(), ignored_exceptions=(
-        StaleElementReferenceException,)).until(condition)
+    def read(d):
+        try:
+            return condition(d)
+        except WebDriverException as e:
+            if not _between_pages(e):
+                raise
+            return False
+    return WebDriverWait(driver, seconds * under.slower()).until(read)
 
 
 def whole_page(driver, size, path):
