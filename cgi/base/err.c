@@ -1,18 +1,20 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/text.h"
 
 int err_set(struct err *e, enum errcode code, const char *fmt, ...)
 {
+	char text[sizeof(e->text)];	/* what it says may quote what e said */
 	va_list ap;
 
 	e->code = code;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	text_end_whole(e->text);
+	strcpy(e->text, text_end_whole(text));
 	return -1;
 }
 

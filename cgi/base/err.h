@@ -23,7 +23,8 @@ struct err {
 	char text[512];
 };
 
-/* Fills e (truncating) and returns -1. e must not be NULL. */
+/* Fills e (truncating) and returns -1. e must not be NULL; e->text may be among what is
+ * printed. */
 __attribute__((format(printf, 3, 4)))
 int err_set(struct err *e, enum errcode code, const char *fmt, ...);
 

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/io.h"
 #include "base/ip.h"
 #include "base/json.h"
@@ -440,6 +441,19 @@ static void json_of_strangers_is_read_within_limits(void **state)
 	assert_null(json_read("", 0, "x", &e));
 }
 
+static void an_error_can_quote_the_one_before_it(void **state)
+{
+	struct err e;
+
+	(void)state;
+	err_set(&e, ERR_STALE, "the file has no line of %s", "TCP_OUT");
+	assert_int_equal(err_set(&e, ERR_UNAVAILABLE, "%.200s; and it was not put back: %.200s",
+				 "no answer on 22", e.text), -1);
+	assert_int_equal(e.code, ERR_UNAVAILABLE);
+	assert_string_equal(e.text, "no answer on 22; and it was not put back: "
+			    "the file has no line of TCP_OUT");
+}
+
 static void bytes_that_are_not_utf8_are_shown_as_escapes(void **state)
 {
 	static const char *const cases[][2] = {
@@ -482,6 +496,7 @@ int main(void)
 		cmocka_unit_test(a_long_list_is_printed_as_a_list_of_its_members),
 		cmocka_unit_test(a_command_that_is_talked_to_is_heard_on_both_sides),
 		cmocka_unit_test(json_of_strangers_is_read_within_limits),
+		cmocka_unit_test(an_error_can_quote_the_one_before_it),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_shown_as_escapes),
 	};
 
