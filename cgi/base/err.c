@@ -14,7 +14,8 @@ int err_set(struct err *e, enum errcode code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	strcpy(e->text, text_end_whole(text));
+	text_end_whole(text);
+	memcpy(e->text, text, strlen(text) + 1);
 	return -1;
 }
 
