@@ -15,7 +15,8 @@
 /*
  * {"rows":[plan…],"left_out":[{finding,name,why}…],"whole","digest",…} for an array
  * of finding ids: each row with its operation, each finding that is not in it with
- * the reason. Not whole is what cPanel or Exim did not answer for. ERR_LIMIT: more than a bulk takes.
+ * the reason. Not whole is what cPanel or Exim did not answer for. ERR_LIMIT: more
+ * than a bulk takes.
  */
 int bulk_preview(json_object *findings, void (*progress)(void *ctx, json_object *o),
 		 void *ctx, json_object **plan, struct err *e);

@@ -1,9 +1,17 @@
 #include <string.h>
+#include <strings.h>
 
 #include "mail/cursor.h"
 #include "mail/exim_route.h"
 
 #define HOSTS_MAX 100
+
+bool exim_route_is_of(const struct exim_route *r, const char *address)
+{
+	const char *of = r->asked ? r->asked : r->address;
+
+	return of && !strcasecmp(of, address);
+}
 
 const char *exim_route_kind_name(enum exim_route_kind k)
 {

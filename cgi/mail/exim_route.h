@@ -42,6 +42,9 @@ struct exim_route {
 	const char *text;	/* the lines as Exim printed them */
 };
 
+/* It is a result of asking for that address. Of a syntax error it is not known. */
+bool exim_route_is_of(const struct exim_route *r, const char *address);
+
 /* "local", "remote", "fail", "defer", "unknown" */
 const char *exim_route_kind_name(enum exim_route_kind k);
 

@@ -190,14 +190,11 @@ static void take_route(struct world *w, const struct exim_route *list, size_t n,
 {
 	struct err e;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *of = list[i].asked ? list[i].asked : list[i].address;
-
-		if (of && !strcasecmp(of, address)) {	/* a syntax error is of none */
+	for (size_t i = 0; i < n; i++)
+		if (exim_route_is_of(&list[i], address)) {
 			*out = list[i];
 			return;
 		}
-	}
 	if (exim_route_ask(w, address, a, out, &e))
 		memset(out, 0, sizeof(*out));
 }

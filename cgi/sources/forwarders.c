@@ -227,15 +227,10 @@ static void settle_domains(struct gather *g)
 
 /* ---- circles ---------------------------------------------------------------- */
 
-static bool is_of(const struct exim_route *r, const char *address)
-{
-	return !strcasecmp(r->asked ? r->asked : r->address, address);
-}
-
 static bool comes_to(const struct exim_route *all, size_t n, const char *from, const char *to)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_of(&all[i], from) && all[i].kind == EXIM_ROUTE_LOCAL && all[i].transport &&
+		if (exim_route_is_of(&all[i], from) && all[i].kind == EXIM_ROUTE_LOCAL && all[i].transport &&
 		    !strcasecmp(all[i].address, to))
 			return true;
 	return false;
@@ -247,7 +242,7 @@ static const char *failure(const struct exim_route *all, size_t n, const char *a
 	const char *why = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_of(&all[i], address))
+		if (!exim_route_is_of(&all[i], address))
 			continue;
 		if (all[i].kind != EXIM_ROUTE_FAIL)
 			return NULL;
