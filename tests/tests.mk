@@ -2,6 +2,7 @@
 # tests/AREA/test_*.py is all it takes.
 PYTHON   := /usr/bin/python3
 SECONDS  ?= 600
+LENGTH   ?= 131072
 REQUESTS ?= 12000
 SEED     ?= 1
 DAYS     ?= 35
@@ -63,11 +64,12 @@ sanitized-programs: $(UNIT) $(CORPORA)
 fuzzers: $(FUZZERS)
 
 # All are run, whatever one of them finds; what it found and said stays in found/.
+# Inputs grow up to LENGTH bytes: by itself libFuzzer stops at 4096, behind which room ends.
 fuzz:	## libFuzzer, each target with its corpus: SECONDS=600, JOBS=1 at a time (FUZZ=NAME: that one)
 	+@$(MAKE) B=$(B)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	@mkdir -p $(addprefix $(B)/fuzz/found/,$(FUZZ)) && cd $(B)/fuzz/found && \
 		printf '%s\n' $(FUZZ) | xargs -P $(JOBS) -I@ sh -c '../tests/fuzzers/@ \
-			-max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+			-max_total_time=$(SECONDS) -max_len=$(LENGTH) -timeout=10 -rss_limit_mb=2048 \
 			@ $(CURDIR)/tests/fuzz/corpus/@ >@.log 2>&1; rc=$$?; \
 		echo "@: status $$rc, $$(tail -n 1 @.log)"; exit $$rc'
 
