@@ -97,11 +97,36 @@ static void a_third_waits_for_a_turn_that_ends_or_dies(void **state)
 	end(a, one);
 }
 
+/* Whichever it is; and who asks again when it ends comes behind. */
+static void the_first_that_waits_gets_the_first_turn_that_ends(void **state)
+{
+	int one[2], two[2], three[2], again[2];
+	pid_t a = child_of(1001, one), b = child_of(1002, two), c, d;
+
+	(void)state;
+	assert_true(has_come(one, 5) && has_come(two, 5));
+	c = child_of(1004, three);
+	assert_false(has_come(three, 0));
+	d = child_of(1001, again);
+	end(a, one);
+	assert_true(has_come(three, 5));
+	assert_false(has_come(again, 0));
+	end(c, three);
+	assert_true(has_come(again, 5));
+	c = child_of(1003, three);
+	assert_false(has_come(three, 0));
+	end(b, two);
+	assert_true(has_come(three, 5));
+	end(c, three);
+	end(d, again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_uid_has_one_turn_and_keeps_nobody_else_from_the_other),
 		cmocka_unit_test(a_third_waits_for_a_turn_that_ends_or_dies),
+		cmocka_unit_test(the_first_that_waits_gets_the_first_turn_that_ends),
 	};
 
 	return cmocka_run_group_tests_name("turn", tests, make, drop);
