@@ -199,31 +199,22 @@ static const struct {
 	{ "mute", read_mute, false },
 };
 
-bool settings_split(struct slice line, struct slice *key, struct slice *about,
-		    struct slice *value)
+/* What the line is about is told of a fault, too. */
+static const char *read_line(struct setting *out)
 {
-	line = slice_trim(line);
-	*value = line;
-	*key = slice_trim(slice_cut(value, '='));
-	*value = slice_trim(*value);
-	*about = (struct slice){ "", 0 };
-	if (!line.n || *line.p == '#')
-		return false;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (slice_eq(*key, keys[i].key) && !keys[i].one)
-			*about = first_word(value);
-	return true;
-}
+	struct slice value = out->text;
 
-static const char *read_line(struct slice line, struct setting *out)
-{
-	struct slice value = line, key = slice_trim(slice_cut(&value, '='));
-
-	if (key.n == line.n)
+	out->key = slice_trim(slice_cut(&value, '='));
+	if (out->key.n == out->text.n)
 		return "“key = value” is meant";
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (slice_eq(key, keys[i].key))
-			return keys[i].read(slice_trim(value), out);
+	out->value = value = slice_trim(value);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (!slice_eq(out->key, keys[i].key))
+			continue;
+		if (!keys[i].one)
+			out->about = first_word(&out->value);
+		return keys[i].read(value, out);
+	}
 	return "there is no such setting";
 }
 
@@ -236,9 +227,10 @@ bool settings_next(struct settings *s, struct setting *out)
 		line = slice_trim(line);
 		if (!line.n || *line.p == '#')
 			continue;
-		memset(out, 0, sizeof(*out));
-		out->line = s->line;
-		out->why = read_line(line, out);
+		*out = (struct setting){
+			.line = s->line, .text = line, .about = SLICE(""),
+		};
+		out->why = read_line(out);
 		if (out->why)
 			out->kind = SETTING_FAULT;
 		return true;

@@ -39,6 +39,9 @@ enum setting_kind { SETTING_ADDRESS, SETTING_GATEWAY, SETTING_EVERY, SETTING_ON_
 struct setting {
 	enum setting_kind kind;
 	unsigned line;
+	struct slice text;			/* the line, trimmed */
+	struct slice key, about, value;		/* about: the first word of what may stand more */
+						/* than once; value: the rest; or empty */
 	struct ip ip;				/* of an address, of a probe's host */
 	char suffix[DOMAIN_TEXT_MAX];		/* of a gateway: lower case */
 	struct slice title;			/* of a gateway: what it is called; or empty */
@@ -51,10 +54,6 @@ struct setting {
 };
 
 void settings_init(struct settings *s, struct slice text);
-/* What a line is about: its key, and where a key may stand more than once the first
- * word after it; the rest of the line is the value. False: it says nothing. */
-bool settings_split(struct slice line, struct slice *key, struct slice *about,
-		    struct slice *value);
 /* The next line that says something, false at the end. */
 bool settings_next(struct settings *s, struct setting *out);
 

@@ -17,55 +17,31 @@ static void put_mute(json_object *o, const struct setting *x, struct arena *a)
 	json_object_object_add(o, "until", view_last_day(x->until));
 }
 
-/* What one line alone says; false: nothing. */
-static bool read_line(struct slice line, struct setting *x)
-{
-	struct settings s;
-
-	settings_init(&s, line);
-	return settings_next(&s, x);
-}
-
-struct lines {
-	json_object *o;
-	int64_t now;
-	struct arena *a;
-};
-
-static void add_fault(struct lines *l, struct slice line, unsigned number, const char *why)
+static void add_fault(json_object *all, const struct setting *x, struct arena *a)
 {
 	json_object *o = json_object_new_object();
 
-	json_put_number(o, "line", number);
-	put_slice(o, "text", line, l->a);
-	json_put_text(o, "why", why);
-	json_object_array_add(json_member(l->o, "faults"), o);
+	json_put_number(o, "line", x->line);
+	put_slice(o, "text", x->text, a);
+	json_put_text(o, "why", x->why);
+	json_object_array_add(json_member(all, "faults"), o);
 }
 
-static void add_line(struct lines *l, struct slice line, unsigned number)
+static void add_setting(json_object *all, const struct setting *x, int64_t now, struct arena *a)
 {
-	struct slice key, about, value;
-	json_object *o, *list;
-	struct setting x;
+	const char *key = arena_strndup(a, x->key.p, x->key.n);
+	json_object *o = json_object_new_object();
 
-	if (!settings_split(line, &key, &about, &value) || !read_line(line, &x))
-		return;
-	if (x.why) {
-		add_fault(l, line, number, x.why);
-		return;
+	put_slice(o, "about", x->about, a);
+	put_slice(o, "expect", x->value.n ? x->value : SLICE("set"), a);
+	if (x->kind == SETTING_MUTE) {
+		put_mute(o, x, a);
+		json_put_flag(o, "over", now >= x->until);
 	}
-	o = json_object_new_object();
-	put_slice(o, "about", about, l->a);
-	put_slice(o, "expect", value.n ? value : SLICE("set"), l->a);
-	if (x.kind == SETTING_MUTE) {
-		put_mute(o, &x, l->a);
-		json_put_flag(o, "over", l->now >= x.until);
-	}
-	list = json_member(l->o, arena_strndup(l->a, key.p, key.n));
-	if (about.n)
-		json_object_array_add(list, o);
+	if (x->about.n)
+		json_object_array_add(json_member(all, key), o);
 	else	/* of the same setting, the last line holds */
-		json_object_object_add(l->o, arena_strndup(l->a, key.p, key.n), o);
+		json_object_object_add(all, key, o);
 }
 
 json_object *view_settings(struct slice text, int64_t now, struct arena *a)
@@ -74,26 +50,32 @@ json_object *view_settings(struct slice text, int64_t now, struct arena *a)
 		"faults" };
 	static const char *const one[] = { "scan_every", "scan_on_change", "probe_every",
 		"api_rate" };
-	struct lines l = { json_object_new_object(), now, a };
-	struct slice line;
-	unsigned number = 0;
+	json_object *all = json_object_new_object();
+	struct settings s;
+	struct setting x;
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(*many); i++)
-		json_object_object_add(l.o, many[i], json_object_new_array());
+		json_object_object_add(all, many[i], json_object_new_array());
 	for (size_t i = 0; i < sizeof(one) / sizeof(*one); i++)
-		json_object_object_add(l.o, one[i], NULL);
-	while (slice_line(&text, &line))
-		add_line(&l, line, ++number);
-	return l.o;
+		json_object_object_add(all, one[i], NULL);
+	settings_init(&s, text);
+	while (settings_next(&s, &x))
+		if (x.why)
+			add_fault(all, &x, a);
+		else
+			add_setting(all, &x, now, a);
+	return all;
 }
 
 json_object *view_mute(const char *finding, const char *value, struct arena *a)
 {
 	const char *line = arena_printf(a, "mute = %s %s", finding, value);
+	struct settings s;
 	struct setting x;
 	json_object *o;
 
-	if (!read_line(slice_of(line), &x) || x.kind != SETTING_MUTE)
+	settings_init(&s, slice_of(line));
+	if (!settings_next(&s, &x) || x.kind != SETTING_MUTE)
 		return NULL;
 	o = json_object_new_object();
 	put_mute(o, &x, a);
