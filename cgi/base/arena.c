@@ -10,8 +10,8 @@
 /* Small arenas stay small: blocks double, up to BLOCK_MAX. */
 #define BLOCK_MIN 1024
 #define BLOCK_MAX ((size_t)4 << 20)
-/* From this size on a block has pages of its own, huge ones where the kernel lets
- * it: to be given 100 MiB page by page takes longer than to fill them. */
+/* From half of this size on a block has pages of its own, huge ones where the kernel
+ * lets it: to be given 100 MiB page by page takes longer than to fill them. */
 #define BLOCK_HUGE ((size_t)2 << 20)
 
 struct arena_block {
@@ -49,7 +49,7 @@ static struct arena_block *block_new(size_t size)
 	size_t all = sizeof(struct arena_block) + size;
 	struct arena_block *b;
 
-	if (all < BLOCK_HUGE) {
+	if (all < BLOCK_HUGE / 2) {
 		b = calloc(1, all);
 		if (!b)
 			abort();

@@ -4,8 +4,8 @@
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
 	/* One finding about the resolver, not one for each domain. */
-	for (size_t i = 0; i < f->ndomains && !facts_resolver_fails(f); i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f) && !facts_resolver_fails(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 		struct finding *x;
 
 		if (d->routing != ROUTING_NO_ANSWER)

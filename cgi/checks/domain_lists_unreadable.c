@@ -80,9 +80,9 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 		unreadable(c, &f->list[l], r);
 		line_faults(c, f, (enum list_id)l, r);
 	}
-	for (size_t i = 0; i < f->ndomains && all_readable(f); i++)
-		if (domain_line_unusable(&f->domains[i]))
-			lost_domain(c, f, &f->domains[i], r);
+	for (size_t i = 0; i < facts_nnotable(f) && all_readable(f); i++)
+		if (domain_line_unusable(facts_notable(f, i)))
+			lost_domain(c, f, facts_notable(f, i), r);
 }
 
 const struct check check_domain_lists_unreadable = {

@@ -47,8 +47,8 @@ static void say(const struct check *c, const struct facts *f,
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 
 		if ((is_ghost(f, d) || is_orphan(f, d)) && !is_told(d))
 			say(c, f, d, r);

@@ -32,9 +32,9 @@ static void say(const struct check *c, const struct facts *f,
 /* Domains that strangers' mail named count as well: their MX is the proof. */
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++)
-		if (f->domains[i].routing == ROUTING_NOT_HOSTED)
-			say(c, f, &f->domains[i], r);
+	for (size_t i = 0; i < facts_nnotable(f); i++)
+		if (facts_notable(f, i)->routing == ROUTING_NOT_HOSTED)
+			say(c, f, facts_notable(f, i), r);
 	for (size_t i = 0; i < f->nothers; i++)
 		if (f->others[i].routing == ROUTING_NOT_HOSTED)
 			say(c, f, &f->others[i], r);

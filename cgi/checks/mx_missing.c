@@ -60,9 +60,9 @@ static void say(const struct check *c, const struct facts *f,
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++)
-		if (concerns(f, &f->domains[i]))
-			say(c, f, &f->domains[i], r);
+	for (size_t i = 0; i < facts_nnotable(f); i++)
+		if (concerns(f, facts_notable(f, i)))
+			say(c, f, facts_notable(f, i), r);
 }
 
 const struct check check_mx_missing = {

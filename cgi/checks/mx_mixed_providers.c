@@ -90,8 +90,8 @@ static void say(const struct check *c, const struct domain *d,
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 		struct pair p;
 
 		if (d->nmx < 2 || !domain_is_public(d))

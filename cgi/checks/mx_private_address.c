@@ -30,8 +30,8 @@ static bool has_a_better(const struct domain *d, const struct mx *private)
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 		const struct mx *m = first_private(d);
 		struct finding *x;
 

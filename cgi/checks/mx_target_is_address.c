@@ -14,8 +14,8 @@ static size_t count_literals(const struct domain *d)
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 		bool all = count_literals(d) == d->nmx;
 		struct finding *x;
 

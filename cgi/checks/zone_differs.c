@@ -36,8 +36,8 @@ static void misled(const struct check *c, const struct domain *d, struct report 
 
 static void run(const struct check *c, const struct facts *f, struct report *r)
 {
-	for (size_t i = 0; i < f->ndomains; i++) {
-		const struct domain *d = &f->domains[i];
+	for (size_t i = 0; i < facts_nnotable(f); i++) {
+		const struct domain *d = facts_notable(f, i);
 
 		if (d->routing == ROUTING_NOT_PUBLIC)
 			unknown(c, f, d, r);

@@ -47,6 +47,7 @@ struct domain_more *domain_more_at(struct domain *d, struct arena *a)
 {
 	if (!d->more)
 		d->more = arena_zalloc(a, sizeof(*d->more));
+	d->plain = false;
 	return d->more;
 }
 
@@ -91,6 +92,16 @@ bool facts_own_address(const struct facts *f, const struct ip *ip)
 		if (ip_equal(&f->own[i], ip))
 			return true;
 	return false;
+}
+
+size_t facts_nnotable(const struct facts *f)
+{
+	return f->notable ? f->nnotable : f->ndomains;
+}
+
+const struct domain *facts_notable(const struct facts *f, size_t i)
+{
+	return &f->domains[f->notable ? f->notable[i] : i];
 }
 
 static int by_name(const void *key, const void *d)

@@ -169,6 +169,7 @@ struct domain {
 	bool answer_is_own;	/* AA from a resolver that is this server */
 	bool whm_asked, whm_listed;
 	bool of_nobody;		/* userdomains names it, as nobody's */
+	bool plain;		/* no check has anything to say of it (mail/verdict) */
 	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
 	unsigned line[NLISTS];
 	uint32_t ttl;
@@ -183,7 +184,8 @@ struct domain {
 	const char *routing_why;
 };
 
-/* To read it, never NULL; and to write it, made in a where there is none. */
+/* To read it, never NULL; and to write it, made in a where there is none: the domain
+ * is plain no more. */
 const struct domain_more *domain_more(const struct domain *d);
 struct domain_more *domain_more_at(struct domain *d, struct arena *a);
 
@@ -313,6 +315,9 @@ struct facts {
 	size_t nfaults;
 	struct domain *domains;	/* by name */
 	size_t ndomains;
+	/* Where those are that are not plain, by name; NULL: any may be. */
+	const uint32_t *notable;
+	size_t nnotable;
 	const struct ip *own;	/* interfaces, cpnat, remote services, declared */
 	size_t nown;
 	struct ip *declared;	/* in the settings, to be this server's */
@@ -360,6 +365,10 @@ bool facts_dns_silent(const struct facts *f);
  * to blame, not a thousand domains. */
 bool facts_resolver_fails(const struct facts *f);
 bool facts_own_address(const struct facts *f, const struct ip *ip);
+/* What a check of domains goes through: those that are not plain, where it is known
+ * which they are. */
+size_t facts_nnotable(const struct facts *f);
+const struct domain *facts_notable(const struct facts *f, size_t i);
 /* NULL when the server does not know it. name in lower case. */
 struct domain *facts_domain(const struct facts *f, const char *name);
 /* The account's domain that what is said of it is about, the same in every scan: the

@@ -35,6 +35,18 @@ void judge_domains(struct facts *f, struct arena *a)
 	judge_all(f, f->others, f->nothers, a);
 }
 
+void judge_pick_notable(struct facts *f, struct arena *a)
+{
+	uint32_t *notable = arena_zalloc(a, (f->ndomains + 1) * sizeof(*notable));
+
+	f->nnotable = 0;
+	for (size_t i = 0; i < f->ndomains; i++) {
+		notable[f->nnotable] = (uint32_t)i;
+		f->nnotable += !f->domains[i].plain;
+	}
+	f->notable = notable;
+}
+
 struct checking {
 	const struct facts *f;
 	const char *const *only;

@@ -8,6 +8,8 @@
 
 /* The routing of every domain, and of the others. */
 void judge_domains(struct facts *f, struct arena *a);
+/* Once nothing is added to the domains: which of them a check may have a word on. */
+void judge_pick_notable(struct facts *f, struct arena *a);
 /* checks_run. */
 void judge_checks(const struct facts *f, const char *const *only, struct report *r);
 

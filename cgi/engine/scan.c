@@ -282,6 +282,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	judge_domains(f, a);
 	ask_whm(w, o, f, a);
 	report_init(r, a);
+	judge_pick_notable(f, a);
 	judge_checks(f, o->checks, r);
 	mutes_apply(f, r);
 	ending.history = history_note(w, o, f, r, a);

@@ -482,6 +482,16 @@ static void judge_elsewhere(struct domain *d, const struct mx_view *v,
 				 v->host->name));
 }
 
+/* One that is rightly listed has nothing about it for a check to tell: its one
+ * exchanger is a host that the world can reach, its account exists. */
+static bool is_plain(const struct facts *f, const struct domain *d)
+{
+	const struct mx_host *h = d->nmx == 1 ? d->mx[0].host : NULL;
+
+	return h && !h->is_address && !h->cname && mx_host_reachable(h) &&
+		!d->more && !d->zone && d->owner && (d->reseller || !f->accounts_known);
+}
+
 /* Of a whole server nearly every domain is fine, and nobody reads why: then it is
  * not written out with the exchanger's name. */
 static bool is_plainly_right(const struct facts *f, struct domain *d,
@@ -502,8 +512,10 @@ static bool is_plainly_right(const struct facts *f, struct domain *d,
 static void judge_side(const struct facts *f, struct domain *d,
 		       const struct mx_view *v, struct arena *a)
 {
-	if (is_plainly_right(f, d, v))
+	if (is_plainly_right(f, d, v)) {
+		d->plain = is_plain(f, d);
 		return;
+	}
 	if (v->side == MX_HERE)
 		judge_here(f, d, v, a);
 	else if (v->side == MX_BACKUP_HERE)
@@ -516,6 +528,7 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 {
 	struct mx_view v;
 
+	d->plain = false;
 	if (!can_judge(f, d, a))
 		return;
 	v = mx_look(d);

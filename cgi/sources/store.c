@@ -11,6 +11,8 @@
 #define APPLICATION_ID 0x52447231	/* "RDr1" */
 #define PATH_SIZE 512
 #define PAGE_SIZE 4096
+#define BLOB_PAGE_SIZE 32768
+#define BLOB_CACHE_KIB 256
 #define BUSY_MS 2000
 
 /* ---- the place ---------------------------------------------------------- */
@@ -116,15 +118,19 @@ static int ask_number(struct store *s, const char *sql, int *out, struct err *e)
 
 static int settle(struct store *s, const struct store_kind *k, struct err *e)
 {
+	unsigned page = k->of_blobs ? BLOB_PAGE_SIZE : PAGE_SIZE;
 	char sql[256];
 
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	snprintf(sql, sizeof(sql), "PRAGMA page_size=%d; PRAGMA trusted_schema=OFF;"
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=%u; PRAGMA trusted_schema=OFF;"
 		 "PRAGMA cell_size_check=ON; PRAGMA journal_mode=TRUNCATE;"
-		 "PRAGMA synchronous=%s; PRAGMA max_page_count=%u", PAGE_SIZE,
-		 k->durable ? "FULL" : "OFF", (k->max_mib << 20) / PAGE_SIZE);
-	return store_exec(s, sql, e);
+		 "PRAGMA synchronous=%s; PRAGMA max_page_count=%u", page,
+		 k->durable ? "FULL" : "OFF", (k->max_mib << 20) / page);
+	if (store_exec(s, sql, e))
+		return -1;
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", BLOB_CACHE_KIB);
+	return k->of_blobs ? store_exec(s, sql, e) : 0;
 }
 
 static int begin_anew(struct store *s, const struct store_kind *k, struct err *e)

@@ -29,6 +29,8 @@ struct store_kind {
 	unsigned max_mib;	/* the file grows no larger: writing fails then */
 	bool durable;		/* committed means on disk; otherwise a crash of the
 				 * machine may cost the file, which is then begun anew */
+	bool of_blobs;		/* few rows of up to megabytes, read whole: large pages,
+				 * of which hardly any are held twice */
 };
 
 /* k and dir must live as long as s. ERR_UNAVAILABLE says why there is none. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check.h"
 #include "mail/verdict.h"
 
 /* A world in words: lists "LRS", exchangers "5 here, 10 google". */
@@ -521,6 +522,14 @@ static unsigned random_below(unsigned *seed, unsigned n)
 	return (*seed >> 16) % n;
 }
 
+static void random_simple_world(struct world *w, unsigned *seed)
+{
+	char spec[40];
+
+	snprintf(spec, sizeof(spec), "10 %s", hosts[random_below(seed, NHOSTS)].word);
+	make(w, random_below(seed, 2) ? "L" : "R", spec);
+}
+
 static void random_world(struct world *w, unsigned *seed)
 {
 	static const char *const lists[] = { "", "L", "R", "S", "LR", "LS", "RS", "LRS" };
@@ -630,6 +639,75 @@ static void nothing_that_moves_mail_without_its_reason(void **state)
 	}
 }
 
+/* Of one domain, by every check there is. */
+static size_t count_findings(struct world *w)
+{
+	struct report r;
+	size_t n = 0;
+
+	for (int i = 0; i < NSOURCES; i++)
+		w->f.source[i].state = SOURCE_OK;
+	w->f.domains = &w->d;
+	w->f.ndomains = 1;
+	report_init(&r, &w->arena);
+	checks_run(&w->f, NULL, &r);
+	for (const struct finding *x = r.first; x; x = x->next)
+		n += x->kind == SUBJECT_DOMAIN;
+	return n;
+}
+
+/* They pass it over (facts_notable). */
+static void no_check_has_anything_to_say_of_a_plain_domain(void **state)
+{
+	unsigned seed = 4, plain = 0, others = 0;
+
+	(void)state;
+	for (int i = 0; i < WORLDS; i++) {
+		struct world w;
+		size_t n;
+
+		(i % 2 ? random_simple_world : random_world)(&w, &seed);
+		w.d.of_nobody = !w.d.owner && random_below(&seed, 2);
+		w.f.accounts_known = random_below(&seed, 2);
+		if (random_below(&seed, 3))
+			w.d.reseller = "root";
+		w.more.mxcheck = random_below(&seed, 2) ? "auto" : "local";
+		w.more.detected = random_below(&seed, 2) ? "local" : "remote";
+		if (random_below(&seed, 4))
+			w.d.more = NULL;
+		for (size_t k = 0; k < w.d.nmx; k++) {
+			w.host[k].cname = random_below(&seed, 4) ? NULL : "other.example";
+			w.host[k].answer_is_own = !random_below(&seed, 8);
+		}
+		judge(&w);
+		n = count_findings(&w);
+		assert_true(!w.d.plain || !n);
+		plain += w.d.plain;
+		others += n > 0;
+		arena_clear(&w.arena);
+	}
+	assert_true(plain > WORLDS / 50 && others > WORLDS / 2);
+}
+
+static void what_is_learned_of_a_domain_makes_it_notable(void **state)
+{
+	struct facts f = { .ndomains = 0 };
+	struct world w;
+
+	(void)state;
+	make(&w, "L", "10 here");
+	w.d.more = NULL;
+	assert_int_equal(judge(&w), ROUTING_OK);
+	assert_true(w.d.plain);
+	domain_more_at(&w.d, &w.arena)->mxcheck = "auto";
+	assert_false(w.d.plain);
+	f.domains = &w.d;
+	f.ndomains = 1;
+	assert_int_equal(facts_nnotable(&f), 1);
+	assert_ptr_equal(facts_notable(&f, 0), &w.d);
+	arena_clear(&w.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -649,6 +727,8 @@ int main(void)
 		cmocka_unit_test(the_order_of_records_does_not_matter),
 		cmocka_unit_test(without_an_answer_nothing_is_called_wrong),
 		cmocka_unit_test(nothing_that_moves_mail_without_its_reason),
+		cmocka_unit_test(no_check_has_anything_to_say_of_a_plain_domain),
+		cmocka_unit_test(what_is_learned_of_a_domain_makes_it_notable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
