@@ -285,8 +285,9 @@ static bool answer_is_own(const struct domain *d)
  * and in no public DNS. */
 static bool is_internal(const char *name)
 {
-	return !strchr(name, '.') || text_in_domain(name, "localdomain") ||
-		text_in_domain(name, "localhost");
+	const char *dot = strrchr(name, '.');
+
+	return !dot || !strcmp(dot, ".localdomain") || !strcmp(dot, ".localhost");
 }
 
 bool domain_is_the_server(const struct facts *f, const struct domain *d)
@@ -482,26 +483,15 @@ static void judge_elsewhere(struct domain *d, const struct mx_view *v,
 				 v->host->name));
 }
 
-/* One that is rightly listed has nothing about it for a check to tell: its one
- * exchanger is a host that the world can reach, its account exists. */
-static bool is_plain(const struct facts *f, const struct domain *d)
-{
-	const struct mx_host *h = d->nmx == 1 ? d->mx[0].host : NULL;
-
-	return h && !h->is_address && !h->cname && mx_host_reachable(h) &&
-		!d->more && !d->zone && d->owner && (d->reseller || !f->accounts_known);
-}
-
 /* Of a whole server nearly every domain is fine, and nobody reads why: then it is
  * not written out with the exchanger's name. */
-static bool is_plainly_right(const struct facts *f, struct domain *d,
-			     const struct mx_view *v)
+static bool is_plainly_right(const struct facts *f, struct domain *d, enum mx_side side)
 {
-	if (f->partial || v->implicit)
+	if (f->partial)
 		return false;
-	if (v->side == MX_HERE && d->line[LIST_LOCAL])
+	if (side == MX_HERE && d->line[LIST_LOCAL])
 		say(d, ROUTING_OK, "its mail exchanger is this server, and it is delivered here");
-	else if (v->side == MX_ELSEWHERE && d->line[LIST_REMOTE] && !d->line[LIST_LOCAL] &&
+	else if (side == MX_ELSEWHERE && d->line[LIST_REMOTE] && !d->line[LIST_LOCAL] &&
 		 !d->line[LIST_SECONDARY])
 		say(d, ROUTING_OK, "its mail goes elsewhere, and it is listed as remote");
 	else
@@ -509,13 +499,30 @@ static bool is_plainly_right(const struct facts *f, struct domain *d,
 	return true;
 }
 
+/* Most of them have an account, one line, and one exchanger, which the world can
+ * reach: if that fits the line, no check has anything to say. */
+static bool judge_plain(const struct facts *f, struct domain *d)
+{
+	static const enum mx_side sides[] = {
+		[MX_HOST_OURS] = MX_HERE, [MX_HOST_ELSEWHERE] = MX_ELSEWHERE,
+		[MX_HOST_UNKNOWN] = MX_UNKNOWN, [MX_HOST_ABSENT] = MX_NONE,
+	};
+	const struct mx_host *h = d->nmx == 1 ? d->mx[0].host : NULL;
+
+	d->plain = d->mx_status == DNS_OK && h && !h->is_address && !h->cname &&
+		mx_host_reachable(h) && !d->more && !d->zone &&
+		d->owner && (d->reseller || !f->accounts_known) &&
+		!d->line[LIST_LOCAL] + !d->line[LIST_REMOTE] + !d->line[LIST_SECONDARY] == NLISTS - 1 &&
+		domain_is_public(d) && !domain_is_the_server(f, d) &&
+		is_plainly_right(f, d, sides[mx_host_state(h)]);
+	return d->plain;
+}
+
 static void judge_side(const struct facts *f, struct domain *d,
 		       const struct mx_view *v, struct arena *a)
 {
-	if (is_plainly_right(f, d, v)) {
-		d->plain = is_plain(f, d);
+	if (!v->implicit && is_plainly_right(f, d, v->side))
 		return;
-	}
 	if (v->side == MX_HERE)
 		judge_here(f, d, v, a);
 	else if (v->side == MX_BACKUP_HERE)
@@ -528,8 +535,7 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 {
 	struct mx_view v;
 
-	d->plain = false;
-	if (!can_judge(f, d, a))
+	if (!can_judge(f, d, a) || judge_plain(f, d))
 		return;
 	v = mx_look(d);
 	if (domain_line_unusable(d))

@@ -6,6 +6,9 @@
 #define FEW 16
 #define LINE_BITS ((1u << 27) - 1)
 
+/* So many runs in order are merged; more are sorted anew. */
+#define RUNS_MAX 32
+
 /* A radix sort takes this many bits of the start at a time. */
 #define DIGIT_BITS 11
 #define DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
@@ -94,20 +97,22 @@ static void distribute(const struct mention *in, struct mention *out, size_t n,
 		out[at[digit(in[i].start, d)]++] = in[i];
 }
 
-static int order(const struct mentions *s, struct mention a, struct mention b)
+static int order(const struct mentions *s, const struct mention *a, const struct mention *b)
 {
-	return strcmp(mention_name(s, &a), mention_name(s, &b));
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return strcmp(mention_name(s, a), mention_name(s, b));
 }
 
-static void merge(const struct mentions *s, struct mention *in,
+/* The first `half` of in and the others, each in order. */
+static void merge(const struct mentions *s, const struct mention *in,
 		  struct mention *out, size_t half, size_t n)
 {
 	size_t a = 0, b = half;
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = a < half && (b == n || order(s, in[a], in[b]) <= 0) ?
+		out[i] = a < half && (b == n || order(s, &in[a], &in[b]) <= 0) ?
 			in[a++] : in[b++];
-	memcpy(in, out, n * sizeof(*in));
 }
 
 /* Of mentions that begin alike, by the whole name, leaving equal ones in their
@@ -119,27 +124,25 @@ static void sort_run(const struct mentions *s, struct mention *run,
 		sort_run(s, run, room, n / 2);
 		sort_run(s, run + n / 2, room, n - n / 2);
 		merge(s, run, room, n / 2, n);
+		memcpy(run, room, n * sizeof(*run));
 		return;
 	}
 	for (size_t i = 1; i < n; i++) {
 		struct mention m = run[i];
 		size_t at = i;
 
-		for (; at && order(s, run[at - 1], m) > 0; at--)
+		for (; at && order(s, &run[at - 1], &m) > 0; at--)
 			run[at] = run[at - 1];
 		run[at] = m;
 	}
 }
 
-void mentions_sort(struct mentions *s)
+static void sort_anew(struct mentions *s, struct mention *out)
 {
 	uint32_t (*counts)[DIGIT_VALUES] = arena_zalloc(&s->arena, DIGITS * sizeof(*counts));
-	struct mention *in = s->all, *out, *swap;
+	struct mention *in = s->all, *swap;
 	size_t run;
 
-	if (s->n < 2)
-		return;
-	out = arena_zalloc(&s->arena, s->n * sizeof(*out));
 	count_digits(in, s->n, counts);
 	for (unsigned d = 0; d < DIGITS; d++) {
 		if (counts[d][digit(in->start, d)] == s->n)
@@ -155,6 +158,55 @@ void mentions_sort(struct mentions *s)
 		sort_run(s, in + i, out, run);
 	}
 	s->all = in;
+}
+
+/* Where each run ends that is in order already; 0: there are too many. */
+static size_t find_runs(const struct mentions *s, size_t ends[RUNS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i <= s->n; i++) {
+		if (i < s->n && order(s, &s->all[i - 1], &s->all[i]) <= 0)
+			continue;
+		if (n == RUNS_MAX)
+			return 0;
+		ends[n++] = i;
+	}
+	return n;
+}
+
+/* Each with the next one, until there is one. */
+static void merge_runs(struct mentions *s, struct mention *out, size_t ends[RUNS_MAX], size_t n)
+{
+	while (n > 1) {
+		struct mention *swap = s->all;
+		size_t at = 0, merged = 0;
+
+		for (size_t i = 0; i < n; i += 2) {
+			size_t end = ends[i + 1 < n ? i + 1 : i];
+
+			merge(s, s->all + at, out + at, ends[i] - at, end - at);
+			ends[merged++] = at = end;
+		}
+		s->all = out;
+		out = swap;
+		n = merged;
+	}
+}
+
+/* Panels write their lists in order, or piece by piece. */
+void mentions_sort(struct mentions *s)
+{
+	size_t ends[RUNS_MAX], n = find_runs(s, ends);
+	struct mention *out;
+
+	if (n == 1 || !s->n)
+		return;
+	out = arena_zalloc(&s->arena, s->n * sizeof(*out));
+	if (n)
+		merge_runs(s, out, ends, n);
+	else
+		sort_anew(s, out);
 }
 
 void mentions_free(struct mentions *s)

@@ -656,6 +656,32 @@ static size_t count_findings(struct world *w)
 	return n;
 }
 
+/* A domain with which everything is as it mostly is, is judged by a shorter way. */
+static void the_short_way_to_a_verdict_leads_where_the_long_one_does(void **state)
+{
+	unsigned seed = 5, plain = 0;
+
+	(void)state;
+	for (int i = 0; i < WORLDS; i++) {
+		enum routing_verdict v;
+		struct world w;
+
+		(i % 4 ? random_simple_world : random_world)(&w, &seed);
+		memset(&w.more, 0, sizeof(w.more));
+		w.d.more = NULL;
+		w.d.name = random_below(&seed, 8) ? "d.example" : "box.localdomain";
+		w.f.hostname = random_below(&seed, 8) ? NULL : w.d.name;
+		w.d.answer_is_own = !random_below(&seed, 8);
+		v = judge(&w);
+		plain += w.d.plain;
+		w.d.more = &w.more;	/* the long way, for nothing */
+		assert_int_equal(judge(&w), v);
+		assert_false(w.d.plain);
+		arena_clear(&w.arena);
+	}
+	assert_true(plain > WORLDS / 10);
+}
+
 /* They pass it over (facts_notable). */
 static void no_check_has_anything_to_say_of_a_plain_domain(void **state)
 {
@@ -727,6 +753,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_records_does_not_matter),
 		cmocka_unit_test(without_an_answer_nothing_is_called_wrong),
 		cmocka_unit_test(nothing_that_moves_mail_without_its_reason),
+		cmocka_unit_test(the_short_way_to_a_verdict_leads_where_the_long_one_does),
 		cmocka_unit_test(no_check_has_anything_to_say_of_a_plain_domain),
 		cmocka_unit_test(what_is_learned_of_a_domain_makes_it_notable),
 	};

@@ -62,7 +62,7 @@ class Scene:
         for name, lines in {
                 "localdomains": self._listed(True), "remotedomains": self._listed(False),
                 "userdomains": (f"{n}.{ZONE}: acct{int(n[1:]) // 10}\n" for n in self.names()),
-                "trueuserowners": (f"acct{u}: root\n" for u in range(self.n // 10 + 1)),
+                "trueuserowners": (f"acct{u}: root\n" for u in range((self.n + self.moved) // 10 + 1)),
                 "wwwacct.conf": ["HOST host.bench.test\n"]}.items():
             with open(root / "etc" / name, "w", encoding="ascii") as f:
                 f.writelines(lines)
