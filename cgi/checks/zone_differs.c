@@ -7,7 +7,7 @@
 static void unknown(const struct check *c, const struct facts *f,
 		    const struct domain *d, struct report *r)
 {
-	bool disagree = d->zone && d->zone->disagree;
+	bool disagree = domain_zone(d) && domain_zone(d)->disagree;
 	struct finding *x = report_add(r, c, SEV_UNKNOWN, SUBJECT_DOMAIN, d->name,
 		disagree ? "The name servers of %s do not say the same about its mail" :
 		"Only this server's own zone answered for %s, not the public DNS", d->name);
@@ -16,7 +16,7 @@ static void unknown(const struct check *c, const struct facts *f,
 	routing_evidence(r, x, f, d);
 	if (disagree)
 		finding_no_fix(r, x, "A change may still be on its way between them; scan again in an hour. If it stays, a copy of the zone at %s is not brought up to date: its operator must look at the transfer between these servers.",
-			       zone_keeper(d->zone));
+			       zone_keeper(domain_zone(d)));
 	else
 		finding_no_fix(r, x, "See that this server may ask name servers out there (UDP and TCP port 53), or let /etc/resolv.conf name a public resolver, then scan again. For one scan on the command line, --resolver IP does as well.");
 }
@@ -24,7 +24,7 @@ static void unknown(const struct check *c, const struct facts *f,
 /* This server's programs, Exim among them, go by a zone that nobody else sees. */
 static void misled(const struct check *c, const struct domain *d, struct report *r)
 {
-	const struct zone *z = d->zone;
+	const struct zone *z = domain_zone(d);
 	struct finding *x = report_add(r, c, SEV_WARNING, SUBJECT_DOMAIN, d->name,
 		"This server goes by its own zone of %s, which says something else than the world is told",
 		d->name);
@@ -41,7 +41,7 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 
 		if (d->routing == ROUTING_NOT_PUBLIC)
 			unknown(c, f, d, r);
-		else if (zone_misleads(d->zone))
+		else if (zone_misleads(domain_zone(d)))
 			misled(c, d, r);
 	}
 }

@@ -14,7 +14,7 @@ static bool is_default(const struct domain *d, const struct mx_set *s)
  * one whose MX nobody has set: nobody waits for it to have an effect. */
 static bool is_shown(const struct domain *d)
 {
-	const struct zone *z = d->zone;
+	const struct zone *z = domain_zone(d);
 
 	return z && z->here.status == DNS_OK && !is_default(d, &z->here) &&
 		mx_set_known(&z->delegated) && z->delegated.status != DNS_NXDOMAIN &&
@@ -33,11 +33,11 @@ static void run(const struct check *c, const struct facts *f, struct report *r)
 			continue;
 		x = report_add(r, c, SEV_INFO, SUBJECT_DOMAIN, d->name,
 			       "The zone of %s on this server is not the one that the world sees: that one is at %s",
-			       d->name, zone_keeper(d->zone));
+			       d->name, zone_keeper(domain_zone(d)));
 		zone_evidence(r, x, d);
 		finding_no_fix(r, x, "Nothing, if the MX that the world sees is right. If the one in cPanel is, it has to be entered at %s: the text below can be sent to whoever manages that.",
-			       zone_keeper(d->zone));
-		zone_letter(r, x, d, mx_set_text(r->arena, &d->zone->here),
+			       zone_keeper(domain_zone(d)));
+		zone_letter(r, x, d, mx_set_text(r->arena, &domain_zone(d)->here),
 			    "this is the mail exchanger that was set in cPanel, where the records of this domain have no effect.");
 	}
 }

@@ -43,6 +43,11 @@ const struct domain_more *domain_more(const struct domain *d)
 	return d->more ? d->more : &none;
 }
 
+struct zone *domain_zone(const struct domain *d)
+{
+	return domain_more(d)->zone;
+}
+
 struct domain_more *domain_more_at(struct domain *d, struct arena *a)
 {
 	if (!d->more)

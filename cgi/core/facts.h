@@ -158,36 +158,37 @@ struct domain_more {
 	/* From UAPI Email::list_mxs; mxcheck NULL: not asked or not returned. */
 	const char *mxcheck, *detected;
 	const char *untold;	/* why another server's panel did not say; or NULL */
+	struct zone *zone;	/* core/zone.h; NULL: nobody was asked */
 };
 
 struct domain {
 	/* What every check looks at, in the first 64 bytes: a server has 100,000. */
 	const char *name;	/* lower case, no trailing dot */
-	enum routing_verdict routing;	/* mail/verdict */
-	enum dns_status mx_status;
-	bool null_mx;		/* RFC 7505 */
-	bool answer_is_own;	/* AA from a resolver that is this server */
-	bool whm_asked, whm_listed;
-	bool of_nobody;		/* userdomains names it, as nobody's */
-	bool plain;		/* no check has anything to say of it (mail/verdict) */
+	enum routing_verdict routing : 8;	/* mail/verdict */
+	enum dns_status mx_status : 8;
+	bool null_mx : 1;	/* RFC 7505 */
+	bool answer_is_own : 1;	/* AA from a resolver that is this server */
+	bool whm_asked : 1, whm_listed : 1;
+	bool of_nobody : 1;	/* userdomains names it, as nobody's */
+	bool plain : 1;		/* no check has anything to say of it (mail/verdict) */
+	uint32_t nmx;
 	/* 1-based line in each list, or LINE_OF_PANEL; 0: not a member. */
 	unsigned line[NLISTS];
 	uint32_t ttl;
 	const struct mx *mx;	/* by preference, then name */
-	size_t nmx;
 	struct mx_host *implicit;	/* the domain itself, when it has no MX */
-
 	const char *owner;	/* account; NULL: userdomains gives it to none */
-	const char *reseller;	/* who owns the account; NULL: unknown */
-	struct zone *zone;	/* core/zone.h; NULL: nobody was asked */
-	struct domain_more *more;	/* or NULL: none of it is known */
 	const char *routing_why;
+
+	const char *reseller;	/* who owns the account; NULL: unknown */
+	struct domain_more *more;	/* or NULL: none of it is known */
 };
 
 /* To read it, never NULL; and to write it, made in a where there is none: the domain
  * is plain no more. */
 const struct domain_more *domain_more(const struct domain *d);
 struct domain_more *domain_more_at(struct domain *d, struct arena *a);
+struct zone *domain_zone(const struct domain *d);	/* NULL: nobody was asked */
 
 /* ---- the server ------------------------------------------------------- */
 

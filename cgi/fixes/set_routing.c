@@ -134,7 +134,7 @@ static int check_route(const struct fix_input *in, const struct domain *d,
 /* Exim looks names up where this server does. */
 static int check_zone(const struct domain *d, const char *wanted, struct err *e)
 {
-	if (is(wanted, "local") || !zone_misleads(d->zone))
+	if (is(wanted, "local") || !zone_misleads(domain_zone(d)))
 		return 0;
 	return err_set(e, ERR_DENIED,
 		       "this server goes by its own zone of %s, which differs from the public DNS, so its mail would be sent to the wrong place; correct or remove that zone first (zone_differs:%s)",

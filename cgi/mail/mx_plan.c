@@ -10,8 +10,10 @@
 
 bool mx_plan_offered(const struct domain *d)
 {
-	return d->owner && zone_is_ours_alone(d->zone) &&
-		!strcmp(d->zone->here.apex, d->name) && !d->zone->delegated.alias;
+	const struct zone *z = domain_zone(d);
+
+	return d->owner && zone_is_ours_alone(z) && !strcmp(z->here.apex, d->name) &&
+		!z->delegated.alias;
 }
 
 /* ---- whose the zone is ------------------------------------------------ */
@@ -40,7 +42,7 @@ static const char *elsewhere(const struct zone *z)
 
 static int check_delegation(const struct domain *d, struct err *e)
 {
-	const struct zone *z = d->zone;
+	const struct zone *z = domain_zone(d);
 
 	if (zone_is_ours_alone(z) && !z->delegated.alias)
 		return 0;
@@ -66,10 +68,10 @@ static int check_kept(const struct fix_input *in, const struct domain *d,
 		return err_set(e, ERR_DENIED,
 			       "the records of %s stand in the zone of %s; edit them there (WHM » DNS Functions » DNS Zone Manager)",
 			       d->name, k->zone);
-	if (strcmp(d->zone->here.apex, d->name) || k->serial != d->zone->here.serial)
+	if (strcmp(domain_zone(d)->here.apex, d->name) || k->serial != domain_zone(d)->here.serial)
 		return err_set(e, ERR_STALE,
 			       "the zone of %s that cPanel has (serial %u) is not yet the one that is served (serial %u); try again in a minute",
-			       d->name, k->serial, d->zone->here.serial);
+			       d->name, k->serial, domain_zone(d)->here.serial);
 	return 0;
 }
 
@@ -77,7 +79,7 @@ static int check_kept(const struct fix_input *in, const struct domain *d,
 static int check_same(const struct domain *d, const struct mx_line *lines,
 		      size_t n, struct err *e)
 {
-	const struct mx_set *s = &d->zone->delegated;
+	const struct mx_set *s = &domain_zone(d)->delegated;
 	bool same = n == s->n;
 
 	for (size_t i = 0; i < n && same; i++)

@@ -159,7 +159,7 @@ void routing_button(struct report *r, struct finding *x,
 
 	if (doubt)
 		finding_no_fix(r, x, "%s", doubt);
-	else if (v.side != MX_HERE && zone_misleads(d->zone))
+	else if (v.side != MX_HERE && zone_misleads(domain_zone(d)))
 		finding_no_fix(r, x, "This server's programs go by its own zone of %s, which differs from the public DNS: taken off the local list, its mail would be sent to what that zone says. Correct or remove that zone first (finding zone_differs:%s).",
 			       d->name, d->name);
 	else if (f->panel)

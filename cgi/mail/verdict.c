@@ -371,7 +371,8 @@ static void say_no_answer(struct domain *d, const struct mx_view *v,
 
 static void say_not_public(struct domain *d, struct arena *a)
 {
-	const char *why = d->zone ? d->zone->why : NULL;
+	const struct zone *zone = domain_zone(d);
+	const char *why = zone ? zone->why : NULL;
 
 	say(d, ROUTING_NOT_PUBLIC,
 	    arena_printf(a, "the answer came from this server's own zone, not from the public DNS%s%s",
@@ -510,7 +511,7 @@ static bool judge_plain(const struct facts *f, struct domain *d)
 	const struct mx_host *h = d->nmx == 1 ? d->mx[0].host : NULL;
 
 	d->plain = d->mx_status == DNS_OK && h && !h->is_address && !h->cname &&
-		mx_host_reachable(h) && !d->more && !d->zone &&
+		mx_host_reachable(h) && !d->more &&
 		d->owner && (d->reseller || !f->accounts_known) &&
 		!d->line[LIST_LOCAL] + !d->line[LIST_REMOTE] + !d->line[LIST_SECONDARY] == NLISTS - 1 &&
 		domain_is_public(d) && !domain_is_the_server(f, d) &&
@@ -533,6 +534,7 @@ static void judge_side(const struct facts *f, struct domain *d,
 
 void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 {
+	const struct zone *zone = domain_zone(d);
 	struct mx_view v;
 
 	if (!can_judge(f, d, a) || judge_plain(f, d))
@@ -550,8 +552,8 @@ void verdict_judge(const struct facts *f, struct domain *d, struct arena *a)
 		say_no_answer(d, &v, a);
 	else if (answer_is_own(d))
 		say_not_public(d, a);
-	else if (d->zone && d->zone->disagree)
-		say(d, ROUTING_NOT_PUBLIC, d->zone->why);
+	else if (zone && zone->disagree)
+		say(d, ROUTING_NOT_PUBLIC, zone->why);
 	else if (d->mx_status == DNS_NXDOMAIN)
 		say(d, ROUTING_NXDOMAIN, v.why);
 	else if (v.side == MX_NONE && !v.implicit)

@@ -27,7 +27,7 @@ static void server_evidence(struct report *r, struct finding *x,
 
 void zone_evidence(struct report *r, struct finding *x, const struct domain *d)
 {
-	const struct zone *z = d->zone;
+	const struct zone *z = domain_zone(d);
 
 	if (!z)
 		return;
@@ -54,7 +54,7 @@ const char *zone_keeper(const struct zone *z)
 void zone_letter(struct report *r, struct finding *x, const struct domain *d,
 		 const char *wanted, const char *why)
 {
-	const struct zone *z = d->zone;
+	const struct zone *z = domain_zone(d);
 
 	if (!z || z->delegated_here || !mx_set_known(&z->delegated))
 		return;

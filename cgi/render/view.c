@@ -437,7 +437,7 @@ json_object *view_domain(const struct facts *f, const struct domain *d,
 	json_put_text(o, "why", d->routing_why);
 	json_object_object_add(o, "lists", view_lists(f, d));
 	json_object_object_add(o, "mx", view_exchangers(d));
-	json_object_object_add(o, "zone", view_zone(d->zone));
+	json_object_object_add(o, "zone", view_zone(domain_zone(d)));
 	json_put_text(o, "mxcheck", domain_more(d)->mxcheck);
 	json_put_text(o, "detected", domain_more(d)->detected);
 	json_object_object_add(o, "arrivals", view_arrivals(&domain_more(d)->arrivals));

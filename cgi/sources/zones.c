@@ -62,9 +62,11 @@ static bool is_asked(const struct domain *d)
 
 static struct zone *zone_of(struct gather *g, struct domain *d)
 {
-	if (!d->zone)
-		d->zone = arena_zalloc(g->a, sizeof(*d->zone));
-	return d->zone;
+	struct domain_more *more = domain_more_at(d, g->a);
+
+	if (!more->zone)
+		more->zone = arena_zalloc(g->a, sizeof(*more->zone));
+	return more->zone;
 }
 
 static bool is_link_local(const struct ip *ip)
@@ -113,8 +115,8 @@ static bool next_kept(struct gather *g, struct dns_question *q, void **tag)
 	while (g->next < g->f->ndomains) {
 		struct domain *d = &g->f->domains[g->next++];
 
-		if (!is_asked(d) || (g->pass != PASS_SWEEP && !d->zone) ||
-		    (g->pass == PASS_WANTED && d->zone->here.status != DNS_UNASKED))
+		if (!is_asked(d) || (g->pass != PASS_SWEEP && !domain_zone(d)) ||
+		    (g->pass == PASS_WANTED && domain_zone(d)->here.status != DNS_UNASKED))
 			continue;
 		*q = (struct dns_question){
 			.name = d->name, .type = g->pass == PASS_SERIAL ? ns_t_soa : ns_t_mx,
@@ -153,7 +155,7 @@ static void take_kept(struct gather *g, struct domain *d)
 
 static void take_serial(struct gather *g, struct domain *d)
 {
-	struct mx_set *here = &d->zone->here;
+	struct mx_set *here = &domain_zone(d)->here;
 
 	if (!*g->answer.zone)
 		return;
@@ -220,7 +222,7 @@ static bool is_needed(struct gather *g, struct domain *d)
 	d->routing_why = NULL;
 	arena_clear(&scratch);
 	needed = d->routing >= ROUTING_LISTED_TWICE ||
-		d->routing == ROUTING_NOT_PUBLIC || (d->zone && domain_listed(d)) ||
+		d->routing == ROUTING_NOT_PUBLIC || (domain_zone(d) && domain_listed(d)) ||
 		(d->mx_status == DNS_NODATA && d->line[LIST_LOCAL]);
 	return is_asked(d) && (g->named || (needed && !dns_unanswered(d->mx_status)));
 }
@@ -337,7 +339,7 @@ static void take_exchangers(struct gather *g, struct domain *d,
 static void take_quest(struct gather *g, const struct wanted *w)
 {
 	const struct mx_set resolver = mx_set_of_domain(g->a, w->d);
-	struct zone *z = w->d->zone;
+	struct zone *z = domain_zone(w->d);
 
 	/* Another server's resolver is not the one that was asked. */
 	if (!g->f->panel) {
@@ -397,7 +399,7 @@ static void ask_delegated(struct gather *g)
 	zones = arena_zalloc(g->a, (g->nwanted + 1) * sizeof(*zones));
 	for (size_t i = 0; i < g->nwanted; i++) {
 		take_quest(g, &g->wanted[i]);
-		zones[i] = g->wanted[i].d->zone;
+		zones[i] = domain_zone(g->wanted[i].d);
 	}
 	delegation_run(g->delegation);
 	take_hosts(g);

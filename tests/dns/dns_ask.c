@@ -83,7 +83,7 @@ static void print_domain(const struct domain *d)
 		json_object_array_add(mx, x);
 	}
 	json_object_object_add(o, "mx", mx);
-	json_object_object_add(o, "zone", view_zone(d->zone));
+	json_object_object_add(o, "zone", view_zone(domain_zone(d)));
 	json_put_text(o, "verdict", verdict_name(d->routing));
 	json_object_object_add(o, "implicit",
 			       d->implicit ? host_json(d->implicit) : NULL);

@@ -54,8 +54,9 @@ static void make(struct scene *s, const char *dead)
 	s->d = (struct domain){ .name = "shop.example", .owner = "shop", .line = { 3, 0, 0 },
 		.mx_status = dead ? DNS_OK : DNS_NODATA, .mx = s->mx, .nmx = dead ? 1 : 0,
 		.more = &s->more, .routing = ROUTING_OK,
-		.zone = &s->zone, .implicit = dead ? NULL : &s->here };
-	s->more = (struct domain_more){ .mxcheck = "local", .detected = "local" };
+		.implicit = dead ? NULL : &s->here };
+	s->more = (struct domain_more){ .mxcheck = "local", .detected = "local",
+		.zone = &s->zone };
 	s->servers[0] = (struct name_server){ .name = "ns1.host.example", .ours = true,
 		.state = SERVER_ANSWERS };
 	s->servers[1] = (struct name_server){ .name = "ns2.host.example",
@@ -132,7 +133,7 @@ static void a_zone_that_is_not_the_worlds_is_never_edited(void **state)
 
 	(void)state;
 	make(&s, NULL);
-	s.d.zone = NULL;
+	s.more.zone = NULL;
 	refuses(&s, "add_mx", ERR_DENIED, "were not asked");
 	make(&s, NULL);
 	s.zone.delegated_here = false;

@@ -104,13 +104,14 @@ static bool status_word(const char *word, enum dns_status *out)
 static void make_mx(struct world *w, const char *spec)
 {
 	char copy[200], *save = NULL, *piece, word[32];
+	enum dns_status status;
 	unsigned preference;
 
 	snprintf(copy, sizeof(copy), "%s", spec);
 	w->d.mx = w->mx;
-	if (status_word(spec, &w->d.mx_status))
+	w->d.mx_status = status_word(spec, &status) ? status : DNS_OK;
+	if (w->d.mx_status != DNS_OK)
 		return;
-	w->d.mx_status = DNS_OK;
 	if (!strcmp(spec, "null")) {
 		w->d.null_mx = true;
 		return;
