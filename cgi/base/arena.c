@@ -118,16 +118,20 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	struct arena_block *b = a->head;
+	size_t room = b ? b->size - b->used : 0;
 	va_list again;
 	char *s;
 	int n;
 
+	/* Where it does not fit, take() leaves the block, with what was written, behind. */
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b ? b->data + b->used : NULL, room, fmt, ap);
 	if (n < 0)
 		abort();
 	s = take(a, (size_t)n + 1, 1);
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	if ((size_t)n >= room)
+		vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
 }

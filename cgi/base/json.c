@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -151,6 +152,13 @@ void json_put_flag(json_object *o, const char *key, int value)
 }
 
 /* ---- lists as text -------------------------------------------------------- */
+
+struct buf *json_list_next(struct json_list *l)
+{
+	if (!l->text.len)
+		json_write_open(&l->text, NULL, '[');
+	return &l->text;
+}
 
 void json_list_add(struct json_list *l, json_object *member)
 {

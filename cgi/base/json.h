@@ -42,6 +42,7 @@ struct json_list { struct buf text; };
 #define JSON_LIST_MAX ((size_t)1 << 30)		/* bytes; a longer one ends the process */
 
 void json_list_add(struct json_list *l, json_object *member);	/* takes it over */
+struct buf *json_list_next(struct json_list *l);	/* to write a member to (base/json_write.h) */
 void json_list_join(struct json_list *l, struct json_list *more);	/* takes more over */
 json_object *json_list_end(struct json_list *l);	/* leaves l empty */
 

@@ -71,16 +71,19 @@ static const char domain_bytes[256] = {
 
 /* How many bytes of s, up to its end or what cannot be in a domain, make one; 0:
  * none. out gets them, unless NULL. */
-static size_t domain_length(const char *s, size_t n, char *out)
+static inline size_t domain_length(const char *s, size_t n, char *out)
 {
 	size_t label = 0, i;	/* where the label begins */
-	char c;
 
-	for (i = 0; i < n && (c = domain_bytes[(unsigned char)s[i]]); i++) {
+	for (i = 0; i < n; i++) {
+		char c = domain_bytes[(unsigned char)s[i]];
+
 		if (out)
 			out[i] = c;
-		if (c != '.')
+		if (c > '.' || c == '-')	/* all but the dot, and '-', are above it */
 			continue;
+		if (!c)
+			break;
 		if (i == label || i - label > LABEL_LENGTH_MAX)
 			return 0;
 		label = i + 1;
@@ -164,7 +167,7 @@ bool text_is_account(const char *s)
 {
 	size_t n = 0;
 
-	while (s[n] && s[n] != '.' && domain_bytes[(unsigned char)s[n]] == s[n])
+	while (s[n] && domain_bytes[(unsigned char)s[n]] == s[n] && s[n] != '.')
 		n++;
 	return !s[n] && n >= 1 && n <= 32 && *s >= 'a' && *s <= 'z';
 }

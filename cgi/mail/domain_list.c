@@ -116,7 +116,11 @@ static bool keyed(struct domain_list *l, struct slice line,
 		  struct domain_list_entry *out)
 {
 	char buf[DOMAIN_TEXT_MAX];
-	struct slice key = *line.p == '"' ? dequote(cursor_drop(trim_end(line), 1), buf) :
+	struct slice key;
+
+	if (take_domain(out->domain, line))	/* as nearly every line */
+		return set(out, LIST_ENTRY_MEMBER, NULL);
+	key = *line.p == '"' ? dequote(cursor_drop(trim_end(line), 1), buf) :
 		word(line, true);
 
 	if (*line.p != '"' && key.n < line.n && line.p[key.n] != ':')

@@ -3,31 +3,51 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/parallel.h"
 #include "mail/redirect.h"
 #include "render/view.h"
 #include "render/view_ports.h"
 #include "render/view_zone.h"
 
-json_object *view_time(int64_t t)
+#define TIME_TEXT 32
+
+/* NULL: it is not known. */
+static const char *time_text(int64_t t, char out[TIME_TEXT])
 {
 	time_t when = (time_t)t;
-	char text[32];
 	struct tm tm;
 
-	if (!t || !gmtime_r(&when, &tm) ||
-	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+	return t && gmtime_r(&when, &tm) &&
+		strftime(out, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) ? out : NULL;
+}
+
+/* The last one before that time. */
+static const char *last_day(int64_t t, char out[TIME_TEXT])
+{
+	if (!time_text(t - 86400, out))
 		return NULL;
-	return json_object_new_string(text);
+	out[10] = '\0';
+	return out;
+}
+
+static json_object *text_or_null(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+json_object *view_time(int64_t t)
+{
+	char text[TIME_TEXT];
+
+	return text_or_null(time_text(t, text));
 }
 
 json_object *view_last_day(int64_t t)
 {
-	json_object *time = view_time(t - 86400), *day;
+	char text[TIME_TEXT];
 
-	day = time ? json_object_new_string_len(json_object_get_string(time), 10) : NULL;
-	json_object_put(time);
-	return day;
+	return text_or_null(last_day(t, text));
 }
 
 static json_object *view_ips(const struct ip *ips, size_t n)
@@ -119,61 +139,58 @@ static json_object *view_summary(const struct facts *f, const struct report *r)
 	return o;
 }
 
-static json_object *view_evidence(const struct finding *x)
+static void write_evidence(struct buf *b, const struct finding *x)
 {
-	json_object *list = json_object_new_array();
-
+	json_write_open(b, "evidence", '[');
 	for (const struct evidence *ev = x->evidence; ev; ev = ev->next) {
-		json_object *o = json_object_new_object();
-
-		json_put_text(o, "source", ev->source);
-		json_put_text(o, "text", ev->text);
-		json_object_array_add(list, o);
+		json_write_open(b, NULL, '{');
+		json_write_text(b, "source", ev->source);
+		json_write_text(b, "text", ev->text);
+		json_write_close(b, '}');
 	}
-	return list;
+	json_write_close(b, ']');
 }
 
-static json_object *view_fix(const char *id)
+static void write_fix(struct buf *b, const struct fix *fix)
 {
-	const struct fix *fix = id ? fix_find(id) : NULL;
-	json_object *o;
-
-	if (!fix)
-		return NULL;
-	o = json_object_new_object();
-	json_put_text(o, "id", fix->id);
-	json_put_text(o, "title", fix->title);
-	json_put_text(o, "risk", fix->risk);
-	json_put_flag(o, "bulk", fix->bulk);
-	return o;
+	if (!fix) {
+		json_write_text(b, "fix", NULL);
+		return;
+	}
+	json_write_open(b, "fix", '{');
+	json_write_text(b, "id", fix->id);
+	json_write_text(b, "title", fix->title);
+	json_write_text(b, "risk", fix->risk);
+	json_write_flag(b, "bulk", fix->bulk);
+	json_write_close(b, '}');
 }
 
-static json_object *view_letter(const struct finding *x)
+static void write_letter(struct buf *b, const struct finding *x)
 {
-	json_object *o;
-
-	if (!x->letter)
-		return NULL;
-	o = json_object_new_object();
-	json_put_text(o, "to", x->letter_to);
-	json_put_text(o, "text", x->letter);
-	return o;
+	if (!x->letter) {
+		json_write_text(b, "letter", NULL);
+		return;
+	}
+	json_write_open(b, "letter", '{');
+	json_write_text(b, "to", x->letter_to);
+	json_write_text(b, "text", x->letter);
+	json_write_close(b, '}');
 }
 
-static json_object *view_impact(const struct impact *i)
+static void write_impact(struct buf *b, const struct impact *i)
 {
-	json_object *o, *accounts;
-
-	if (!i)
-		return NULL;
-	o = json_object_new_object();
-	accounts = json_object_new_array();
-	json_put_number(o, "mails", (int64_t)i->mails);
-	json_put_number(o, "days", i->days);
+	if (!i) {
+		json_write_text(b, "impact", NULL);
+		return;
+	}
+	json_write_open(b, "impact", '{');
+	json_write_number(b, "mails", (int64_t)i->mails);
+	json_write_number(b, "days", i->days);
+	json_write_open(b, "accounts", '[');
 	for (size_t n = 0; n < i->naccounts; n++)
-		json_object_array_add(accounts, json_new_text(i->accounts[n]));
-	json_object_object_add(o, "accounts", accounts);
-	return o;
+		json_write_text(b, NULL, i->accounts[n]);
+	json_write_close(b, ']');
+	json_write_close(b, '}');
 }
 
 const struct domain *view_domain_of(const struct facts *f, const char *subject)
@@ -190,47 +207,50 @@ const struct domain *view_domain_of(const struct facts *f, const char *subject)
 	return facts_domain(f, at ? at + 1 : name);
 }
 
-static json_object *view_muted(const struct mute *m)
+static void write_muted(struct buf *b, const struct mute *m)
 {
-	json_object *o;
+	char day[TIME_TEXT];
 
-	if (!m)
-		return NULL;
-	o = json_object_new_object();
-	json_put_text(o, "by", m->by);
-	json_object_object_add(o, "until", view_last_day(m->until));
-	json_put_text(o, "reason", m->reason);
-	return o;
+	if (!m) {
+		json_write_text(b, "muted", NULL);
+		return;
+	}
+	json_write_open(b, "muted", '{');
+	json_write_text(b, "by", m->by);
+	json_write_text(b, "until", last_day(m->until, day));
+	json_write_text(b, "reason", m->reason);
+	json_write_close(b, '}');
 }
 
-static json_object *view_finding(const struct facts *f, const struct finding *x)
+static void write_finding(struct buf *b, const struct facts *f, const struct finding *x)
 {
 	const struct domain *d = x->kind == SUBJECT_DOMAIN || x->kind == SUBJECT_FORWARDER ?
 		view_domain_of(f, x->subject) : NULL;
-	json_object *o = json_object_new_object();
-	json_object *subject = json_object_new_object();
+	char time[TIME_TEXT];
 
-	json_put_text(o, "id", x->id);
-	json_put_text(o, "check", x->check->id);
-	json_put_text(o, "rule", x->check->rule);
-	json_put_text(o, "severity", severity_name(x->severity));
-	json_put_text(subject, "kind", subject_kind_name(x->kind));
-	json_put_text(subject, "name", x->subject);
-	json_object_object_add(o, "subject", subject);
-	json_put_text(o, "text", x->text);
-	json_object_object_add(o, "evidence", view_evidence(x));
-	json_object_object_add(o, "impact", view_impact(x->impact));
-	json_object_object_add(o, "fix", view_fix(x->fix));
-	json_put_text(o, "advice", x->advice);
-	json_object_object_add(o, "letter", view_letter(x));
-	json_put_text(o, "owner", d ? d->owner : NULL);
+	json_write_open(b, NULL, '{');
+	json_write_text(b, "id", x->id);
+	json_write_text(b, "check", x->check->id);
+	json_write_text(b, "rule", x->check->rule);
+	json_write_text(b, "severity", severity_name(x->severity));
+	json_write_open(b, "subject", '{');
+	json_write_text(b, "kind", subject_kind_name(x->kind));
+	json_write_text(b, "name", x->subject);
+	json_write_close(b, '}');
+	json_write_text(b, "text", x->text);
+	write_evidence(b, x);
+	write_impact(b, x->impact);
+	write_fix(b, x->fix ? fix_find(x->fix) : NULL);
+	json_write_text(b, "advice", x->advice);
+	write_letter(b, x);
+	json_write_text(b, "owner", d ? d->owner : NULL);
 	/* The way of a forwarder may lead through accounts that are not the reseller's. */
-	json_put_text(o, "reseller", d && x->kind == SUBJECT_DOMAIN ? d->reseller : NULL);
-	json_object_object_add(o, "first_seen", view_time(x->first_seen));
-	json_object_object_add(o, "since", view_time(x->since));
-	json_put_flag(o, "new", x->is_new);
-	json_object_object_add(o, "muted", view_muted(x->muted));
-	return o;
+	json_write_text(b, "reseller", d && x->kind == SUBJECT_DOMAIN ? d->reseller : NULL);
+	json_write_text(b, "first_seen", time_text(x->first_seen, time));
+	json_write_text(b, "since", time_text(x->since, time));
+	json_write_flag(b, "new", x->is_new);
+	write_muted(b, x->muted);
+	json_write_close(b, '}');
 }
 
 /* What was found lately and is found no more, the last first. */
@@ -260,10 +280,16 @@ static json_object *view_gone(const struct report *r)
 
 json_object *view_finding_list(const struct facts *f, const struct report *r)
 {
-	json_object *list = json_object_new_array();
+	struct buf b = BUF_INIT(JSON_LIST_MAX);
+	struct err ignored;	/* what we wrote can be read */
+	json_object *list;
 
+	json_write_open(&b, NULL, '[');
 	for (const struct finding *x = r->first; x; x = x->next)
-		json_object_array_add(list, view_finding(f, x));
+		write_finding(&b, f, x);
+	json_write_close(&b, ']');
+	list = json_read(b.data, b.len, "the findings", &ignored);
+	buf_free(&b);
 	return list;
 }
 
@@ -282,7 +308,7 @@ static void view_some(void *ctx, size_t i, unsigned thread)
 
 	(void)thread;
 	for (const struct finding *x = s->first[i]; x != s->first[i + 1]; x = x->next)
-		json_list_add(&s->text[i], view_finding(s->f, x));
+		write_finding(json_list_next(&s->text[i]), s->f, x);
 }
 
 static struct json_list view_all(const struct facts *f, const struct report *r)
@@ -479,10 +505,15 @@ json_object *view_fixes(void)
 	json_object *list = json_object_new_array();
 
 	for (size_t i = 0; all_fixes[i]; i++) {
-		json_object *o = view_fix(all_fixes[i]->id);
+		const struct fix *fix = all_fixes[i];
+		json_object *o = json_object_new_object();
 
-		json_put_text(o, "params", all_fixes[i]->params);
-		json_put_flag(o, "safe", all_fixes[i]->safe);
+		json_put_text(o, "id", fix->id);
+		json_put_text(o, "title", fix->title);
+		json_put_text(o, "risk", fix->risk);
+		json_put_flag(o, "bulk", fix->bulk);
+		json_put_text(o, "params", fix->params);
+		json_put_flag(o, "safe", fix->safe);
 		json_object_array_add(list, o);
 	}
 	return list;

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -20,11 +21,14 @@ void dns_hosts_end(struct dns_hosts *h)
 
 void dns_hosts_name(struct dns_host *x, const char *name)
 {
+	bool domain = text_is_domain(name);
 	struct ip literal;
 
+	/* An address that looks like a domain ends in a digit, as few of those do. */
 	x->facts.name = name;
-	x->facts.is_address = ip_parse(&literal, name);
-	x->can_be_asked = !x->facts.is_address && text_is_domain(name);
+	x->facts.is_address = (!domain || isdigit((unsigned char)name[strlen(name) - 1])) &&
+		ip_parse(&literal, name);
+	x->can_be_asked = !x->facts.is_address && domain;
 }
 
 void dns_hosts_recalled(struct dns_hosts *h, struct dns_host **all, size_t n)
