@@ -20,6 +20,14 @@
 /* No account's name is longer. */
 #define ACCOUNT_MAX 39
 
+/* A file that was opened; its text is read by whoever takes what is in it. */
+struct source_text {
+	enum world_file file;
+	int fd;			/* -1: none, as e says */
+	struct err e;
+	struct slice text;
+};
+
 struct lists {
 	struct facts *f;
 	struct arena *a;
@@ -27,9 +35,9 @@ struct lists {
 	struct map wanted;		/* those of only */
 	const char *const *extra;
 	size_t nextra;
-	struct slice texts[NLISTS], userdomains, resellers;
-	struct mentions names, owners;	/* each of a thread of its own */
-	struct arena seldom;		/* of the thread that takes the names */
+	struct source_text texts[NLISTS], userdomains, resellers;
+	struct mentions names, owners;	/* each of a thread of its own, */
+	struct arena of_names, of_owners;	/* as these */
 	size_t cap_faults;
 };
 
@@ -52,7 +60,7 @@ static char *in_place(struct slice text, const char *is)
 static void add_fault(struct lists *l, enum list_id which,
 		      const struct domain_list_entry *x)
 {
-	struct arena *a = &l->seldom;
+	struct arena *a = &l->of_names;
 	struct facts *f = l->f;
 	char text[240], raw[120];
 	size_t n = x->text.n < sizeof(raw) - 1 ? x->text.n : sizeof(raw) - 1;
@@ -80,7 +88,7 @@ static void take_entry(struct lists *l, enum list_id which,
 		mentions_add_member(&l->names, in_place(x->text, x->domain), which, x->line);
 	else if (*x->domain)
 		mentions_add_odd(&l->names, (struct mention_told){
-			.name = arena_strdup(&l->seldom, x->domain), .what = x->why,
+			.name = arena_strdup(&l->of_names, x->domain), .what = x->why,
 			.line = x->line, .list = which,
 			.kind = member ? MENTION_MEMBER : MENTION_UNUSABLE,
 		});
@@ -97,47 +105,47 @@ static int check_mode(const struct world_mode *m, const char *path, struct err *
 		       path, m->mode, m->uid);
 }
 
-static int read_file(struct world *w, enum world_file f, struct lists *l,
-		     struct slice *text, struct err *e)
+static struct source_text open_text(struct world *w, enum world_file f, bool of_exim)
 {
-	const struct world_file_row *row = &world_files[f];
+	struct source_text t = { .file = f };
 	struct world_mode mode;
-	int fd = w->ops->file(w, f, &mode, e), rc;
-	char *p;
 
-	if (fd < 0)
+	t.fd = w->ops->file(w, f, &mode, &t.e);
+	if (t.fd >= 0 && of_exim && check_mode(&mode, world_files[f].path, &t.e)) {
+		close(t.fd);
+		t.fd = -1;
+	}
+	return t;
+}
+
+/* -1 with t->e and no text. */
+static int read_text(struct source_text *t, struct arena *a)
+{
+	const struct world_file_row *row = &world_files[t->file];
+	char *p;
+	int rc;
+
+	if (t->fd < 0)
 		return -1;
-	rc = check_mode(&mode, row->path, e);
-	if (!rc)
-		rc = io_read_all(fd, row->max_size, l->a, &p, &text->n, row->path, e);
-	close(fd);
-	if (!rc)
-		text->p = p;
+	rc = io_read_all(t->fd, row->max_size, a, &p, &t->text.n, row->path, &t->e);
+	close(t->fd);
+	t->text = rc ? (struct slice){ NULL, 0 } : (struct slice){ p, t->text.n };
 	return rc;
 }
 
 /* ---- the three lists -------------------------------------------------- */
 
-/* The text of a list; empty when it is not there or cannot be read. */
-static struct slice load_list(struct world *w, enum list_id which, struct lists *l)
+static void read_list(struct lists *l, enum list_id which)
 {
-	static const enum world_file files[NLISTS] = {
-		[LIST_LOCAL] = WORLD_LOCALDOMAINS,
-		[LIST_REMOTE] = WORLD_REMOTEDOMAINS,
-		[LIST_SECONDARY] = WORLD_SECONDARYMX,
-	};
+	struct source_text *t = &l->texts[which];
 	struct file_fact *file = &l->f->list[which];
-	struct slice text = { NULL, 0 };
-	struct err e;
 
 	file->path = list_path(which);
 	file->state = SOURCE_OK;
-	if (read_file(w, files[which], l, &text, &e) &&
-	    (e.code != ERR_NOT_FOUND || which == LIST_LOCAL)) {
+	if (read_text(t, &l->of_names) && (t->e.code != ERR_NOT_FOUND || which == LIST_LOCAL)) {
 		file->state = SOURCE_FAILED;
-		file->why = arena_strdup(l->a, e.text);
+		file->why = arena_strdup(&l->of_names, t->e.text);
 	}
-	return text;
 }
 
 /* About as many as there are, or more: what of the room is not used costs nothing. */
@@ -151,7 +159,7 @@ static void take_list(struct lists *l, enum list_id which)
 	struct domain_list_entry x;
 	struct domain_list d;
 
-	domain_list_init(&d, l->texts[which]);
+	domain_list_init(&d, l->texts[which].text);
 	while (domain_list_next(&d, &x))
 		take_entry(l, which, &x);
 	l->f->list[which].lines = domain_list_lines(&d);
@@ -169,11 +177,13 @@ void lists_take_names(struct lists *l)
 {
 	size_t lines = 0;
 
-	for (int i = 0; i < NLISTS && !l->only; i++)
-		lines += room_for(l->texts[i]);
+	for (int i = 0; i < NLISTS; i++) {
+		read_list(l, (enum list_id)i);
+		lines += l->only ? 0 : room_for(l->texts[i].text);
+	}
 	mentions_reserve(&l->names, lines + l->nextra);
 	for (int i = 0; i < NLISTS; i++) {
-		l->names.text[i] = l->texts[i].p;
+		l->names.text[i] = l->texts[i].text.p;
 		take_list(l, (enum list_id)i);
 	}
 	for (size_t i = 0; i < l->nextra; i++)
@@ -197,20 +207,18 @@ static void take_owner(struct lists *l, const struct key_value_pair *x)
 	mentions_add_owner(&l->owners, name, text_is_account(owner) ? owner : NULL);
 }
 
-static struct slice load_userdomains(struct world *w, struct lists *l)
+static void read_owners(struct lists *l)
 {
 	struct source_status *s = &l->f->source[SOURCE_OWNERS];
 	struct file_fact *file = &l->f->userdomains;
-	struct slice text = { NULL, 0 };
-	struct err e;
 
 	file->path = world_files[WORLD_USERDOMAINS].path;
 	file->state = s->state = SOURCE_OK;
-	if (world_text(w, WORLD_USERDOMAINS, l->a, &text, &e)) {
+	if (read_text(&l->userdomains, &l->of_owners)) {
 		file->state = s->state = SOURCE_FAILED;
-		file->why = s->why = arena_strdup(l->a, e.text);
+		file->why = s->why = arena_strdup(&l->of_owners, l->userdomains.e.text);
 	}
-	return text;
+	read_text(&l->resellers, &l->of_owners);
 }
 
 void lists_take_owners(struct lists *l)
@@ -218,9 +226,10 @@ void lists_take_owners(struct lists *l)
 	struct key_value_pair x;
 	struct key_value k;
 
-	l->owners.text[MENTION_OWNERS] = l->userdomains.p;
-	mentions_reserve(&l->owners, l->only ? 0 : room_for(l->userdomains));
-	key_value_init(&k, l->userdomains);
+	read_owners(l);
+	l->owners.text[MENTION_OWNERS] = l->userdomains.text.p;
+	mentions_reserve(&l->owners, l->only ? 0 : room_for(l->userdomains.text));
+	key_value_init(&k, l->userdomains.text);
 	while (key_value_next(&k, &x)) {
 		l->f->userdomains.lines = x.line;
 		take_owner(l, &x);
@@ -235,7 +244,7 @@ static void take_resellers(struct lists *l)
 	struct key_value_pair x;
 	struct key_value k;
 
-	key_value_init(&k, l->resellers);
+	key_value_init(&k, l->resellers.text);
 	while (key_value_next(&k, &x))
 		*map_at(&owners, in_place(x.raw, x.key)) = in_place(x.value, x.value.p);
 	l->f->accounts_known = owners.used > 0;
@@ -333,8 +342,12 @@ static void set_state(struct facts *f)
 struct lists *lists_read(struct world *w, const char *const *extra, size_t nextra,
 			 const char *const *only, struct facts *f, struct arena *a)
 {
+	static const enum world_file files[NLISTS] = {
+		[LIST_LOCAL] = WORLD_LOCALDOMAINS,
+		[LIST_REMOTE] = WORLD_REMOTEDOMAINS,
+		[LIST_SECONDARY] = WORLD_SECONDARYMX,
+	};
 	struct lists *l = arena_zalloc(a, sizeof(*l));
-	struct err e;
 
 	*l = (struct lists){
 		.f = f, .a = a, .only = only, .extra = extra, .nextra = nextra,
@@ -345,17 +358,17 @@ struct lists *lists_read(struct world *w, const char *const *extra, size_t nextr
 	for (size_t i = 0; only && only[i]; i++)
 		*map_at(&l->wanted, only[i]) = (void *)(uintptr_t)only[i];
 	for (int i = 0; i < NLISTS; i++)
-		l->texts[i] = load_list(w, (enum list_id)i, l);
-	l->userdomains = load_userdomains(w, l);
-	if (world_text(w, WORLD_TRUEUSEROWNERS, a, &l->resellers, &e))
-		l->resellers.n = 0;
+		l->texts[i] = open_text(w, files[i], true);
+	l->userdomains = open_text(w, WORLD_USERDOMAINS, false);
+	l->resellers = open_text(w, WORLD_TRUEUSEROWNERS, false);
 	return l;
 }
 
 void lists_put_together(struct lists *l)
 {
 	make_domains(l);
-	arena_join(l->a, &l->seldom);
+	arena_join(l->a, &l->of_names);
+	arena_join(l->a, &l->of_owners);
 	mentions_free(&l->names);
 	mentions_free(&l->owners);
 	take_resellers(l);

@@ -50,8 +50,8 @@ static void write_runs(size_t n, size_t runs)
 	size_t each = n / runs + 1;
 
 	for (size_t i = 0; i < n; i++)
-		snprintf(text[i], NAME, "%s%04zu.example", i % 3 ? "" : "shop-of-",
-			 (size_t)rand() % (n / 2 + 1));
+		snprintf(text[i], NAME, "%s%04u.example", i % 3 ? "" : "shop-of-",
+			 (unsigned)rand() % 10000 % (unsigned)(n / 2 + 1));
 	for (size_t i = 0; i < n; i += each)
 		qsort(text[i], n - i < each ? n - i : each, NAME,
 		      (int (*)(const void *, const void *))strcmp);
