@@ -36,6 +36,14 @@ bool dns_unanswered(enum dns_status s)
 		s == DNS_MALFORMED;
 }
 
+void mx_host_answered(struct mx_host *h, bool ipv6, enum dns_status s)
+{
+	if (ipv6)
+		h->aaaa = s;
+	else
+		h->a = s;
+}
+
 const struct domain_more *domain_more(const struct domain *d)
 {
 	static const struct domain_more none;

@@ -98,17 +98,20 @@ enum provider_kind {
 /* A name that MX records point to, looked up once however many domains do. */
 struct mx_host {
 	const char *name;	/* lower case, no trailing dot */
-	enum dns_status a, aaaa;
 	const struct ip *ips;	/* of both families */
-	size_t nips;
+	uint32_t nips;
+	enum dns_status a : 8, aaaa : 8;
+	enum provider_kind kind : 8;
+	bool is_address : 1;	/* the record names an address instead of a host */
+	bool ours : 1;		/* any of ips is this server's */
+	bool answer_is_own : 1;	/* AA from a resolver that is this server */
 	const char *cname;	/* what it is an alias of, or NULL */
-	bool is_address;	/* the record names an address instead of a host */
-	bool ours;		/* any of ips is this server's */
-	bool answer_is_own;	/* AA from a resolver that is this server */
 	const char *provider;	/* its registrable domain; NULL: ours or none */
-	enum provider_kind kind;
 	const char *provider_title;	/* "Google Workspace"; NULL: not in the table */
 };
+
+/* How the question for its A records ended or, of IPv6, for AAAA. */
+void mx_host_answered(struct mx_host *h, bool ipv6, enum dns_status s);
 
 struct mx {
 	uint16_t preference;

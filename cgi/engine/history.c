@@ -21,12 +21,22 @@ static const struct store_kind kind = {
 		"CREATE TABLE scans (began INTEGER NOT NULL, last INTEGER NOT NULL)",
 };
 
+/* What the scans before this one knew. */
+struct known {
+	const char *id, *check, *subject;
+	int64_t first_seen, since;
+	bool gone;
+};
+
 struct history {
 	struct store store;
 	const struct scan_options *options;
 	const struct facts *f;
 	struct report *r;
 	struct arena *a;
+	struct arena own;		/* what was read, with this itself */
+	struct known *known;
+	size_t nknown, cap_known;
 	struct map by_id;		/* findings of r */
 	struct map unknown;		/* their subjects, where something is not known */
 	int64_t began, last;		/* scans before this one; 0: none */
@@ -84,11 +94,11 @@ static int each_row(struct history *h, const char *sql, int64_t arg,
 	return rc;
 }
 
-static const char *text_at(struct history *h, sqlite3_stmt *q, int column)
+static const char *text_at(struct arena *a, sqlite3_stmt *q, int column)
 {
 	const char *s = (const char *)sqlite3_column_text(q, column);
 
-	return s ? arena_strdup(h->a, s) : NULL;
+	return s ? arena_strdup(a, s) : NULL;
 }
 
 /* ---- what was known ----------------------------------------------------- */
@@ -122,22 +132,30 @@ static bool is_news(const struct history *h, int64_t at)
 	return at > h->began && h->f->now - at < HISTORY_NEWS;
 }
 
-/* One that was there when the last scan ended, or was there before. */
-static void take_known(struct history *h, sqlite3_stmt *q)
+static void read_row(struct history *h, sqlite3_stmt *q)
 {
-	const char *id = (const char *)sqlite3_column_text(q, 0);
-	bool gone = sqlite3_column_type(q, 5) != SQLITE_NULL;
-	struct finding *x = id ? map_get(&h->by_id, id) : NULL;
+	h->known = arena_grow(&h->own, h->known, h->nknown, &h->cap_known, sizeof(*h->known));
+	h->known[h->nknown++] = (struct known){
+		.id = text_at(&h->own, q, 0), .check = text_at(&h->own, q, 1),
+		.subject = text_at(&h->own, q, 2),
+		.first_seen = sqlite3_column_int64(q, 3), .since = sqlite3_column_int64(q, 4),
+		.gone = sqlite3_column_type(q, 5) != SQLITE_NULL,
+	};
+}
+
+/* One that was there when the last scan ended, or was there before. */
+static void take_known(struct history *h, const struct known *k)
+{
+	struct finding *x = k->id ? map_get(&h->by_id, k->id) : NULL;
 
 	if (x) {
-		x->first_seen = sqlite3_column_int64(q, 3);
-		x->since = gone ? h->f->now : sqlite3_column_int64(q, 4);
+		x->first_seen = k->first_seen;
+		x->since = k->gone ? h->f->now : k->since;
 		x->is_new = is_news(h, x->since);
-		x->known = gone ? FINDING_BACK : FINDING_KNOWN;
-	} else if (id && !gone && would_be_found(h, (const char *)sqlite3_column_text(q, 1),
-						 (const char *)sqlite3_column_text(q, 2))) {
+		x->known = k->gone ? FINDING_BACK : FINDING_KNOWN;
+	} else if (k->id && !k->gone && would_be_found(h, k->check, k->subject)) {
 		h->lost = arena_grow(h->a, h->lost, h->nlost, &h->cap_lost, sizeof(*h->lost));
-		h->lost[h->nlost++] = arena_strdup(h->a, id);
+		h->lost[h->nlost++] = k->id;
 	}
 }
 
@@ -145,7 +163,7 @@ static int read_known(struct history *h, struct err *e)
 {
 	return each_row(h, "SELECT began, last FROM scans WHERE began <> ?", -1, take_scan, e) ||
 		each_row(h, "SELECT id, check_id, subject, first_seen, since, gone"
-			 " FROM findings WHERE first_seen <> ?", -1, take_known, e) ? -1 : 0;
+			 " FROM findings WHERE first_seen <> ?", -1, read_row, e) ? -1 : 0;
 }
 
 /* ---- what is known now -------------------------------------------------- */
@@ -220,13 +238,13 @@ static void take_gone(struct history *h, sqlite3_stmt *q)
 {
 	struct gone_finding *x = &h->r->gone[h->r->ngone++];
 
-	x->id = text_at(h, q, 0);
-	x->check = text_at(h, q, 1);
-	x->kind = text_at(h, q, 2);
-	x->subject = text_at(h, q, 3);
-	x->severity = text_at(h, q, 4);
-	x->text = text_at(h, q, 5);
-	x->reseller = text_at(h, q, 6);
+	x->id = text_at(h->a, q, 0);
+	x->check = text_at(h->a, q, 1);
+	x->kind = text_at(h->a, q, 2);
+	x->subject = text_at(h->a, q, 3);
+	x->severity = text_at(h->a, q, 4);
+	x->text = text_at(h->a, q, 5);
+	x->reseller = text_at(h->a, q, 6);
 	x->first_seen = sqlite3_column_int64(q, 7);
 	x->last_seen = sqlite3_column_int64(q, 8);
 }
@@ -252,8 +270,8 @@ static bool counts(const struct history *h)
 
 static int note(struct history *h, struct err *e)
 {
-	if (store_exec(&h->store, "BEGIN IMMEDIATE", e) || read_known(h, e))
-		return -1;
+	for (size_t i = 0; i < h->nknown; i++)
+		take_known(h, &h->known[i]);
 	if (counts(h) && (put_all_new(h, e) || put_all_lost(h, e) ||
 			  forget_old(h, e) || put_scan(h, e)))
 		return -1;
@@ -268,27 +286,52 @@ static void end(struct history *h, const struct err *e)
 	store_close(&h->store);
 }
 
-struct history *history_note(struct world *w, const struct scan_options *o,
-			     const struct facts *f, struct report *r, struct arena *a)
+static struct history *new(const struct scan_options *o, const struct facts *f)
+{
+	struct arena own = ARENA_INIT;
+	struct history *h = arena_zalloc(&own, sizeof(*h));
+
+	h->own = own;	/* not copied back: from here on it grows where it lies */
+	h->options = o;
+	h->f = f;
+	return h;
+}
+
+struct history *history_open(struct world *w, const struct scan_options *o, const struct facts *f)
 {
 	struct history *h;
+	struct arena own;
 	struct err e;
 
 	if (!w->state_dir || o->only)
 		return NULL;
-	h = arena_zalloc(a, sizeof(*h));
-	*h = (struct history){
-		.options = o, .f = f, .r = r, .a = a,
-		.by_id = MAP_INIT(a, (unsigned long)f->now),
-		.unknown = MAP_INIT(a, (unsigned long)f->now),
-	};
-	if (!store_open(&h->store, w->state_dir, &kind, &e)) {
-		index_report(h);
-		if (!note(h, &e))
-			return h;
-	}
+	h = new(o, f);
+	if (!store_open(&h->store, w->state_dir, &kind, &e) &&
+	    !store_exec(&h->store, "BEGIN IMMEDIATE", &e) && !read_known(h, &e))
+		return h;
 	end(h, &e);
+	own = h->own;
+	arena_clear(&own);
 	return NULL;
+}
+
+bool history_note(struct history *h, struct report *r, struct arena *a)
+{
+	struct arena own;
+	struct err e;
+
+	if (!h)
+		return false;
+	h->r = r;
+	h->a = a;
+	h->by_id = h->unknown = (struct map)MAP_INIT(a, (unsigned long)h->f->now);
+	own = h->own;
+	arena_join(a, &own);
+	index_report(h);
+	if (!note(h, &e))
+		return true;
+	end(h, &e);
+	return false;
 }
 
 void history_keep(struct history *h)

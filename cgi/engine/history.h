@@ -20,10 +20,15 @@
 
 struct history;
 
-/* Sets first_seen, since and is_new of r's findings, and r->gone; all in a. NULL:
- * nothing is kept, which is logged where something should be. */
-struct history *history_note(struct world *w, const struct scan_options *o,
-			     const struct facts *f, struct report *r, struct arena *a);
+/* Reads what the scans before this one knew, of which nothing in f is needed but the
+ * time: any thread may do it. NULL: nothing is kept, which is logged where something
+ * should be. o and f must live as long as what is returned, which history_note gives
+ * back with a. */
+struct history *history_open(struct world *w, const struct scan_options *o,
+			     const struct facts *f);
+/* Sets first_seen, since and is_new of r's findings, and r->gone; all in a. False: there
+ * is nothing to keep, h (which may be NULL) is done with. */
+bool history_note(struct history *h, struct report *r, struct arena *a);
 /* What was noted is on the disk when it returns, which waits for the disk alone: any
  * thread may do it, beside others that read r. h may be NULL. */
 void history_keep(struct history *h);

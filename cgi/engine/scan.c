@@ -229,6 +229,25 @@ static void gather_server(struct world *w, const struct scan_options *o,
 	bans_gather(w, f, a);
 }
 
+struct judging {
+	struct world *w;
+	const struct scan_options *o;
+	const struct facts *f;
+	struct report *r;
+	struct history *history;
+};
+
+static void judge_piece(void *ctx, size_t i, unsigned thread)
+{
+	struct judging *x = ctx;
+
+	(void)thread;
+	if (i == 0)
+		x->history = history_open(x->w, x->o, x->f);
+	else
+		judge_checks(x->f, x->o->checks, x->r);
+}
+
 struct ending {
 	const struct scan_options *o;
 	const struct facts *f;
@@ -251,6 +270,7 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	      struct facts *f, struct report *r)
 {
 	struct gathering g = gathering(w, o, f, a);
+	struct judging judging = { w, o, f, r, NULL };
 	struct ending ending = { o, f, r, NULL };
 
 	memset(f, 0, sizeof(*f));
@@ -283,9 +303,10 @@ void scan_run(struct world *w, const struct scan_options *o, struct arena *a,
 	ask_whm(w, o, f, a);
 	report_init(r, a);
 	judge_pick_notable(f, a);
-	judge_checks(f, o->checks, r);
+	parallel_run(2, judge_piece, &judging);
 	mutes_apply(f, r);
-	ending.history = history_note(w, o, f, r, a);
+	if (history_note(judging.history, r, a))
+		ending.history = judging.history;
 	parallel_run(o->told ? 2 : 1, end_piece, &ending);
 }
 

@@ -19,7 +19,7 @@ static const char *addresses(struct arena *a, const struct mx_host *h)
 		text = arena_printf(a, "%s%s%s", text, *text ? ", " : "",
 				    ip_text(one, &h->ips[i]));
 	if (h->nips > ADDRESSES_SHOWN)
-		text = arena_printf(a, "%s and %zu more", text,
+		text = arena_printf(a, "%s and %u more", text,
 				    h->nips - ADDRESSES_SHOWN);
 	return text;
 }

@@ -38,7 +38,9 @@ struct gather {
 static void take_host(struct gather *g, struct dns_host *h, int family)
 {
 	const struct dns_answer *x = &g->answer;
-	struct kept_answer answer = { x->status, x->authoritative, 0 };
+	struct kept_answer answer = {
+		.status = x->status, .authoritative = x->authoritative,
+	};
 	struct ip ips[DNS_RECORDS_MAX];
 
 	for (size_t i = 0; i < x->n; i++)

@@ -87,7 +87,7 @@ struct mx_host *dns_hosts_want(struct dns_hosts *h, struct dns_host *x)
 void dns_hosts_answer(struct dns_hosts *h, struct dns_host *x, int family,
 		      const struct kept_answer *answer, const char *alias)
 {
-	*(family ? &x->facts.aaaa : &x->facts.a) = answer->status;
+	mx_host_answered(&x->facts, family, answer->status);
 	x->answer[family] = *answer;
 	x->in_whole = false;
 	x->facts.answer_is_own |= answer->authoritative && h->resolver_is_own;

@@ -10,10 +10,10 @@
 struct dns_host {
 	struct mx_host facts;		/* first: a fact's host is one of these */
 	struct kept_answer answer[2];	/* of A, AAAA; DNS_UNASKED while unknown */
-	bool can_be_asked;		/* its name is a host name */
-	bool wanted;			/* a domain names it */
-	bool in_whole;			/* all that is known of it is kept already */
 	uint32_t number;		/* where it is kept, plus one */
+	bool can_be_asked : 1;		/* its name is a host name */
+	bool wanted : 1;		/* a domain names it */
+	bool in_whole : 1;		/* all that is known of it is kept already */
 };
 
 struct dns_hosts {

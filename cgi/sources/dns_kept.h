@@ -19,9 +19,9 @@
  *	answer	status (1), authoritative (1), until (4); numbers in network order
  */
 struct kept_answer {
-	enum dns_status status;		/* DNS_UNASKED: not kept */
-	bool authoritative;
 	uint32_t until;			/* seconds since 1970; it holds before that */
+	enum dns_status status : 8;	/* DNS_UNASKED: not kept */
+	bool authoritative : 1;
 };
 
 struct kept_host {

@@ -118,7 +118,7 @@ static void answer(struct dns_batch *b, void *tag, enum dns_status status,
 		return;
 	}
 	h = l->hosts[at / 2];
-	*(at % 2 ? &h->aaaa : &h->a) = l->answer.status;
+	mx_host_answered(h, at % 2, l->answer.status);
 	h->answer_is_own |= l->answer.authoritative && l->resolver_is_own;
 	if (*l->answer.alias_of && !h->cname)
 		h->cname = arena_strdup(l->a, l->answer.alias_of);

@@ -158,7 +158,7 @@ def scan_account():
         return 65534, 65534
 
 
-def second_scan(n, rounds=ROUNDS, recursive=False):
+def second_scan(n, rounds, recursive=False):
     """A scan without anything kept, then one after half a percent of the domains
     gave way to new ones and half a percent of the answers ran out. Recursive: by a
     resolver that knew nothing before the first, as servers have one; else by the name
@@ -256,7 +256,7 @@ def bar(what, value, most, unit=""):
 def main():
     sizes = [int(a) for a in sys.argv[1:]] or [1000, 10000, 100000]
     results = {n: against_the_peer(n) for n in sizes}
-    again = second_scan(max(sizes))
+    again = second_scan(max(sizes), 2 * ROUNDS + 1)     # short, so that noise tells most
     resolved = second_scan(max(sizes), min(ROUNDS, 3), recursive=True)
     early = first_finding(max(sizes))
     silent = dead_zones(min(10000, max(sizes)))
