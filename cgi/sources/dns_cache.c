@@ -6,7 +6,7 @@
 /* Rows of up to some megabytes instead of one a name: reading and writing 100,000
  * names one by one takes longer than all else in a scan that asks for few. */
 static const struct store_kind kind = {
-	.name = "dns.sqlite", .version = 2, .max_mib = 4 * (DNS_CACHE_MAX >> 20), .of_blobs = true,
+	.name = "dns.sqlite", .version = 3, .max_mib = 4 * (DNS_CACHE_MAX >> 20), .of_blobs = true,
 	.schema = "CREATE TABLE scan (part INTEGER PRIMARY KEY, resolver TEXT NOT NULL,"
 		" written INTEGER NOT NULL, nhosts INTEGER NOT NULL,"
 		" ndomains INTEGER NOT NULL, hosts BLOB NOT NULL, domains BLOB NOT NULL)",
