@@ -322,7 +322,8 @@ static void judge(struct look *l)
 		explanation_here_relay(out, &l->relay);
 		return;
 	}
-	if (out->cause.class == CAUSE_LOOP)
+	/* Its way may lead through accounts that are not the reseller's. */
+	if (out->cause.class == CAUSE_LOOP && !l->reseller)
 		out->finding = finding_of_forwarder(l);
 	for (size_t i = 0; i < sizeof(abouts) / sizeof(*abouts); i++)
 		if (abouts[i].class == out->cause.class)

@@ -27,9 +27,10 @@ int journal_new_id(char out[32], struct err *e)
 	    clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
 		return err_set(e, ERR_UNAVAILABLE, "no random bytes: %s",
 			       strerror(errno));
+	/* To 15 us: shorter than any change, so that ids are in the order of these. */
 	n = strftime(out, 32, "%Y%m%d-%H%M%S", &tm);
-	snprintf(out + n, 32 - n, "-%03x%03x",
-		 (unsigned)(now.tv_nsec / 1000000), r & 0xfffu);
+	snprintf(out + n, 32 - n, "-%04x%02x",
+		 (unsigned)((uint64_t)now.tv_nsec * 65536 / 1000000000), r & 0xffu);
 	return 0;
 }
 

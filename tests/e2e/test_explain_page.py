@@ -137,3 +137,18 @@ def test_a_reseller_is_told_of_the_own_domains_and_of_nobody_elses_client_or_rou
     # Whether the recipient is somebody else's here is not known, so nobody is blamed.
     status, reply = api.request("explain", {"text": LINE.format(sender="bakery.example")})
     assert status == 200 and reply["data"]["title"] == "The client sent without a login"
+
+
+def test_a_circle_is_the_administrators_finding_and_a_reseller_is_not_sent_to_it(box):
+    path, text = "/etc/valiases/bakery.example", T + "1vN001-00000001abC-0aBc ** alto@bakery.example: " \
+        'Too many "Received" headers - suspected mail loop\n'
+    before = box.read(path)
+    box.write(path, before + "alto@bakery.example: tenor@bakery.example\n"
+                             "tenor@bakery.example: alto@bakery.example\n")
+    try:
+        for api, finding in ((Api(box), "forward_loop_here:alto@bakery.example"),
+                             (Api(box, user="northweb", acls=("edit-mx",), door="reseller.cgi"), None)):
+            status, reply = api.request("explain", {"text": text})
+            assert (status, reply["data"]["class"], reply["data"]["finding"]) == (200, "loop", finding)
+    finally:
+        box.write(path, before)
