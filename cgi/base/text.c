@@ -80,7 +80,7 @@ static inline size_t domain_length(const char *s, size_t n, char *out)
 
 		if (out)
 			out[i] = c;
-		if (c > '.' || c == '-')	/* all but the dot, and '-', are above it */
+		if (c > '.' || c == '-')	/* '-' comes before the dot, all else after it */
 			continue;
 		if (!c)
 			break;

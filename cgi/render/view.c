@@ -151,13 +151,20 @@ static void write_evidence(struct buf *b, const struct finding *x)
 	json_write_close(b, ']');
 }
 
+/* False, and null is written, where there is nothing to tell of. */
+static bool write_begin(struct buf *b, const char *key, const void *told)
+{
+	if (told)
+		json_write_open(b, key, '{');
+	else
+		json_write_text(b, key, NULL);
+	return told;
+}
+
 static void write_fix(struct buf *b, const struct fix *fix)
 {
-	if (!fix) {
-		json_write_text(b, "fix", NULL);
+	if (!write_begin(b, "fix", fix))
 		return;
-	}
-	json_write_open(b, "fix", '{');
 	json_write_text(b, "id", fix->id);
 	json_write_text(b, "title", fix->title);
 	json_write_text(b, "risk", fix->risk);
@@ -167,11 +174,8 @@ static void write_fix(struct buf *b, const struct fix *fix)
 
 static void write_letter(struct buf *b, const struct finding *x)
 {
-	if (!x->letter) {
-		json_write_text(b, "letter", NULL);
+	if (!write_begin(b, "letter", x->letter))
 		return;
-	}
-	json_write_open(b, "letter", '{');
 	json_write_text(b, "to", x->letter_to);
 	json_write_text(b, "text", x->letter);
 	json_write_close(b, '}');
@@ -179,11 +183,8 @@ static void write_letter(struct buf *b, const struct finding *x)
 
 static void write_impact(struct buf *b, const struct impact *i)
 {
-	if (!i) {
-		json_write_text(b, "impact", NULL);
+	if (!write_begin(b, "impact", i))
 		return;
-	}
-	json_write_open(b, "impact", '{');
 	json_write_number(b, "mails", (int64_t)i->mails);
 	json_write_number(b, "days", i->days);
 	json_write_open(b, "accounts", '[');
@@ -211,11 +212,8 @@ static void write_muted(struct buf *b, const struct mute *m)
 {
 	char day[TIME_TEXT];
 
-	if (!m) {
-		json_write_text(b, "muted", NULL);
+	if (!write_begin(b, "muted", m))
 		return;
-	}
-	json_write_open(b, "muted", '{');
 	json_write_text(b, "by", m->by);
 	json_write_text(b, "until", last_day(m->until, day));
 	json_write_text(b, "reason", m->reason);

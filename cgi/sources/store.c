@@ -12,6 +12,7 @@
 #define PATH_SIZE 512
 #define PAGE_SIZE 4096
 #define BLOB_PAGE_SIZE 32768
+#define CACHE_KIB 2000	/* as SQLite by itself */
 #define BLOB_CACHE_KIB 256
 #define BUSY_MS 2000
 
@@ -119,18 +120,16 @@ static int ask_number(struct store *s, const char *sql, int *out, struct err *e)
 static int settle(struct store *s, const struct store_kind *k, struct err *e)
 {
 	unsigned page = k->of_blobs ? BLOB_PAGE_SIZE : PAGE_SIZE;
-	char sql[256];
+	char sql[320];
 
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	snprintf(sql, sizeof(sql), "PRAGMA page_size=%u; PRAGMA trusted_schema=OFF;"
 		 "PRAGMA cell_size_check=ON; PRAGMA journal_mode=TRUNCATE;"
-		 "PRAGMA synchronous=%s; PRAGMA max_page_count=%u", page,
-		 k->durable ? "FULL" : "OFF", (k->max_mib << 20) / page);
-	if (store_exec(s, sql, e))
-		return -1;
-	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", BLOB_CACHE_KIB);
-	return k->of_blobs ? store_exec(s, sql, e) : 0;
+		 "PRAGMA synchronous=%s; PRAGMA max_page_count=%u; PRAGMA cache_size=-%d",
+		 page, k->durable ? "FULL" : "OFF", (k->max_mib << 20) / page,
+		 k->of_blobs ? BLOB_CACHE_KIB : CACHE_KIB);
+	return store_exec(s, sql, e);
 }
 
 static int begin_anew(struct store *s, const struct store_kind *k, struct err *e)
